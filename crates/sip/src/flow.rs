@@ -1,0 +1,92 @@
+//! Where SIP messages come from and go to.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::UriBuf;
+
+/// A transport of RFC 3261 §18 and RFC 7118.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// Datagrams; messages are retransmitted by the transactions.
+    Udp,
+    /// A stream without encryption.
+    Tcp,
+    /// A stream under TLS.
+    Tls,
+    /// WebSocket (RFC 7118).
+    Ws,
+    /// WebSocket under TLS.
+    Wss,
+}
+
+impl Transport {
+    /// Whether the transport delivers by itself, so that transactions need not retransmit.
+    #[must_use]
+    pub fn is_reliable(self) -> bool {
+        self != Transport::Udp
+    }
+}
+
+/// A connection of a reliable transport, numbered by the driver; never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// The way a packet came or is to go: transport, both addresses, and the connection if there is one.
+///
+/// A response goes back over the flow of its request (RFC 3261 §18.2.2, RFC 3581); a request to a
+/// registered phone goes over the flow of its registration (RFC 5626 §5.3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flow {
+    /// The transport.
+    pub transport: Transport,
+    /// Our address; `None` lets the driver choose the socket.
+    pub local: Option<SocketAddr>,
+    /// The peer's address.
+    pub remote: SocketAddr,
+    /// The connection. If it is gone, or `None`, the driver opens one to `remote` (or reuses one).
+    pub connection: Option<ConnectionId>,
+    /// The name that the peer's certificate must carry when a TLS connection is opened.
+    pub tls_name: Option<Arc<str>>,
+}
+
+impl Flow {
+    /// A flow to `remote` over a transport, by whatever socket fits.
+    #[must_use]
+    pub fn to(transport: Transport, remote: SocketAddr) -> Flow {
+        Flow { transport, local: None, remote, connection: None, tls_name: None }
+    }
+}
+
+/// A packet to send: one datagram, or one message on a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Over which flow.
+    pub flow: Flow,
+    /// The whole message.
+    pub payload: Bytes,
+}
+
+/// Where a request is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextHop {
+    /// A known flow: a registered phone's, or a trunk's fixed address.
+    Flow(Flow),
+    /// A URI to be located by RFC 3263 (NAPTR, SRV, A, AAAA), with failover to its next target.
+    Uri(UriBuf),
+}
+
+/// One of our own addresses, as others are told to reach us (Via, Contact, Record-Route).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// The transport.
+    pub transport: Transport,
+    /// The bound address.
+    pub bound: SocketAddr,
+    /// The host that others are told: an address (never unspecified) or a name.
+    pub advertised_host: Arc<str>,
+    /// The port that others are told.
+    pub advertised_port: u16,
+}
