@@ -1,1 +1,14 @@
-//! TODO
+//! RTP without I/O: prompts, keys, bridges, pacing.
+//!
+//! An [`Engine`] is one value for one media thread: it is handed [`Command`]s, packets and the time,
+//! and gives back packets to send and [`Event`]s. Its driver owns the sockets, two for each stream
+//! (RTP and RTCP). After each input drain `poll_transmit` and `poll_event`; call `handle_timeout` at
+//! `next_timeout`.
+
+pub mod command;
+pub mod engine;
+pub mod library;
+
+pub use command::{Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, StreamId, StreamStats};
+pub use engine::Engine;
+pub use library::Library;

@@ -1,0 +1,402 @@
+//! The compiled dialplan.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambient::Wall;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgentId, ClinicId, GroupId, MenuId, Number, Numbering, PromptName, QueueId, RetiredId, Schedule,
+    ScheduleId, SiteId, TrunkId,
+};
+
+/// A dialplan with every reference checked: looking up a name that it holds never fails.
+#[derive(Clone, Debug)]
+pub struct Dialplan {
+    /// A short hash of the files, named in each call's record.
+    pub version: Arc<str>,
+    /// The region.
+    pub region: Region,
+    /// The line itself.
+    pub service: Service,
+    /// What each number leads to; numbers in normal form.
+    pub numbers: HashMap<Number, Destination>,
+    /// Clinic lines.
+    pub clinics: BTreeMap<ClinicId, Clinic>,
+    /// Retired numbers.
+    pub retired: BTreeMap<RetiredId, Retired>,
+    /// The robot's menus.
+    pub menus: BTreeMap<MenuId, Menu>,
+    /// The queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// Groups of agents.
+    pub groups: BTreeMap<GroupId, Group>,
+    /// Sites of agents.
+    pub sites: BTreeMap<SiteId, Site>,
+    /// Agents' accounts.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Trunks.
+    pub trunks: BTreeMap<TrunkId, Trunk>,
+    /// Schedules.
+    pub schedules: BTreeMap<ScheduleId, Schedule>,
+    /// What agents dial to change their duty.
+    pub features: Features,
+}
+
+/// The region.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its time zone; schedules are read in it.
+    pub zone: jiff::tz::TimeZone,
+    /// How it dials.
+    pub numbering: Numbering,
+}
+
+/// The line itself.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its numbers in normal form; the first is shown to those we call.
+    pub numbers: Vec<Number>,
+    /// Where its calls begin.
+    pub start: Target,
+    /// Played to a caller who comes when the queue is full or the system is overloaded.
+    pub busy_prompt: Option<PromptName>,
+}
+
+/// What a number leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The line.
+    Service,
+    /// A clinic's line.
+    Clinic(ClinicId),
+    /// A retired number.
+    Retired(RetiredId),
+    /// An agent's extension; only agents may call it.
+    Agent(AgentId),
+    /// A feature code; only agents may call it.
+    Feature(Feature),
+}
+
+/// What a feature code does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Goes on duty, and comes back from a break.
+    OnDuty,
+    /// Goes off duty.
+    OffDuty,
+    /// Goes on a break, with its reason.
+    Break(BreakReason),
+}
+
+/// Why an agent is on a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BreakReason {
+    /// A short rest.
+    Rest,
+    /// A meal.
+    Meal,
+    /// Paperwork, calls to clinics.
+    Paperwork,
+    /// Set by the system: the agent let calls ring.
+    NoAnswer,
+}
+
+/// Where a call goes next.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Target {
+    /// A menu.
+    Menu(MenuId),
+    /// A queue.
+    Queue(QueueId),
+    /// The phones of a clinic.
+    Clinic(ClinicId),
+    /// Words, then the end.
+    Announce(PromptName),
+    /// The end.
+    Hangup,
+}
+
+/// Which outcomes of ringing a clinic send the call on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForwardOn {
+    /// Nobody answered in time.
+    pub no_answer: bool,
+    /// Busy or rejected.
+    pub busy: bool,
+    /// No phone registered, no route, an error.
+    pub unreachable: bool,
+}
+
+/// In which order a clinic's phones ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RingOrder {
+    /// All at once.
+    Parallel,
+    /// One after another, each for its share of the time.
+    InOrder,
+}
+
+/// A clinic's line.
+#[derive(Clone, Debug)]
+pub struct Clinic {
+    /// Its name, in its own key.
+    pub id: ClinicId,
+    /// Shown to operators.
+    pub title: Box<str>,
+    /// Its numbers, also as a diverting number.
+    pub numbers: Vec<Number>,
+    /// SIP URIs to ring; `sip:USER@` our own domain is a registered phone.
+    pub ring: Vec<Box<str>>,
+    /// Accounts with which the clinic's phones register: user name and password.
+    pub accounts: Vec<(Box<str>, Box<str>)>,
+    /// In which order they ring.
+    pub order: RingOrder,
+    /// How long the clinic has before the call goes on.
+    pub ring_for: Duration,
+    /// When the call goes on.
+    pub forward_on: ForwardOn,
+    /// Where it goes.
+    pub forward_to: Target,
+    /// A line that begins with a menu; `None` rings the clinic first.
+    pub begin_with: Option<MenuId>,
+    /// Media through the engine instead of directly between the parties.
+    pub anchored: bool,
+    /// Whom to call about what is stuck: who, and the number.
+    pub contact: Option<(Box<str>, Number)>,
+}
+
+/// A number that is no longer in use.
+#[derive(Clone, Debug)]
+pub struct Retired {
+    /// Its name, in its own key.
+    pub id: RetiredId,
+    /// The announcement.
+    pub announce: PromptName,
+    /// Where the call goes after it.
+    pub then: Target,
+}
+
+/// A key of the telephone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key(u8);
+
+impl Key {
+    /// The key with this label: `0`–`9`, `*`, `#`, `A`–`D`.
+    #[must_use]
+    pub fn new(label: char) -> Option<Key> {
+        match label.to_ascii_uppercase() {
+            c @ ('0'..='9' | '*' | '#' | 'A'..='D') => Some(Key(c as u8)),
+            _ => None,
+        }
+    }
+    /// The label.
+    #[must_use]
+    pub fn label(self) -> char {
+        self.0 as char
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({})", self.label())
+    }
+}
+
+/// A menu of the robot.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// Its name, in its own key.
+    pub id: MenuId,
+    /// Played in order; any key of the menu stops it (barge-in).
+    pub say: Vec<PromptName>,
+    /// How long to wait for a key after the prompts.
+    pub wait: Duration,
+    /// How often it is said again after silence or a wrong key.
+    pub repeat: u32,
+    /// Where the call goes after the last repetition.
+    pub otherwise: Target,
+    /// The choices.
+    pub choices: Vec<MenuChoice>,
+}
+
+/// One choice of a menu.
+#[derive(Clone, Debug)]
+pub struct MenuChoice {
+    /// The key.
+    pub key: Key,
+    /// Spoken keywords, for the recogniser.
+    pub words: Vec<Box<str>>,
+    /// Where it leads.
+    pub to: Target,
+}
+
+/// A queue.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its name, in its own key.
+    pub id: QueueId,
+    /// The topic, shown to operators.
+    pub topic: Box<str>,
+    /// Who serves it, and from when on.
+    pub serve: Vec<Tier>,
+    /// Head start of its calls over those of other queues.
+    pub head_start: Duration,
+    /// How long an agent's phone rings.
+    pub ring_for: Duration,
+    /// Time for the agent's paperwork after a talk.
+    pub wrap_up: Duration,
+    /// Music or messages while waiting.
+    pub music: PromptName,
+    /// How often place and expected wait are announced; `None` for never.
+    pub announce_every: Option<Duration>,
+    /// Ceiling of waiting calls; one more goes where `overflow` says.
+    pub waiting_max: usize,
+    /// What becomes of calls that wait too long, are too many, or whom nobody serves now.
+    pub overflow: Overflow,
+    /// Words when nobody serves the topic now.
+    pub closed_prompt: Option<PromptName>,
+    /// By when the request is to be answered, for the case.
+    pub answer_within: Option<Duration>,
+}
+
+/// Agents who serve a queue.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    /// The group.
+    pub group: GroupId,
+    /// Only while this schedule holds.
+    pub when: Option<ScheduleId>,
+    /// Only for calls that have waited so long.
+    pub after: Duration,
+}
+
+/// What becomes of calls that cannot wait here.
+#[derive(Clone, Debug)]
+pub struct Overflow {
+    /// After so long a wait; `None` for never.
+    pub after: Option<Duration>,
+    /// Where they go.
+    pub to: Target,
+}
+
+/// A group of agents.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name, in its own key.
+    pub id: GroupId,
+    /// Shown to people.
+    pub title: Box<str>,
+    /// Its agents.
+    pub agents: Vec<AgentId>,
+}
+
+/// A site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its name, in its own key.
+    pub id: SiteId,
+    /// Shown to people.
+    pub title: Box<str>,
+}
+
+/// Who an agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentKind {
+    /// Permanent staff.
+    Operator,
+    /// A volunteer, with some topics.
+    Volunteer,
+    /// Takes what others cannot answer.
+    Curator,
+}
+
+/// An agent's account.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// The extension and user name.
+    pub id: AgentId,
+    /// Shown to people.
+    pub name: Box<str>,
+    /// Who it is.
+    pub kind: AgentKind,
+    /// Where the agent sits.
+    pub site: Option<SiteId>,
+    /// The password of the phone.
+    pub password: Box<str>,
+    /// On duty as soon as the phone registers.
+    pub duty_on_register: bool,
+}
+
+/// A trunk.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Its name, in its own key.
+    pub id: TrunkId,
+    /// How it is known and reached.
+    pub kind: TrunkKind,
+    /// Networks whose requests are this trunk's: address and prefix length.
+    pub from: Vec<(IpAddr, u8)>,
+    /// SIP URIs to reach it, in the order of failover; empty for a trunk that only brings calls.
+    pub to: Vec<Box<str>>,
+    /// The number shown on calls that leave by it.
+    pub caller_number: Option<Number>,
+    /// The area code of its callers and its local numbers, if not the region's.
+    pub area_code: Option<Box<str>>,
+    /// Prompts are played before the answer (183), where the carrier wants it.
+    pub early_media: bool,
+    /// Media of clinic-answered calls passes through the engine.
+    pub anchored: bool,
+    /// How often it is asked with OPTIONS whether it lives; `None` for never.
+    pub keep_alive: Option<Duration>,
+    /// Ceiling of calls at once.
+    pub calls_max: usize,
+}
+
+/// How a trunk is known.
+#[derive(Clone, Debug)]
+pub enum TrunkKind {
+    /// By its source address.
+    Address,
+    /// We register with it.
+    Register {
+        /// The registrar's URI.
+        registrar: Box<str>,
+        /// User name.
+        user: Box<str>,
+        /// Password.
+        password: Box<str>,
+        /// Asked-for time of a binding.
+        expires: Duration,
+    },
+}
+
+/// What agents dial to change their duty.
+#[derive(Clone, Debug)]
+pub struct Features {
+    /// Code and what it does, in normal form.
+    pub codes: BTreeMap<Number, Feature>,
+}
+
+impl Dialplan {
+    /// Whether the schedule holds now; no schedule always holds.
+    #[must_use]
+    pub fn holds(&self, schedule: Option<&ScheduleId>, at: Wall) -> bool {
+        schedule.is_none_or(|id| {
+            self.schedules.get(id).is_some_and(|s| s.holds_at(at, &self.region.zone))
+        })
+    }
+
+    /// What a dialled number leads to.
+    #[must_use]
+    pub fn destination(&self, dialled: &str) -> Option<&Destination> {
+        self.numbers.get(&self.region.numbering.normalise(dialled)?)
+    }
+}

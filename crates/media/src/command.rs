@@ -1,0 +1,202 @@
+//! What the engine is told and what it tells.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A stream: one leg's RTP, both ways. Given by the commander, never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u64);
+
+/// Streams with the same key live on one media thread and may be bridged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupKey(pub u64);
+
+/// Numbers one `Play`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlayId(pub u64);
+
+/// A G.711 law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Law {
+    /// A-law.
+    A,
+    /// µ-law.
+    Mu,
+}
+
+/// A telephone key: the label's ASCII byte, `0`–`9`, `*`, `#`, `A`–`D`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u8);
+
+/// RTP or RTCP of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Audio and telephone events.
+    Rtp,
+    /// Reports.
+    Rtcp,
+}
+
+/// The far end, as offer and answer agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Where to send RTP; `None` while there is nowhere to.
+    pub rtp: Option<SocketAddr>,
+    /// Where to send RTCP.
+    pub rtcp: Option<SocketAddr>,
+    /// The codec and its payload type.
+    pub law: Law,
+    /// The payload type.
+    pub payload_type: u8,
+    /// Payload type of RFC 4733 events; without one, keys are sought in the audio.
+    pub telephone_event: Option<u8>,
+    /// Whether we may send.
+    pub send: bool,
+    /// Whether the far end is to send; while it is, silence for `dead_after` is told as dead media.
+    pub receive: bool,
+    /// How long without a packet is dead.
+    pub dead_after: Duration,
+    /// Send to where packets really come from (symmetric RTP): from the first on, from an address
+    /// with the signalled IP or, for a peer behind NAT, any.
+    pub latch: bool,
+}
+
+/// An order to the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Take two ports for a new stream. Answered with `Opened` or `OpenFailed`.
+    Open {
+        /// The stream.
+        stream: StreamId,
+        /// The thread that it lives on.
+        group: GroupKey,
+    },
+    /// Offer and answer agreed, or agreed anew.
+    Connect {
+        /// The stream.
+        stream: StreamId,
+        /// The far end.
+        peer: Peer,
+    },
+    /// Play clips of the library in order, in place of what plays. Ends a bridge's sending to this
+    /// stream while it plays.
+    Play {
+        /// The stream.
+        stream: StreamId,
+        /// Told back when it ends.
+        play: PlayId,
+        /// Names in the library.
+        clips: Vec<Arc<str>>,
+        /// Begin again at the end, until stopped (music).
+        forever: bool,
+    },
+    /// Play nothing more.
+    Stop {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// Pass audio and keys between two streams of one group, transcoding the law where they differ.
+    Bridge {
+        /// One.
+        a: StreamId,
+        /// The other.
+        b: StreamId,
+    },
+    /// End the bridge of this stream.
+    Unbridge {
+        /// Either of the two.
+        stream: StreamId,
+    },
+    /// Send keys (RFC 4733, or tones without an agreed payload type).
+    SendKeys {
+        /// The stream.
+        stream: StreamId,
+        /// The keys.
+        keys: Vec<Key>,
+    },
+    /// Give the audio heard on this stream as `Heard` events (the built-in phone; the recogniser).
+    Listen {
+        /// The stream.
+        stream: StreamId,
+        /// On or off.
+        on: bool,
+    },
+    /// End the stream and free its ports.
+    Close {
+        /// The stream.
+        stream: StreamId,
+    },
+}
+
+/// What the engine tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The stream has its ports.
+    Opened {
+        /// The stream.
+        stream: StreamId,
+        /// The local RTP address; RTCP is the next port.
+        local: SocketAddr,
+    },
+    /// No ports are left.
+    OpenFailed {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The first packet came: the path is open.
+    FirstPacket {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// A key was pressed; told once for each press, however it came.
+    Key {
+        /// The stream.
+        stream: StreamId,
+        /// The key.
+        key: Key,
+    },
+    /// A `Play` came to its end (not told when it was stopped or replaced).
+    Played {
+        /// The stream.
+        stream: StreamId,
+        /// Which.
+        play: PlayId,
+    },
+    /// Nothing was heard for the peer's `dead_after`; told once until packets come again.
+    Dead {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// Audio in order, 20 ms at 8 kHz, losses concealed.
+    Heard {
+        /// The stream.
+        stream: StreamId,
+        /// 160 samples.
+        samples: Box<[i16; 160]>,
+    },
+    /// The stream is gone.
+    Closed {
+        /// The stream.
+        stream: StreamId,
+        /// Its figures.
+        stats: StreamStats,
+    },
+}
+
+/// Figures of a stream (RFC 3550 §6.4.1 and own counts).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StreamStats {
+    /// RTP packets received.
+    pub received: u64,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Packets that never came.
+    pub lost: u64,
+    /// Interarrival jitter at the end.
+    pub jitter: Duration,
+    /// Round trip by RTCP, if it was measured.
+    pub round_trip: Option<Duration>,
+    /// Loss that the far end reported, as a share of 256.
+    pub far_loss: Option<u8>,
+}

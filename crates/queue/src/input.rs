@@ -1,0 +1,114 @@
+//! What happens to calls and agents.
+
+use dialplan::plan::BreakReason;
+use dialplan::{AgentId, QueueId};
+use journal::CallId;
+use serde::{Deserialize, Serialize};
+
+use crate::OfferId;
+
+/// A call that begins to wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The call.
+    pub call: CallId,
+    /// Where it waits.
+    pub queue: QueueId,
+    /// It lost its agent in mid-talk: it waits before all others, and the agent who lost it is not
+    /// offered it at once.
+    pub returned_from: Option<AgentId>,
+    /// Only this agent is wanted (a transfer to a person); others after the queue's time.
+    pub wants: Option<AgentId>,
+}
+
+/// Why a call waits no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaveReason {
+    /// The caller hung up.
+    Abandoned,
+    /// It was sent elsewhere.
+    SentOn,
+}
+
+/// Why an offer was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotTaken {
+    /// The agent rejected it (603, 480).
+    Declined,
+    /// The phone was busy (486).
+    Busy,
+    /// The phone could not be reached.
+    Unreachable,
+}
+
+/// One input of the ordered log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "input")]
+pub enum Input {
+    /// A call begins to wait.
+    Waits(Waiting),
+    /// A waiting or offered call leaves.
+    Leaves {
+        /// The call.
+        call: CallId,
+        /// Why.
+        why: LeaveReason,
+    },
+    /// The agent's phone can be reached (it registered, or a page connected).
+    Reachable {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent's phone cannot be reached any more.
+    Unreachable {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent goes on duty, or comes back from a break.
+    OnDuty {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent goes off duty; a talk in progress is finished first.
+    OffDuty {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent goes on a break; a talk in progress is finished first.
+    Break {
+        /// The agent.
+        agent: AgentId,
+        /// Why.
+        reason: BreakReason,
+    },
+    /// The agent's phone took the offered call. If the offer is not current any more, the answer is
+    /// [`crate::Output::Withdraw`].
+    Taken {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// The agent's phone did not take it.
+    NotTaken {
+        /// The offer.
+        offer: OfferId,
+        /// Why.
+        why: NotTaken,
+    },
+    /// The agent began a call of another kind (dialled somebody, was transferred a call).
+    Engaged {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent's talk ended: wrap-up begins after a queue's call.
+    TalkEnded {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent ends the wrap-up early.
+    WrapUpDone {
+        /// The agent.
+        agent: AgentId,
+    },
+}

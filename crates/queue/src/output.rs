@@ -1,0 +1,81 @@
+//! What the centre decides.
+
+use std::time::Duration;
+
+use dialplan::{AgentId, QueueId, Target};
+use journal::CallId;
+use serde::{Deserialize, Serialize};
+
+/// One offer of one call to one agent.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct OfferId(pub u64);
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Ring this agent's phone for this call.
+    Offer {
+        /// Numbers the offer.
+        offer: OfferId,
+        /// The call.
+        call: CallId,
+        /// The queue it waits in, for the display.
+        queue: QueueId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// Stop ringing: the time is over, the caller has left, or the agent has.
+    Withdraw {
+        /// The offer.
+        offer: OfferId,
+        /// The agent let it ring to the end.
+        no_answer: bool,
+    },
+    /// Join the two: the offer was taken.
+    Connect {
+        /// The offer.
+        offer: OfferId,
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// Tell the caller the place and the wait.
+    Announce {
+        /// The call.
+        call: CallId,
+        /// Calls before it.
+        ahead: usize,
+        /// The expected wait, if it can be told.
+        wait: Option<Duration>,
+    },
+    /// The call waits no more; it goes there.
+    SendOn {
+        /// The call.
+        call: CallId,
+        /// Where.
+        to: Target,
+        /// Why.
+        why: SendOnReason,
+    },
+    /// The agent was put on a break since two calls rang in vain.
+    PutOnBreak {
+        /// The agent.
+        agent: AgentId,
+    },
+}
+
+/// Why a call does not wait any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendOnReason {
+    /// The queue's time was over.
+    TooLong,
+    /// The queue was full.
+    Full,
+    /// Nobody is on duty for the topic.
+    NobodyOnDuty,
+}

@@ -1,0 +1,80 @@
+//! The centre's state for people: pages, metrics, the supervisor.
+
+use std::time::Duration;
+
+use dialplan::plan::{AgentKind, BreakReason};
+use dialplan::{AgentId, QueueId};
+use serde::Serialize;
+
+/// Everything at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Snapshot {
+    /// The queues in the order of their names.
+    pub queues: Vec<QueueView>,
+    /// The agents in the order of their numbers.
+    pub agents: Vec<AgentView>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueueView {
+    /// Its name.
+    pub queue: QueueId,
+    /// Its topic.
+    pub topic: Box<str>,
+    /// Calls that wait, without those being offered.
+    pub waiting: usize,
+    /// Calls being offered.
+    pub offered: usize,
+    /// How long the first has waited.
+    pub longest_wait: Duration,
+    /// Agents who could take its calls, whatever they do now.
+    pub on_duty: usize,
+    /// Of them free.
+    pub free: usize,
+}
+
+/// Whether an agent works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "duty", content = "reason")]
+pub enum Duty {
+    /// Not at work.
+    Off,
+    /// At work.
+    On,
+    /// On a break.
+    Break(BreakReason),
+}
+
+/// What an agent does with calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallState {
+    /// Waits for a call.
+    Waiting,
+    /// The phone rings.
+    Receiving,
+    /// Talks.
+    InCall,
+    /// Does the paperwork.
+    WrapUp,
+}
+
+/// An agent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgentView {
+    /// The account.
+    pub agent: AgentId,
+    /// The name.
+    pub name: Box<str>,
+    /// Who it is.
+    pub kind: AgentKind,
+    /// Whether at work.
+    pub duty: Duty,
+    /// Whether the phone can be reached.
+    pub reachable: bool,
+    /// What the agent does with calls.
+    pub call: CallState,
+    /// How long already.
+    pub since: Duration,
+}
