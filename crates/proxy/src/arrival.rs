@@ -1,0 +1,63 @@
+//! A call that this system answers itself.
+
+use dialplan::plan::Feature;
+use dialplan::{AgentId, ClinicId, Number, Target, TrunkId};
+use journal::{CallId, Origin, Step};
+use sip::{Flow, Message, ServerTx};
+
+/// Who sent a request, as far as it is proven: by digest, or by a trunk's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// An agent's phone, by digest.
+    Agent(AgentId),
+    /// A clinic's phone, by digest.
+    Clinic(ClinicId),
+    /// A trunk, by address or by our registration with it.
+    Trunk(TrunkId),
+}
+
+/// What the caller wants of us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A place in the dialplan: a menu, a queue, an announcement, a clinic's phones with anchored
+    /// media.
+    Target(Target),
+    /// Words, then a place in the dialplan: a retired number.
+    Retired {
+        /// The announcement.
+        announce: dialplan::PromptName,
+        /// Then.
+        then: Target,
+    },
+    /// Another agent; only from an agent.
+    Agent(AgentId),
+    /// A feature code; only from an agent.
+    Feature(Feature),
+    /// A number outside; only from an agent.
+    Outside(Number),
+}
+
+/// An INVITE for us.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The call's identity, given when the proxy first saw it.
+    pub call: CallId,
+    /// The INVITE's transaction; at most 100, 180 and 181 have been sent.
+    pub tx: ServerTx,
+    /// The INVITE.
+    pub request: Message,
+    /// Where it came from.
+    pub flow: Flow,
+    /// Who sent it.
+    pub from: Party,
+    /// The caller's number; `None` if withheld or not a number.
+    pub caller: Option<Number>,
+    /// The dialled number.
+    pub dialled: Number,
+    /// What the caller wants.
+    pub to: Entry,
+    /// Which clinic it came from, and why.
+    pub origin: Origin,
+    /// What has happened already, for the record.
+    pub steps: Vec<Step>,
+}

@@ -1,0 +1,84 @@
+//! The line's state for people and metrics.
+
+use std::time::Duration;
+
+use journal::CallId;
+use serde::Serialize;
+
+/// Everything at one moment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Status {
+    /// Name of the region.
+    pub region: Box<str>,
+    /// Version of the dialplan.
+    pub dialplan: Box<str>,
+    /// Time since the start.
+    pub uptime: Duration,
+    /// New calls are refused: the program is about to end.
+    pub draining: bool,
+    /// Calls in progress, oldest first; at most [`CALLS_SHOWN_MAX`].
+    pub calls: Vec<CallView>,
+    /// Queues and agents.
+    pub centre: queue::Snapshot,
+    /// Trunks.
+    pub trunks: Vec<TrunkView>,
+    /// Counters since the start and gauges of now.
+    pub counters: Counters,
+}
+
+/// How many calls a status shows one by one.
+pub const CALLS_SHOWN_MAX: usize = 500;
+
+/// A call in progress.
+#[derive(Clone, Debug, Serialize)]
+pub struct CallView {
+    /// The call.
+    pub call: CallId,
+    /// The caller's number, masked.
+    pub caller: Box<str>,
+    /// The dialled number.
+    pub dialled: Box<str>,
+    /// The clinic it came from, in the dialplan's title, with the cause.
+    pub origin: Option<Box<str>>,
+    /// `ringing-clinic`, `in-menu`, `queued`, `offered`, `talking`, `held`, `transferring`.
+    pub state: &'static str,
+    /// The topic, if one was chosen.
+    pub topic: Option<Box<str>>,
+    /// The agent's extension, if one talks or is offered the call.
+    pub agent: Option<Box<str>>,
+    /// How long it has lasted.
+    pub age: Duration,
+    /// How long it has been in this state.
+    pub since: Duration,
+}
+
+/// A trunk.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrunkView {
+    /// Its name.
+    pub trunk: Box<str>,
+    /// Whether it works; `None` if it is not watched.
+    pub alive: Option<bool>,
+    /// Calls in progress.
+    pub calls: usize,
+}
+
+/// Figures for `/metrics`.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[allow(missing_docs)] // each is named and explained where the metrics are written
+pub struct Counters {
+    pub calls_live: u64,
+    pub calls_proxied_live: u64,
+    pub calls_total: u64,
+    pub calls_refused_total: u64,
+    pub calls_answered_total: u64,
+    pub calls_answered_by_clinic_total: u64,
+    pub calls_abandoned_total: u64,
+    pub calls_forwarded_from_clinics_total: u64,
+    pub calls_broken_total: u64,
+    pub contacts: u64,
+    pub transactions_live: u64,
+    pub legs_live: u64,
+    pub messages_in_total: u64,
+    pub messages_out_total: u64,
+}
