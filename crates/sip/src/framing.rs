@@ -1,6 +1,10 @@
 //! Cuts a byte stream into messages (RFC 3261 §18.3).
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::{memchr, memchr_iter};
+
+use crate::HeaderName;
+use crate::message::{HeaderLine, MESSAGE_MAX, decimal};
 
 /// What a stream holds next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +30,67 @@ pub enum FramingError {
 
 /// Takes the next frame from the front of `buffer`; `None` if more bytes are needed.
 ///
+/// A CRLF alone is taken for a [`Frame::Pong`] at once: waiting for a second one would keep the
+/// answer to our own keep-alive back until the next message.
+///
 /// # Errors
-/// If the stream has to be closed.
-pub fn next_frame(_buffer: &mut BytesMut) -> Result<Option<Frame>, FramingError> {
-    todo!()
+/// If the stream has to be closed. The buffer then still starts with the offending message.
+pub fn next_frame(buffer: &mut BytesMut) -> Result<Option<Frame>, FramingError> {
+    match &buffer[..] {
+        [b'\r', b'\n', b'\r', b'\n', ..] => {
+            buffer.advance(4);
+            return Ok(Some(Frame::Ping));
+        }
+        [b'\r'] | [b'\r', b'\n', b'\r'] => return Ok(None),
+        [b'\r', b'\n', ..] => {
+            buffer.advance(2);
+            return Ok(Some(Frame::Pong));
+        }
+        _ => {}
+    }
+    let searched = &buffer[..buffer.len().min(MESSAGE_MAX)];
+    let Some(head) = head_len(searched) else {
+        let full = buffer.len() >= MESSAGE_MAX;
+        return if full { Err(FramingError::TooLarge) } else { Ok(None) };
+    };
+    let body = content_length(&buffer[..head])?;
+    let whole = head.checked_add(body).filter(|whole| *whole <= MESSAGE_MAX);
+    let whole = whole.ok_or(FramingError::TooLarge)?;
+    if buffer.len() < whole {
+        return Ok(None);
+    }
+    Ok(Some(Frame::Message(buffer.split_to(whole).freeze())))
+}
+
+/// The length of the start line, the headers and the blank line behind them.
+fn head_len(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', bytes).find_map(|at| match bytes[at + 1..] {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
+    })
+}
+
+fn content_length(head: &[u8]) -> Result<usize, FramingError> {
+    let mut found = None;
+    let mut rest = after_line(head);
+    while !rest.is_empty() {
+        let mut next = after_line(rest);
+        while matches!(next, [b' ' | b'\t', ..]) {
+            next = after_line(next);
+        }
+        let line = &rest[..rest.len() - next.len()];
+        rest = next;
+        let Some((HeaderName::ContentLength, value)) = HeaderLine::split(line) else { continue };
+        let length = decimal(value).ok_or(FramingError::ContentLength)?;
+        if found.is_some_and(|other| other != length) {
+            return Err(FramingError::ContentLength);
+        }
+        found = Some(length);
+    }
+    found.ok_or(FramingError::ContentLength)
+}
+
+fn after_line(bytes: &[u8]) -> &[u8] {
+    memchr(b'\n', bytes).map_or(&[], |at| &bytes[at + 1..])
 }

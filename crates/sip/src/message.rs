@@ -4,291 +4,252 @@
 //! byte for byte. Edits go to a second buffer. Values are parsed when asked for (see
 //! [`crate::values`]).
 
+mod build;
+mod edit;
+mod encode;
+mod error;
+mod method;
+mod name;
+mod parse;
+mod status;
+#[cfg(test)]
+mod tests;
+mod text;
+mod validate;
+
 use std::fmt;
+use std::ops::Range;
 
 use bytes::Bytes;
 
-/// A method (RFC 3261 §7.1); case matters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)] // the names of the methods say what they are
-pub enum Method {
-    Invite,
-    Ack,
-    Bye,
-    Cancel,
-    Register,
-    Options,
-    Prack,
-    Update,
-    Info,
-    Refer,
-    Notify,
-    Subscribe,
-    Message,
-    Publish,
-    /// Any other token.
-    Other(Box<str>),
-}
+use crate::values::elements::Elements;
+use crate::values::token::is_token_byte;
+use crate::values::{CSeq, header_tag};
+use text::{Buffers, Text};
 
-impl Method {
-    /// The method's token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        todo!()
-    }
-}
-
-/// A status code, 100 to 699.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StatusCode(pub u16);
-
-impl StatusCode {
-    /// Whether it is 100 to 199.
-    #[must_use]
-    pub fn is_provisional(self) -> bool {
-        self.0 < 200
-    }
-    /// Whether it is 200 to 299.
-    #[must_use]
-    pub fn is_success(self) -> bool {
-        self.0 / 100 == 2
-    }
-    /// The phrase of the RFC that defined the code, or of its class.
-    #[must_use]
-    pub fn default_reason(self) -> &'static str {
-        todo!()
-    }
-}
-
-/// The name of a header field: full, compact and any case are one name (RFC 3261 §7.3.1, §7.3.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-#[non_exhaustive]
-pub enum HeaderName {
-    Accept,
-    Allow,
-    AllowEvents,
-    Authorization,
-    AuthenticationInfo,
-    CallId,
-    CallInfo,
-    Contact,
-    ContentLength,
-    ContentType,
-    CSeq,
-    Date,
-    Diversion,
-    Event,
-    Expires,
-    From,
-    HistoryInfo,
-    MaxForwards,
-    MinExpires,
-    MinSe,
-    PAssertedIdentity,
-    Path,
-    Privacy,
-    ProxyAuthenticate,
-    ProxyAuthorization,
-    ProxyRequire,
-    RAck,
-    Reason,
-    RecordRoute,
-    ReferTo,
-    ReferredBy,
-    Replaces,
-    Require,
-    RetryAfter,
-    Route,
-    RSeq,
-    Server,
-    ServiceRoute,
-    SessionExpires,
-    SubscriptionState,
-    Supported,
-    Timestamp,
-    To,
-    Unsupported,
-    UserAgent,
-    Via,
-    Warning,
-    WwwAuthenticate,
-    /// A header this crate gives no name; ask for it with [`Message::header_named`].
-    Other,
-}
+pub use error::{ParseError, Refusal};
+pub use method::Method;
+pub use name::HeaderName;
+pub use parse::{HEADERS_MAX, LINE_MAX, MESSAGE_MAX};
+pub use status::StatusCode;
+pub use validate::VIAS_MAX;
 
 /// A parsed or built message. Cloning shares the received bytes.
 #[derive(Clone)]
 pub struct Message {
-    // To be designed by its author: received bytes, an edit buffer, an index of headers.
-    _private: (),
+    buffers: Buffers,
+    start: StartLine,
+    /// The request's method, or the one of the response's CSeq.
+    method: Method,
+    lines: Vec<HeaderLine>,
+    body: Bytes,
 }
 
-/// What is wrong with a received message, and what RFC 3261 asks to answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// What is wrong, in words.
-    pub what: &'static str,
-    /// Offset of the offending byte.
-    pub at: usize,
-    /// 400, 413, 505 …: the answer to a request; `None` if nothing can be answered.
-    pub status: Option<StatusCode>,
+#[derive(Clone, Copy)]
+enum StartLine {
+    Request { line: Text, uri: Text },
+    Response { line: Text, status: StatusCode, reason: Text },
+}
+
+/// One entry of the index.
+#[derive(Clone, Copy)]
+pub(crate) struct HeaderLine {
+    name: HeaderName,
+    name_len: u16,
+    /// The line as it is sent, without its line end.
+    raw: Text,
+    /// The value as it is read: one line of UTF-8, trimmed.
+    value: Text,
+}
+
+impl HeaderLine {
+    /// Indexes a line; `None` if it is no header line. The value still has to be made readable.
+    fn read(raw: Text, bytes: &[u8]) -> Option<HeaderLine> {
+        let (name_len, value) = split_line(bytes)?;
+        Some(HeaderLine {
+            name: HeaderName::from_bytes(&bytes[..name_len]),
+            name_len: u16::try_from(name_len).ok()?,
+            raw,
+            value: raw.part(value.start, value.end),
+        })
+    }
+
+    /// The name and the trimmed value of a line; `None` if it is no header line.
+    pub(crate) fn split(bytes: &[u8]) -> Option<(HeaderName, &[u8])> {
+        let (name_len, value) = split_line(bytes)?;
+        Some((HeaderName::from_bytes(&bytes[..name_len]), &bytes[value]))
+    }
+}
+
+/// The length of a header line's name and the range of its trimmed value.
+fn split_line(bytes: &[u8]) -> Option<(usize, Range<usize>)> {
+    let name_len = bytes.iter().take_while(|&&byte| is_token_byte(byte)).count();
+    let after_name = &bytes[name_len..];
+    let blanks = after_name.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    if name_len == 0 || after_name.get(blanks) != Some(&b':') {
+        return None;
+    }
+    let value = after_name[blanks + 1..].trim_ascii_start();
+    let start = bytes.len() - value.len();
+    Some((name_len, start..start + value.trim_ascii_end().len()))
 }
 
 impl Message {
     /// Parses one whole message (a datagram, or what [`crate::framing`] cut from a stream).
     ///
-    /// Accepts all that the grammar of RFC 3261 accepts and what RFC 4475 asks to tolerate.
+    /// Accepts all that the grammar of RFC 3261 accepts and what RFC 4475 asks to tolerate. The
+    /// values of the headers are not looked at, except Content-Length; see
+    /// [`Message::validate_request`].
     ///
     /// # Errors
     /// If the message cannot be understood well enough to be routed.
-    pub fn parse(_raw: Bytes) -> Result<Message, ParseError> {
-        todo!()
-    }
-
-    /// A new request with `Max-Forwards: 70` and nothing else.
-    #[must_use]
-    pub fn request(_method: Method, _uri: &str) -> Message {
-        todo!()
-    }
-
-    /// A response with Via, From, To, Call-ID and CSeq copied from the request (RFC 3261 §8.2.6),
-    /// and Timestamp in a 100. The To tag is added by [`Message::set_to_tag`].
-    #[must_use]
-    pub fn response(_request: &Message, _status: StatusCode) -> Message {
-        todo!()
+    pub fn parse(raw: Bytes) -> Result<Message, ParseError> {
+        parse::parse(raw)
     }
 
     /// Whether this is a request.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        todo!()
+        matches!(self.start, StartLine::Request { .. })
     }
-    /// The method: of the request line, or of the response's CSeq.
+
+    /// The method: of the request line, or of the response's CSeq (an empty token if it has none).
     #[must_use]
     pub fn method(&self) -> &Method {
-        todo!()
+        &self.method
     }
+
     /// The Request-URI as written; empty for a response.
     #[must_use]
     pub fn request_uri(&self) -> &str {
-        todo!()
+        match self.start {
+            StartLine::Request { uri, .. } => self.buffers.str(uri),
+            StartLine::Response { .. } => "",
+        }
     }
-    /// Replaces the Request-URI.
-    pub fn set_request_uri(&mut self, _uri: &str) {
-        todo!()
-    }
+
     /// The status of a response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        todo!()
+        match self.start {
+            StartLine::Request { .. } => None,
+            StartLine::Response { status, .. } => Some(status),
+        }
     }
-    /// The reason phrase of a response, as received.
+
+    /// The reason phrase of a response, as received; empty for a request.
     #[must_use]
     pub fn reason(&self) -> &str {
-        todo!()
-    }
-    /// Sets the reason phrase.
-    pub fn set_reason(&mut self, _reason: &str) {
-        todo!()
+        match self.start {
+            StartLine::Request { .. } => "",
+            StartLine::Response { reason, .. } => self.buffers.str(reason),
+        }
     }
 
-    /// The value of the first header with this name, unfolded bytes trimmed; invalid UTF-8 is `None`
-    /// here and unchanged on the wire.
+    /// The value of the first header with this name: trimmed, each fold read as one blank, and
+    /// bytes that are not UTF-8 as U+FFFD; on the wire the line stays as it came.
     #[must_use]
-    pub fn header(&self, _name: HeaderName) -> Option<&str> {
-        todo!()
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers(name).next()
     }
+
     /// The values of all headers with this name, one for each header line.
-    pub fn headers(&self, _name: HeaderName) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+    pub fn headers(&self, name: HeaderName) -> impl Iterator<Item = &str> {
+        self.lines_of(name).map(|line| self.buffers.str(line.value))
     }
+
     /// The elements of a comma-separated header over all its lines (Via, Route, Contact …), commas
-    /// in quotes and in angle brackets respected.
-    pub fn elements(&self, _name: HeaderName) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+    /// in quotes and in angle brackets respected, empty elements skipped. Not for headers whose
+    /// single value has commas (Date, WWW-Authenticate, Authorization).
+    pub fn elements(&self, name: HeaderName) -> impl Iterator<Item = &str> {
+        self.headers(name).flat_map(Elements::new)
     }
+
     /// The value of the first header with this name, case-insensitive.
     #[must_use]
-    pub fn header_named(&self, _name: &str) -> Option<&str> {
-        todo!()
+    pub fn header_named(&self, name: &str) -> Option<&str> {
+        let known = HeaderName::from_bytes(name.as_bytes());
+        self.lines
+            .iter()
+            .find(|line| {
+                line.name == known
+                    && (known != HeaderName::Other
+                        || self.line_name(line).eq_ignore_ascii_case(name.as_bytes()))
+            })
+            .map(|line| self.buffers.str(line.value))
     }
 
-    /// Adds a header line after all others.
-    pub fn push(&mut self, _name: HeaderName, _value: impl fmt::Display) {
-        todo!()
-    }
-    /// Adds a header line with any name after all others.
-    pub fn push_named(&mut self, _name: &str, _value: impl fmt::Display) {
-        todo!()
-    }
-    /// Adds an element above all others of its name (Via, Record-Route, Route, Path).
-    pub fn push_top(&mut self, _name: HeaderName, _value: impl fmt::Display) {
-        todo!()
-    }
-    /// Removes the topmost element of a comma-separated header (our Via, our Route).
-    pub fn pop_top(&mut self, _name: HeaderName) {
-        todo!()
-    }
-    /// Replaces the topmost element (received and rport in the top Via).
-    pub fn replace_top(&mut self, _name: HeaderName, _value: impl fmt::Display) {
-        todo!()
-    }
-    /// Removes all headers of this name.
-    pub fn remove(&mut self, _name: HeaderName) {
-        todo!()
-    }
-    /// Replaces all headers of this name with one.
-    pub fn set(&mut self, name: HeaderName, value: impl fmt::Display) {
-        self.remove(name);
-        self.push(name, value);
+    /// The name, as written, and the value of every header line, in order.
+    pub fn header_lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.iter().map(|line| {
+            let name = std::str::from_utf8(self.line_name(line)).unwrap_or_default();
+            (name, self.buffers.str(line.value))
+        })
     }
 
     /// The body's bytes.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        todo!()
-    }
-    /// Replaces the body and Content-Type; Content-Length follows by itself.
-    pub fn set_body(&mut self, _content_type: &str, _body: impl Into<Bytes>) {
-        todo!()
+        &self.body
     }
 
     /// The tag of the To header.
     #[must_use]
     pub fn to_tag(&self) -> Option<&str> {
-        todo!()
+        header_tag(self.header(HeaderName::To)?)
     }
+
     /// The tag of the From header.
     #[must_use]
     pub fn from_tag(&self) -> Option<&str> {
-        todo!()
+        header_tag(self.header(HeaderName::From)?)
     }
-    /// Sets the To tag if there is none yet.
-    pub fn set_to_tag(&mut self, _tag: &str) {
-        todo!()
-    }
+
     /// The Call-ID; empty if the header is missing.
     #[must_use]
     pub fn call_id(&self) -> &str {
-        todo!()
+        self.header(HeaderName::CallId).unwrap_or_default()
     }
 
-    /// Writes the message as it goes over the wire.
-    pub fn encode(&self, _out: &mut Vec<u8>) {
-        todo!()
+    fn lines_of(&self, name: HeaderName) -> impl Iterator<Item = &HeaderLine> {
+        self.lines.iter().filter(move |line| line.name == name && name != HeaderName::Other)
     }
-    /// The message as it goes over the wire.
-    #[must_use]
-    pub fn to_bytes(&self) -> Bytes {
-        let mut out = Vec::with_capacity(1024);
-        self.encode(&mut out);
-        out.into()
+
+    fn line_name(&self, line: &HeaderLine) -> &[u8] {
+        &self.buffers.bytes(line.raw)[..line.name_len.into()]
+    }
+
+    /// A response's method is its CSeq's.
+    fn note_response_method(&mut self) {
+        if self.is_request() {
+            return;
+        }
+        let method = self.header(HeaderName::CSeq).and_then(|value| CSeq::parse(value).ok());
+        self.method = method.map_or(Method::Other("".into()), |cseq| cseq.method);
     }
 }
 
+/// What a log may show: no numbers of callers.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Message")
+        let mut out = f.debug_struct("Message");
+        out.field("method", &self.method.as_str());
+        if let Some(status) = self.status() {
+            out.field("status", &status.0);
+        }
+        out.field("call_id", &self.call_id())
+            .field("headers", &self.lines.len())
+            .field("body", &self.body.len())
+            .finish()
     }
+}
+
+/// A number without sign or blanks.
+pub(crate) fn decimal(digits: &[u8]) -> Option<usize> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    digits.iter().try_fold(0_usize, |number, digit| {
+        number.checked_mul(10)?.checked_add(usize::from(digit - b'0'))
+    })
 }

@@ -1,10 +1,14 @@
 //! SIP, SIPS and tel URIs (RFC 3261 §19.1, RFC 3966).
 
-use std::borrow::Cow;
-use std::fmt;
-use std::net::IpAddr;
+mod equal;
+mod escape;
 
-use crate::values::Params;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::values::{Params, token};
+
+pub use escape::{escape, unescape};
 
 /// The host of a URI or a Via.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +17,16 @@ pub enum Host<'a> {
     Address(IpAddr),
     /// A name to look up.
     Name(&'a str),
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+            Host::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+            Host::Name(name) => f.write_str(name),
+        }
+    }
 }
 
 /// The scheme of a URI.
@@ -29,7 +43,7 @@ pub enum Scheme<'a> {
 }
 
 /// A URI, parsed in place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uri<'a> {
     /// The whole text.
     pub text: &'a str,
@@ -37,6 +51,8 @@ pub struct Uri<'a> {
     pub scheme: Scheme<'a>,
     /// The user part before `@` without the password, escapes as written.
     pub user: Option<&'a str>,
+    /// The password between the user and `@`, escapes as written.
+    pub password: Option<&'a str>,
     /// The host; an empty name for `tel:`.
     pub host: Host<'a>,
     /// The port, if written.
@@ -53,25 +69,137 @@ pub struct Uri<'a> {
 pub struct BadUri;
 
 impl<'a> Uri<'a> {
-    /// Parses a whole URI without angle brackets.
+    /// Parses a whole URI without angle brackets. Characters that telephones send although they had
+    /// to be escaped (`#` in feature codes, letters that are not ASCII) are tolerated.
     ///
     /// # Errors
     /// If the text is not a URI by the grammar of its scheme.
-    pub fn parse(_text: &'a str) -> Result<Uri<'a>, BadUri> {
-        todo!()
+    pub fn parse(text: &'a str) -> Result<Uri<'a>, BadUri> {
+        let (scheme, rest) = text.split_once(':').ok_or(BadUri)?;
+        if !is_scheme(scheme) || rest.is_empty() || !rest.bytes().all(may_stand_in_uri) {
+            return Err(BadUri);
+        }
+        if scheme.eq_ignore_ascii_case("sip") {
+            parse_sip(text, Scheme::Sip, rest)
+        } else if scheme.eq_ignore_ascii_case("sips") {
+            parse_sip(text, Scheme::Sips, rest)
+        } else if scheme.eq_ignore_ascii_case("tel") {
+            parse_tel(text, rest)
+        } else {
+            Ok(Uri::empty(text, Scheme::Other(scheme)))
+        }
+    }
+
+    fn empty(text: &'a str, scheme: Scheme<'a>) -> Uri<'a> {
+        Uri {
+            text,
+            scheme,
+            user: None,
+            password: None,
+            host: Host::Name(""),
+            port: None,
+            params: Params(""),
+            headers: None,
+        }
     }
 
     /// The user part with its escapes undone.
     #[must_use]
-    pub fn user_unescaped(&self) -> Option<Cow<'a, str>> {
-        todo!()
+    pub fn user_unescaped(&self) -> Option<std::borrow::Cow<'a, str>> {
+        self.user.map(unescape)
     }
 
-    /// Whether the two are equal by RFC 3261 §19.1.4.
-    #[must_use]
-    pub fn is_equivalent(&self, _other: &Uri<'_>) -> bool {
-        todo!()
+    /// The headers behind `?` with their escapes undone, in order: `?Replaces=…&Reason=…`.
+    pub fn header_fields(
+        &self,
+    ) -> impl Iterator<Item = (std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)> + use<'a>
+    {
+        self.headers.unwrap_or_default().split('&').filter(|field| !field.is_empty()).map(|field| {
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            (unescape(name), unescape(value))
+        })
     }
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+fn may_stand_in_uri(byte: u8) -> bool {
+    byte > b' ' && byte != 0x7f && !matches!(byte, b'<' | b'>' | b'"')
+}
+
+fn parse_sip<'a>(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Uri<'a>, BadUri> {
+    // An `@` can only end the user part: it must be escaped anywhere else.
+    let (userinfo, rest) = match rest.split_once('@') {
+        Some((userinfo, rest)) => (Some(userinfo), rest),
+        None => (None, rest),
+    };
+    let (user, password) = match userinfo.map(|userinfo| userinfo.split_once(':')) {
+        Some(Some((user, password))) => (Some(user), Some(password)),
+        Some(None) => (userinfo, None),
+        None => (None, None),
+    };
+    let (rest, headers) = match rest.split_once('?') {
+        Some((rest, headers)) => (rest, Some(headers)),
+        None => (rest, None),
+    };
+    let (host, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+    let (host, port) = host_port(host).ok_or(BadUri)?;
+    let bad_text = |text: &str| text.contains('@') || !escape::is_well_escaped(text);
+    if user.is_some_and(str::is_empty)
+        || userinfo.is_some_and(bad_text)
+        || bad_text(params)
+        || headers.is_some_and(bad_text)
+    {
+        return Err(BadUri);
+    }
+    Ok(Uri { text, scheme, user, password, host, port, params: Params(params), headers })
+}
+
+/// RFC 3966 §3: a number with visual separators, then parameters.
+fn parse_tel<'a>(text: &'a str, rest: &'a str) -> Result<Uri<'a>, BadUri> {
+    let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let allowed = |byte: u8| byte.is_ascii_hexdigit() || b"*#-.()".contains(&byte);
+    if !digits.bytes().all(allowed) || !digits.bytes().any(|byte| !b"-.()".contains(&byte)) {
+        return Err(BadUri);
+    }
+    Ok(Uri { user: Some(number), params: Params(params), ..Uri::empty(text, Scheme::Tel) })
+}
+
+/// The host and the port, blanks around the colon allowed as in Via's sent-by.
+pub(crate) fn host_port(text: &str) -> Option<(Host<'_>, Option<u16>)> {
+    let (host, port) = if text.starts_with('[') {
+        let close = text.find(']')?;
+        let address: Ipv6Addr = text[1..close].parse().ok()?;
+        let rest = text[close + 1..].trim_ascii_start();
+        let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
+        (Host::Address(address.into()), port)
+    } else {
+        match text.split_once(':') {
+            Some((host, port)) => (host_name(host.trim_ascii_end())?, Some(port)),
+            None => (host_name(text)?, None),
+        }
+    };
+    let port = match port {
+        None => None,
+        Some(port) => Some(u16::try_from(token::number(port.trim_ascii_start())?).ok()?),
+    };
+    Some((host, port))
+}
+
+fn host_name(text: &str) -> Option<Host<'_>> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    if text.is_empty() || !text.bytes().all(allowed) {
+        return None;
+    }
+    let numeric = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    if text.bytes().all(numeric) {
+        return text.parse::<Ipv4Addr>().ok().map(|address| Host::Address(address.into()));
+    }
+    Some(Host::Name(text))
 }
 
 /// An owned, valid URI.
@@ -86,11 +214,13 @@ impl UriBuf {
     pub fn parse(text: &str) -> Result<UriBuf, BadUri> {
         Uri::parse(text).map(|_| UriBuf(text.into()))
     }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
     /// The parts.
     #[must_use]
     pub fn as_uri(&self) -> Uri<'_> {

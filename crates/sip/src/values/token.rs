@@ -1,0 +1,52 @@
+//! The small pieces of the grammar (RFC 3261 §25.1).
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let extra = b"-.!%*_+`'~";
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < extra.len() {
+        table[extra[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
+/// Whether a byte may stand in a token.
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    TOKEN[usize::from(byte)]
+}
+
+/// Whether a text is a token.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+/// A number of digits only: no sign, no blanks.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Where the quoted string that starts at `at` ends: the offset behind its closing quote, or the
+/// end of the text if it is never closed.
+pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {
+    let mut index = at + 1;
+    while index < bytes.len() {
+        match bytes[index] {
+            b'"' => return index + 1,
+            b'\\' => index += 2,
+            _ => index += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// The text of a quoted string without its quotes, or the text itself if it is not quoted;
+/// escapes stay as written.
+pub(crate) fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
+}

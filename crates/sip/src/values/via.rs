@@ -1,0 +1,49 @@
+//! Via.
+
+use super::{BadValue, Params, token};
+use crate::Host;
+use crate::uri::host_port;
+
+/// One element of Via (RFC 3261 §20.42).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Via<'a> {
+    /// The transport's token, as written.
+    pub transport: &'a str,
+    /// The host of sent-by.
+    pub host: Host<'a>,
+    /// The port of sent-by, if written.
+    pub port: Option<u16>,
+    /// branch, received, rport, maddr, ttl …
+    pub params: Params<'a>,
+}
+
+impl<'a> Via<'a> {
+    /// Parses one element.
+    ///
+    /// # Errors
+    /// If it does not follow its grammar.
+    pub fn parse(text: &'a str) -> Result<Via<'a>, BadValue> {
+        let (protocol, rest) = text.split_once('/').ok_or(BadValue)?;
+        let (version, rest) = rest.split_once('/').ok_or(BadValue)?;
+        if !protocol.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
+            return Err(BadValue);
+        }
+        let rest = rest.trim_ascii_start();
+        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BadValue)?;
+        let (sent_by, params) = match rest.find(';') {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        let (host, port) = host_port(sent_by.trim_ascii()).ok_or(BadValue)?;
+        if !token::is_token(transport) {
+            return Err(BadValue);
+        }
+        Ok(Via { transport, host, port, params: Params(params.trim_ascii()) })
+    }
+
+    /// The branch parameter.
+    #[must_use]
+    pub fn branch(&self) -> Option<&'a str> {
+        self.params.get("branch")
+    }
+}
