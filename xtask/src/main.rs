@@ -1,1 +1,56 @@
-fn main() {}
+//! What developers run: `cargo xtask test`, `cargo xtask prompts`, `cargo xtask bench`.
+#![allow(clippy::print_stdout, reason = "a command-line tool talks to its user")]
+#![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
+
+mod bench;
+mod prompts;
+mod suite;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What developers of line122 run.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Run every test: unit, documentation and interop, which need SIPp and baresip
+    Test,
+    /// Make the prompts that have neither a studio recording nor a sound file yet
+    Prompts(prompts::Options),
+    /// Measure one job side by side with its best peer
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Test => suite::run(),
+        Command::Prompts(options) => prompts::run(&options),
+        Command::Bench(options) => bench::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(why)) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a command could not do what it was asked, in a sentence for the person at the terminal.
+#[derive(Debug)]
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure(error.to_string())
+    }
+}
+
+/// The root of the checkout, wherever the command was called from.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}

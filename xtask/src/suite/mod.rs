@@ -1,0 +1,102 @@
+//! `cargo xtask test`: every test there is, in one run.
+
+mod needs;
+mod tally;
+
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use crate::Failure;
+use tally::Tally;
+
+/// The workspace crate whose tests start the real program beside SIPp and baresip.
+const INTEROP: &str = "interop";
+
+/// Runs the tests and prints one summary.
+///
+/// # Errors
+/// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
+pub(crate) fn run() -> Result<(), Failure> {
+    let started = Instant::now();
+    let missing = needs::provide()?;
+    let mut workspace = vec!["--workspace"];
+    if !missing.is_empty() {
+        workspace.extend(["--exclude", INTEROP]);
+    }
+
+    let mut tally = Tally::default();
+    if has_nextest() {
+        tally += cargo(&["nextest", "run", "--no-fail-fast"], &workspace)?;
+    } else {
+        tally += cargo(&["test", "--no-fail-fast", "--all-targets"], &workspace)?;
+    }
+    tally += cargo(&["test", "--no-fail-fast", "--doc"], &workspace)?;
+
+    let outcome = outcome(&tally, &missing);
+    println!(
+        "\n{} passed, {} failed in {} s",
+        tally.passed,
+        tally.failed,
+        started.elapsed().as_secs()
+    );
+    outcome
+}
+
+fn outcome(tally: &Tally, missing: &[needs::Need]) -> Result<(), Failure> {
+    if tally.failed > 0 {
+        return Err(Failure("tests failed; each is shown above".to_owned()));
+    }
+    if !tally.complete {
+        return Err(Failure("cargo failed before all tests had run; see above".to_owned()));
+    }
+    if !missing.is_empty() {
+        return Err(Failure(format!(
+            "the interop tests were left out: they need {}",
+            needs::instruction(missing)
+        )));
+    }
+    Ok(())
+}
+
+fn has_nextest() -> bool {
+    Command::new("cargo")
+        .args(["nextest", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Runs cargo, lets its output through and counts the tests in it.
+fn cargo(command: &[&str], workspace: &[&str]) -> Result<Tally, Failure> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(crate::root()).args(command).args(workspace);
+    if std::io::stderr().is_terminal() {
+        // Our pipes would hide the terminal from it.
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    // Both at once: a full pipe that nobody reads would stop the tests.
+    let counted = thread::scope(|scope| {
+        let out = scope.spawn(|| relay(stdout, |line| println!("{line}")));
+        let err = relay(stderr, |line| eprintln!("{line}"));
+        out.join().map(|out| out + err)
+    });
+    let mut tally = counted.map_err(|_| Failure("reading cargo's output failed".to_owned()))?;
+    tally.complete = child.wait()?.success() || tally.failed > 0;
+    Ok(tally)
+}
+
+fn relay(pipe: Option<impl Read>, show: impl Fn(&str)) -> Tally {
+    let mut tally = Tally::default();
+    let Some(pipe) = pipe else { return tally };
+    for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        tally.read(&line);
+        show(&line);
+    }
+    tally
+}

@@ -1,0 +1,85 @@
+//! The programs beside which the interop tests start the real system.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::Failure;
+
+/// A program and the Debian package that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    program: &'static str,
+    package: &'static str,
+}
+
+/// SIPp plays carriers, clinics and crowds of callers; baresip is a real phone.
+const NEEDS: [Need; 2] = [
+    Need { program: "sipp", package: "sip-tester" },
+    Need { program: "baresip", package: "baresip-core" },
+];
+
+/// Installs what is missing, where this user may; gives what is missing still.
+///
+/// # Errors
+/// If apt fails.
+pub(crate) fn provide() -> Result<Vec<Need>, Failure> {
+    let missing = missing();
+    if missing.is_empty() || !is_root() || !is_debian() {
+        return Ok(missing);
+    }
+    let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+    println!("installing {}", packages.join(" "));
+    apt(&["update"])?;
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat())?;
+    Ok(self::missing())
+}
+
+/// What to tell a person who has to install them.
+pub(crate) fn instruction(missing: &[Need]) -> String {
+    let programs: Vec<_> = missing.iter().map(|need| need.program).collect();
+    let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+    format!("{}; on Debian or Ubuntu: apt install {}", programs.join(" and "), packages.join(" "))
+}
+
+fn missing() -> Vec<Need> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |program| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    NEEDS.into_iter().filter(|need| !there(need.program)).collect()
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Debian and all that descend from it, Ubuntu among them.
+fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists()
+}
+
+fn apt(arguments: &[&str]) -> Result<(), Failure> {
+    let status = Command::new("apt-get")
+        .arg("--quiet")
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure(format!("apt-get {}: {status}", arguments.join(" "))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_instruction_names_programs_and_packages() {
+        assert_eq!(
+            instruction(&NEEDS),
+            "sipp and baresip; on Debian or Ubuntu: apt install sip-tester baresip-core"
+        );
+        assert_eq!(instruction(&NEEDS[..1]), "sipp; on Debian or Ubuntu: apt install sip-tester");
+    }
+}
