@@ -50,7 +50,7 @@ const TEMPO: f64 = 72.0;
 const BAR: usize = 4;
 
 /// The harmony, a chord a bar, as half tones above the A of 220 Hz: the notes of its arpeggio.
-/// F, C, D minor, B flat; G minor, A minor, B flat, C; and round again.
+/// F, C, D minor, B flat; F, A minor, B flat, C; D minor, A minor, B flat, F; G minor, C.
 const CHORDS: [[i32; 4]; 14] = [
     [-4, 0, 3, 8],
     [-9, -2, 3, 7],
@@ -69,7 +69,7 @@ const CHORDS: [[i32; 4]; 14] = [
 ];
 
 /// The melody: beat it begins at, beats it lasts, half tones above the A of 220 Hz.
-const MELODY: [(f64, f64, i32); 39] = [
+const MELODY: [(f64, f64, i32); 35] = [
     (0.0, 2.0, 15),
     (2.0, 1.0, 12),
     (3.0, 1.0, 10),
@@ -104,11 +104,7 @@ const MELODY: [(f64, f64, i32); 39] = [
     (51.0, 1.0, 10),
     (52.0, 1.5, 10),
     (53.5, 0.5, 8),
-    (54.0, 1.0, 7),
-    (55.0, 0.25, 8),
-    (55.25, 0.25, 10),
-    (55.5, 0.25, 12),
-    (55.75, 0.25, 13),
+    (54.0, 2.0, 7),
 ];
 
 /// A calm melody over broken chords. It may be played in a loop: what rings on past its end is
@@ -123,7 +119,7 @@ fn calm() -> Vec<f64> {
             let at = (start + n as f64 / 2.0) * beat;
             pluck(&mut sound, at, pitch(chord[string]), 0.35, 1.4);
         }
-        pluck(&mut sound, start * beat, pitch(chord[0]) / 2.0, 0.3, 3.0);
+        pluck(&mut sound, start * beat, pitch(chord[0]), 0.3, 3.0);
     }
     for (at, beats, note) in MELODY {
         pluck(&mut sound, at * beat, pitch(note), 0.7, 0.8 + beats * beat);
