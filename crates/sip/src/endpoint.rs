@@ -1,103 +1,45 @@
 //! The transaction layer with its transport rules: RFC 3261 §17 and §18 with RFC 6026, RFC 3581,
 //! and the locating of servers by RFC 3263.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `machines.rs` | the four state machines as tables |
+//! | `timers.rs` | every timer: name, length, owner |
+//! | `client.rs`, `attempt.rs` | requests we send: location, failover, CANCEL, ACK |
+//! | `server.rs` | requests we receive and their answers |
+//! | `matching.rs` | which transaction a message belongs to |
+//! | `via.rs` | our Via, and the way back to a request's sender |
+//! | `refusal.rs` | answers given without a transaction |
 
+mod attempt;
+mod client;
+mod event;
+mod machines;
+mod matching;
+mod refusal;
+mod server;
+mod timers;
+mod via;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 
-use crate::locate::{DnsAnswer, DnsQuery};
-use crate::{Flow, Listener, Message, NextHop, Packet};
+pub use self::event::{ClientTx, Event, Failure, ServerTx};
 
-/// A server transaction: a request we received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServerTx(pub u64);
-
-/// A client transaction: a request we sent. It stays one while the request fails over from one
-/// target of its URI to the next (RFC 3263 §4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientTx(pub u64);
-
-/// Why a client transaction got no final response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// No answer in time (Timer B or F): to be taken as 408.
-    Timeout,
-    /// The packet could not be delivered: to be taken as 503.
-    Transport,
-    /// The URI has no address: to be taken as 503 (RFC 3263 §4.3).
-    Unresolvable,
-}
-
-/// What the transaction user has to know.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A new request; retransmissions are absorbed. ACK to a non-2xx and CANCEL do not come here.
-    Request {
-        /// To be answered with [`Endpoint::respond`].
-        tx: ServerTx,
-        /// The request, its top Via completed with received and rport.
-        message: Message,
-        /// Where it came from.
-        flow: Flow,
-    },
-    /// An ACK that belongs to no transaction: it acknowledges a 2xx (RFC 3261 §13.3.1.4), or is to be
-    /// forwarded by a proxy.
-    Ack {
-        /// The ACK.
-        message: Message,
-        /// Where it came from.
-        flow: Flow,
-    },
-    /// A CANCEL matched this INVITE, which has no final response yet. The CANCEL is answered with
-    /// 200 already; the user answers the INVITE with 487 (RFC 3261 §9.2).
-    Cancelled {
-        /// The INVITE's transaction.
-        tx: ServerTx,
-        /// The CANCEL, for its Reason header.
-        message: Message,
-    },
-    /// A response; retransmissions of final responses are absorbed, except 2xx to INVITE, each of
-    /// which comes here (RFC 6026 §7.2) so that the user can acknowledge it again.
-    Response {
-        /// The request's transaction.
-        tx: ClientTx,
-        /// The response, our Via still on top.
-        message: Message,
-        /// Where it came from.
-        flow: Flow,
-    },
-    /// No final response will come.
-    Failed {
-        /// The request's transaction.
-        tx: ClientTx,
-        /// Why.
-        why: Failure,
-    },
-    /// A response that belongs to no transaction (a late 2xx); dropped unless a user knows it.
-    StrayResponse {
-        /// The response.
-        message: Message,
-    },
-    /// Nothing more will come of this server transaction. `acknowledged` is false when an INVITE's
-    /// final response other than 2xx was never acknowledged (Timer H) or could not be sent.
-    ServerDone {
-        /// The transaction.
-        tx: ServerTx,
-        /// Whether the peer is known to have got the answer.
-        acknowledged: bool,
-    },
-    /// Nothing more will come of this client transaction: its number may be forgotten.
-    ClientDone {
-        /// The transaction.
-        tx: ClientTx,
-    },
-}
+use self::client::{Client, Loose};
+use self::server::Server;
+use self::timers::{Clock, Lengths, Owner};
+use crate::locate::{DnsAnswer, DnsQuery, Penalties, Reach};
+use crate::{Flow, Host, Listener, Message, NextHop, Packet};
 
 /// What an endpoint needs to know.
 #[derive(Clone, Debug)]
 pub struct EndpointConfig {
-    /// Our own addresses, for Via and Contact.
+    /// Our own addresses, for Via and Contact; at least one.
     pub listeners: Vec<Listener>,
     /// T1 (500 ms by RFC 3261 §17.1.1.1).
     pub t1: Duration,
@@ -105,81 +47,179 @@ pub struct EndpointConfig {
     pub t2: Duration,
     /// T4 (5 s).
     pub t4: Duration,
-    /// Ceiling of live transactions; above it new requests are answered 503 without state.
+    /// Ceiling of live transactions. Above it requests that begin something new are answered 503
+    /// without state; requests within dialogs and our own may use as many again, so that calls in
+    /// progress go on.
     pub transactions_max: usize,
 }
+
+/// DNS questions that wait for their answer at one time; a request past it is unresolvable.
+pub const DNS_PENDING_MAX: usize = 4096;
 
 /// The transaction layer.
 #[derive(Debug)]
 pub struct Endpoint {
-    _private: (),
+    config: EndpointConfig,
+    reach: Reach,
+    entropy: Entropy,
+    /// Key of the tags of stateless answers and of the hashes below.
+    secret: u64,
+    servers: BTreeMap<u64, Server>,
+    clients: BTreeMap<u64, Client>,
+    /// Messages without a transaction that are being located.
+    loose: BTreeMap<u64, Loose>,
+    server_keys: HashMap<Box<str>, u64>,
+    /// Requests outside dialogs by the hash of §8.2.2.2, to find merged ones.
+    merge_keys: BTreeSet<(u64, u64)>,
+    branches: HashMap<Box<str>, u64>,
+    /// Who waits for which DNS answer.
+    asked: BTreeMap<u64, Owner>,
+    penalties: Penalties,
+    next_id: u64,
+    key_buffer: String,
+    out: Outbox,
+}
+
+/// What the endpoint has to give back, and the deadlines.
+#[derive(Debug, Default)]
+struct Outbox {
+    clock: Clock,
+    events: VecDeque<Event>,
+    packets: VecDeque<Packet>,
+    questions: VecDeque<DnsQuery>,
+    /// Transactions by the address they last sent to, for [`Endpoint::handle_flow_failed`].
+    by_remote: BTreeSet<(SocketAddr, Owner)>,
 }
 
 /// Getters.
 impl Endpoint {
     /// The listener through which a flow goes, for Contact and Record-Route.
     #[must_use]
-    pub fn listener_for(&self, _flow: &Flow) -> &Listener {
-        todo!()
+    pub fn listener_for(&self, flow: &Flow) -> &Listener {
+        via::listener_for(&self.config.listeners, flow)
     }
-    /// Whether a host and port (from a Route or a Request-URI) name this endpoint.
+    /// Whether a host and port (from a Route or a Request-URI) name this endpoint. Without a port a
+    /// listener on its transport's default port is meant, or one that is known by a name.
     #[must_use]
-    pub fn is_us(&self, _host: crate::Host<'_>, _port: Option<u16>) -> bool {
-        todo!()
+    pub fn is_us(&self, host: Host<'_>, port: Option<u16>) -> bool {
+        self.config.listeners.iter().any(|listener| via::names_listener(listener, host, port))
     }
     /// Live transactions: server, client.
     #[must_use]
     pub fn transactions(&self) -> (usize, usize) {
-        todo!()
+        (self.servers.len(), self.clients.len())
     }
     /// The request of a live server transaction.
     #[must_use]
-    pub fn request_of(&self, _tx: ServerTx) -> Option<&Message> {
-        todo!()
+    pub fn request_of(&self, tx: ServerTx) -> Option<&Message> {
+        self.servers.get(&tx.0).map(|server| &server.request)
+    }
+    /// Whether the request came before on another path and is still in work: a user agent answers
+    /// it with 482 (RFC 3261 §8.2.2.2); a proxy forwards it.
+    #[must_use]
+    pub fn is_merged(&self, tx: ServerTx) -> bool {
+        let hash = self.servers.get(&tx.0).and_then(|server| server.merge_key);
+        hash.is_some_and(|hash| self.merge_keys.range((hash, 0)..(hash, tx.0)).next().is_some())
     }
 }
 
 /// Inputs.
 impl Endpoint {
     /// An endpoint with nothing in flight.
+    ///
+    /// # Panics
+    /// If `config.listeners` is empty: such an endpoint could not write a Via. If `config.t1` is
+    /// zero: its retransmissions would never end.
     #[must_use]
-    pub fn new(_config: EndpointConfig, _entropy: Entropy) -> Endpoint {
-        todo!()
+    pub fn new(config: EndpointConfig, mut entropy: Entropy) -> Endpoint {
+        assert!(!config.listeners.is_empty(), "an endpoint needs a listener");
+        assert!(!config.t1.is_zero(), "T1 must not be zero");
+        Endpoint {
+            reach: Reach::of(&config.listeners),
+            secret: entropy.bits(),
+            config,
+            entropy,
+            servers: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            loose: BTreeMap::new(),
+            server_keys: HashMap::new(),
+            merge_keys: BTreeSet::new(),
+            branches: HashMap::new(),
+            asked: BTreeMap::new(),
+            penalties: Penalties::default(),
+            next_id: 1,
+            key_buffer: String::new(),
+            out: Outbox::default(),
+        }
     }
     /// One whole message arrived.
-    pub fn handle_packet(&mut self, _now: Now, _flow: Flow, _payload: Bytes) {
-        todo!()
+    pub fn handle_packet(&mut self, now: Now, flow: Flow, payload: Bytes) {
+        // Keep-alives of RFC 5626 §3.5.1 and of phones that send a blank or a zero.
+        if payload.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' ' | 0)) {
+            return;
+        }
+        match Message::parse(payload) {
+            Ok(message) if message.is_request() => self.receive_request(now, message, flow),
+            Ok(message) => self.receive_response(now, message, flow),
+            Err(error) => self.refuse_malformed(&flow, error),
+        }
     }
     /// A packet could not be sent over this flow, or its connection broke.
-    pub fn handle_flow_failed(&mut self, _now: Now, _flow: &Flow) {
-        todo!()
+    pub fn handle_flow_failed(&mut self, now: Now, flow: &Flow) {
+        let from = (flow.remote, Owner::Server(0));
+        let owners: Vec<Owner> = self
+            .out
+            .by_remote
+            .range(from..)
+            .take_while(|(remote, _)| *remote == flow.remote)
+            .map(|(_, owner)| *owner)
+            .collect();
+        for owner in owners {
+            match owner {
+                Owner::Server(id) => self.server_flow_failed(id, flow),
+                Owner::Client(id) => self.client_flow_failed(now, id, flow),
+                Owner::Loose(_) => {}
+            }
+        }
     }
     /// DNS answered (or failed).
-    pub fn handle_dns(&mut self, _now: Now, _answer: DnsAnswer) {
-        todo!()
+    pub fn handle_dns(&mut self, now: Now, answer: DnsAnswer) {
+        match self.asked.remove(&answer.id) {
+            Some(Owner::Client(id)) => self.client_located(now, id, &answer.records),
+            Some(Owner::Loose(id)) => self.loose_located(now, id, &answer.records),
+            Some(Owner::Server(_)) | None => {} // too late
+        }
     }
     /// The time of [`Endpoint::next_timeout`] has come.
-    pub fn handle_timeout(&mut self, _now: Now) {
-        todo!()
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some((owner, timer)) = self.out.clock.pop_due(now.mono) {
+            match owner {
+                Owner::Server(id) => self.server_timer(now, id, timer),
+                Owner::Client(id) => self.client_timer(now, id, timer),
+                Owner::Loose(id) => self.forget_loose(id),
+            }
+        }
     }
-    /// Answers a request. A 2xx to INVITE may be given again: that is its retransmission.
-    pub fn respond(&mut self, _now: Now, _tx: ServerTx, _response: Message) {
-        todo!()
+    /// Answers a request. A 2xx to INVITE may be given again: that is its retransmission. An answer
+    /// to a transaction that is over does nothing.
+    pub fn respond(&mut self, now: Now, tx: ServerTx, response: Message) {
+        self.answer(now, tx.0, response);
     }
     /// Sends a request in a new transaction. Via is added here. A request over 1 300 bytes towards a
-    /// UDP target found by location goes over TCP (RFC 3261 §18.1.1).
-    pub fn request(&mut self, _now: Now, _request: Message, _to: NextHop) -> ClientTx {
-        todo!()
+    /// UDP target found by location goes over TCP if its URI names no transport, and over UDP if
+    /// TCP fails (RFC 3261 §18.1.1).
+    pub fn request(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
+        self.start_client(now, request, to)
     }
     /// Cancels an INVITE: at once if a provisional response has come, else as soon as one comes
     /// (RFC 3261 §9.1). The final response still arrives as an event, at the latest after 64·T1.
-    pub fn cancel(&mut self, _now: Now, _tx: ClientTx, _reason: Option<&str>) {
-        todo!()
+    pub fn cancel(&mut self, now: Now, tx: ClientTx, reason: Option<&str>) {
+        self.cancel_client(now, tx.0, reason);
     }
     /// Sends without a transaction: an ACK to a 2xx, a forwarded ACK, a stray response.
     /// A request gets a Via.
-    pub fn send(&mut self, _now: Now, _message: Message, _to: NextHop) {
-        todo!()
+    pub fn send(&mut self, now: Now, message: Message, to: NextHop) {
+        self.send_loose(now, message, to);
     }
 }
 
@@ -187,19 +227,41 @@ impl Endpoint {
 impl Endpoint {
     /// The next thing to know.
     pub fn poll_event(&mut self) -> Option<Event> {
-        todo!()
+        self.out.events.pop_front()
     }
     /// The next packet to send.
     pub fn poll_transmit(&mut self) -> Option<Packet> {
-        todo!()
+        self.out.packets.pop_front()
     }
     /// The next question for DNS.
     pub fn poll_dns(&mut self) -> Option<DnsQuery> {
-        todo!()
+        self.out.questions.pop_front()
     }
     /// When [`Endpoint::handle_timeout`] is to be called.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Mono> {
-        todo!()
+        self.out.clock.next()
+    }
+}
+
+impl Endpoint {
+    fn new_id(&mut self) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    fn lengths(&self) -> Lengths {
+        Lengths { t1: self.config.t1, t2: self.config.t2, t4: self.config.t4 }
+    }
+
+    fn live(&self) -> usize {
+        self.servers.len() + self.clients.len()
+    }
+}
+
+impl Outbox {
+    fn send(&mut self, flow: &Flow, payload: &Bytes) {
+        self.packets.push_back(Packet { flow: flow.clone(), payload: payload.clone() });
     }
 }

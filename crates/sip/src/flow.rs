@@ -1,6 +1,7 @@
 //! Where SIP messages come from and go to.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -27,6 +28,49 @@ impl Transport {
     #[must_use]
     pub fn is_reliable(self) -> bool {
         self != Transport::Udp
+    }
+
+    /// The token in Via (RFC 3261 §20.42, RFC 7118 §5.2).
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
+            Transport::Ws => "WS",
+            Transport::Wss => "WSS",
+        }
+    }
+
+    /// The value of a URI's `transport` parameter; TLS and WSS are TCP and WS under `sips:`, but as
+    /// nearly every phone writes `tls`, so do we.
+    #[must_use]
+    pub fn uri_param(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+            Transport::Ws | Transport::Wss => "ws",
+        }
+    }
+
+    /// Reads a Via token or a `transport` parameter in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Transport> {
+        [Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss]
+            .into_iter()
+            .find(|transport| transport.token().eq_ignore_ascii_case(text))
+    }
+
+    /// The port where none is written (RFC 3261 §19.1.2, RFC 7118 §5.2).
+    #[must_use]
+    pub fn default_port(self) -> u16 {
+        match self {
+            Transport::Udp | Transport::Tcp => 5060,
+            Transport::Tls => 5061,
+            Transport::Ws => 80,
+            Transport::Wss => 443,
+        }
     }
 }
 
@@ -89,4 +133,24 @@ pub struct Listener {
     pub advertised_host: Arc<str>,
     /// The port that others are told.
     pub advertised_port: u16,
+}
+
+impl Listener {
+    /// Host and port as they stand in Via, Contact and Record-Route: an IPv6 address in brackets.
+    #[must_use]
+    pub fn sent_by(&self) -> impl fmt::Display + '_ {
+        SentBy(self)
+    }
+}
+
+struct SentBy<'a>(&'a Listener);
+
+impl fmt::Display for SentBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Listener { advertised_host: host, advertised_port: port, .. } = self.0;
+        match host.parse::<Ipv6Addr>() {
+            Ok(_) => write!(f, "[{host}]:{port}"),
+            Err(_) => write!(f, "{host}:{port}"),
+        }
+    }
 }

@@ -62,3 +62,9 @@ pub enum DnsRecord {
     /// An A or AAAA record.
     Address(IpAddr),
 }
+
+mod locator;
+mod penalties;
+
+pub(crate) use locator::{Locator, Reach, Step};
+pub(crate) use penalties::Penalties;
