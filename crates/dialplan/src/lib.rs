@@ -18,8 +18,8 @@ pub use name::{
 };
 pub use number::{Number, Numbering};
 pub use plan::{
-    Agent, AgentKind, BreakReason, Clinic, Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu,
-    MenuChoice, Overflow, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk,
-    TrunkKind,
+    Agent, AgentKind, BreakReason, Clinic, Destination, Dialplan, Feature, Features, ForwardOn,
+    Group, Key, Menu, MenuChoice, Overflow, Queue, Region, Retired, RingOrder, Service, Site,
+    Target, Tier, Trunk, TrunkKind,
 };
 pub use schedule::Schedule;

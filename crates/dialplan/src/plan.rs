@@ -9,8 +9,8 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, ClinicId, GroupId, MenuId, Number, Numbering, PromptName, QueueId, RetiredId, Schedule,
-    ScheduleId, SiteId, TrunkId,
+    AgentId, ClinicId, GroupId, MenuId, Number, Numbering, PromptName, QueueId, RetiredId,
+    Schedule, ScheduleId, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.

@@ -9,6 +9,8 @@ pub mod command;
 pub mod engine;
 pub mod library;
 
-pub use command::{Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, StreamId, StreamStats};
+pub use command::{
+    Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, StreamId, StreamStats,
+};
 pub use engine::Engine;
 pub use library::Library;

@@ -25,7 +25,12 @@ impl Library {
     ///
     /// # Errors
     /// If it is no sound.
-    pub fn add(&mut self, _name: &str, _extension: &str, _bytes: Vec<u8>) -> Result<(), SoundError> {
+    pub fn add(
+        &mut self,
+        _name: &str,
+        _extension: &str,
+        _bytes: Vec<u8>,
+    ) -> Result<(), SoundError> {
         todo!()
     }
     /// Keeps samples at 8 kHz under `name`.

@@ -3,10 +3,11 @@
 mod equal;
 mod escape;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::values::{Params, token};
+use crate::values::{Params, number};
 
 pub use escape::{escape, unescape};
 
@@ -105,19 +106,22 @@ impl<'a> Uri<'a> {
 
     /// The user part with its escapes undone.
     #[must_use]
-    pub fn user_unescaped(&self) -> Option<std::borrow::Cow<'a, str>> {
+    pub fn user_unescaped(&self) -> Option<Cow<'a, str>> {
         self.user.map(unescape)
     }
 
     /// The headers behind `?` with their escapes undone, in order: `?Replaces=…&Reason=…`.
-    pub fn header_fields(
-        &self,
-    ) -> impl Iterator<Item = (std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)> + use<'a>
-    {
+    pub fn header_fields(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> + use<'a> {
         self.headers.unwrap_or_default().split('&').filter(|field| !field.is_empty()).map(|field| {
             let (name, value) = field.split_once('=').unwrap_or((field, ""));
             (unescape(name), unescape(value))
         })
+    }
+
+    /// The first header behind `?` with this name, whatever its case.
+    #[must_use]
+    pub fn header_field(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.header_fields().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 }
 
@@ -173,7 +177,7 @@ fn parse_tel<'a>(text: &'a str, rest: &'a str) -> Result<Uri<'a>, BadUri> {
 pub(crate) fn host_port(text: &str) -> Option<(Host<'_>, Option<u16>)> {
     let (host, port) = if text.starts_with('[') {
         let close = text.find(']')?;
-        let address: Ipv6Addr = text[1..close].parse().ok()?;
+        let address = ipv6(&text[1..close])?;
         let rest = text[close + 1..].trim_ascii_start();
         let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
         (Host::Address(address.into()), port)
@@ -185,9 +189,14 @@ pub(crate) fn host_port(text: &str) -> Option<(Host<'_>, Option<u16>)> {
     };
     let port = match port {
         None => None,
-        Some(port) => Some(u16::try_from(token::number(port.trim_ascii_start())?).ok()?),
+        Some(port) => Some(u16::try_from(number(port.trim_ascii_start()).ok()?).ok()?),
     };
     Some((host, port))
+}
+
+/// Tolerates a third colon, which the grammar of RFC 3261 allows (RFC 5118 §4.10).
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().or_else(|_| text.replacen(":::", "::", 1).parse()).ok()
 }
 
 fn host_name(text: &str) -> Option<Host<'_>> {

@@ -81,7 +81,12 @@ pub struct Switch {
 impl Switch {
     /// A switch without calls.
     #[must_use]
-    pub fn new(_now: Now, _plan: Arc<Dialplan>, _config: SwitchConfig, _entropy: Entropy) -> Switch {
+    pub fn new(
+        _now: Now,
+        _plan: Arc<Dialplan>,
+        _config: SwitchConfig,
+        _entropy: Entropy,
+    ) -> Switch {
         todo!()
     }
     /// Something happened.

@@ -5,7 +5,7 @@ use super::{BadValue, Params};
 use crate::Uri;
 
 /// A name-addr or addr-spec with parameters: From, To, Contact, Route, Refer-To, Diversion …
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameAddr<'a> {
     /// The display name without quotes, escapes as written; empty if there is none.
     pub display: &'a str,
@@ -16,8 +16,8 @@ pub struct NameAddr<'a> {
 }
 
 impl<'a> NameAddr<'a> {
-    /// Parses one element. A display name without quotes may hold any characters, as telephones
-    /// send them.
+    /// Parses one element. A display name without quotes may hold letters of any language, as
+    /// telephones send them, but no comma, semicolon or quote (RFC 4475 §3.1.2.15).
     ///
     /// # Errors
     /// If it does not follow its grammar.
@@ -25,6 +25,9 @@ impl<'a> NameAddr<'a> {
         let text = text.trim_ascii();
         let parts = split(text)?;
         let params = parts.params.trim_ascii();
+        if !text.starts_with('"') && parts.display.contains([',', ';', '"']) {
+            return Err(BadValue);
+        }
         if !params.is_empty() && !params.starts_with(';') {
             return Err(BadValue);
         }
@@ -72,5 +75,6 @@ fn split(text: &str) -> Result<Parts<'_>, BadValue> {
         Some(_) => return Err(BadValue),
         None => text[..open].trim_ascii(),
     };
+
     Ok(Parts { display, uri: &text[open + 1..close], params: &text[close + 1..], bracketed: true })
 }

@@ -1,6 +1,6 @@
 //! Parameters behind a value.
 
-use super::token::{quoted_end, unquoted};
+use super::token::quoted_end;
 
 /// The parameters after a value: `;name=value;flag`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,12 @@ impl<'a> Params<'a> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// The text before the first semicolon, trimmed, and the parameters behind it.
+    pub(crate) fn split_off(text: &'a str) -> (&'a str, Params<'a>) {
+        let (value, params) = text.split_at(text.find(';').unwrap_or(text.len()));
+        (value.trim_ascii(), Params(params))
     }
 
     /// All parameters with their values, unquoted, in order; empty ones (`;;`) are skipped.
@@ -42,8 +48,14 @@ impl<'a> Params<'a> {
 fn split(param: &str) -> (&str, Option<&str>) {
     match param.split_once('=') {
         None => (param, None),
-        Some((name, value)) => (name.trim_ascii_end(), Some(unquoted(value.trim_ascii_start()))),
+        Some((name, value)) => {
+            (name.trim_ascii_end(), Some(without_quotes(value.trim_ascii_start())))
+        }
     }
+}
+
+fn without_quotes(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
 }
 
 /// The offset of the semicolon that ends the first parameter, or the end.

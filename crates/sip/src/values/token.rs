@@ -26,11 +26,6 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// A number of digits only: no sign, no blanks.
-pub(crate) fn number(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
-}
-
 /// Where the quoted string that starts at `at` ends: the offset behind its closing quote, or the
 /// end of the text if it is never closed.
 pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {
@@ -43,10 +38,4 @@ pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {
         }
     }
     bytes.len()
-}
-
-/// The text of a quoted string without its quotes, or the text itself if it is not quoted;
-/// escapes stay as written.
-pub(crate) fn unquoted(text: &str) -> &str {
-    text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
 }

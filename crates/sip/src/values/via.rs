@@ -1,5 +1,7 @@
 //! Via.
 
+use std::net::IpAddr;
+
 use super::{BadValue, Params, token};
 use crate::Host;
 use crate::uri::host_port;
@@ -45,5 +47,18 @@ impl<'a> Via<'a> {
     #[must_use]
     pub fn branch(&self) -> Option<&'a str> {
         self.params.get("branch")
+    }
+
+    /// The received parameter, with or without brackets around IPv6 (RFC 5118 §4.5).
+    #[must_use]
+    pub fn received(&self) -> Option<IpAddr> {
+        let text = self.params.get("received")?;
+        text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse().ok()
+    }
+
+    /// The rport parameter's number (RFC 3581); [`Params::has`] tells whether it was asked for.
+    #[must_use]
+    pub fn rport(&self) -> Option<u16> {
+        self.params.get("rport")?.parse().ok()
     }
 }
