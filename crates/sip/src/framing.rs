@@ -3,8 +3,8 @@
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::{memchr, memchr_iter};
 
-use crate::HeaderName;
 use crate::message::{HeaderLine, MESSAGE_MAX, decimal};
+use crate::{HeaderName, Message, ParseError, StatusCode};
 
 /// What a stream holds next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Frame {
     Pong,
 }
 
-/// The stream cannot be cut any more and is to be closed.
+/// The stream cannot be cut any more and is to be closed, after the answer of [`refusal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
     /// No Content-Length, or one that is no number; answered with 400, then closed.
@@ -60,6 +60,22 @@ pub fn next_frame(buffer: &mut BytesMut) -> Result<Option<Frame>, FramingError> 
         return Ok(None);
     }
     Ok(Some(Frame::Message(buffer.split_to(whole).freeze())))
+}
+
+/// What to answer to the message at the front of `buffer`, at which [`next_frame`] failed.
+#[must_use]
+pub fn refusal(buffer: &[u8], error: FramingError) -> ParseError {
+    let (what, status) = match error {
+        FramingError::ContentLength => ("no valid Content-Length on a stream", StatusCode(400)),
+        FramingError::TooLarge => ("message larger than the ceiling", StatusCode(513)),
+    };
+    let searched = &buffer[..buffer.len().min(MESSAGE_MAX)];
+    let head = &searched[..head_len(searched).unwrap_or(searched.len())];
+    let salvaged = match Message::parse(Bytes::copy_from_slice(head)) {
+        Ok(message) => message.is_answerable().then(|| Box::new(message)),
+        Err(error) => error.salvaged,
+    };
+    ParseError { what, at: 0, status: salvaged.is_some().then_some(status), salvaged }
 }
 
 /// The length of the start line, the headers and the blank line behind them.

@@ -211,6 +211,11 @@ impl Message {
         self.header(HeaderName::CallId).unwrap_or_default()
     }
 
+    /// Whether a response could be sent to whoever sent this.
+    pub(crate) fn is_answerable(&self) -> bool {
+        self.is_request() && self.header(HeaderName::Via).is_some()
+    }
+
     fn lines_of(&self, name: HeaderName) -> impl Iterator<Item = &HeaderLine> {
         self.lines.iter().filter(move |line| line.name == name && name != HeaderName::Other)
     }

@@ -268,7 +268,7 @@ impl Parser {
         let mut message = Message { buffers: self.buffers, start, method, lines: self.lines, body };
         message.note_response_method();
         let Some(fault) = self.fault else { return Ok(message) };
-        let answerable = message.is_request() && message.header(HeaderName::Via).is_some();
+        let answerable = message.is_answerable();
         Err(ParseError {
             what: fault.what,
             at: fault.at,
