@@ -14,10 +14,11 @@ pub struct Waiting {
     pub call: CallId,
     /// Where it waits.
     pub queue: QueueId,
-    /// It lost its agent in mid-talk: it waits before all others, and the agent who lost it is not
-    /// offered it at once.
+    /// It lost its agent in mid-talk: it waits before all others, every tier may take it, and the
+    /// agent who lost it is not offered it at once. The agent's talk is over with this.
     pub returned_from: Option<AgentId>,
-    /// Only this agent is wanted (a transfer to a person); others after the queue's time.
+    /// Only this agent is wanted (a transfer to a person). Others may take it after
+    /// [`crate::limits::PERSON_WAIT`], or as soon as the agent refuses it or is not on duty.
     pub wants: Option<AgentId>,
 }
 
@@ -47,7 +48,8 @@ pub enum NotTaken {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "input")]
 pub enum Input {
-    /// A call begins to wait.
+    /// A call begins to wait. It is told only once: a call that waits in the queue already keeps its
+    /// place, one that waits in another queue leaves that.
     Waits(Waiting),
     /// A waiting or offered call leaves.
     Leaves {
@@ -56,7 +58,12 @@ pub enum Input {
         /// Why.
         why: LeaveReason,
     },
-    /// The agent's phone can be reached (it registered, or a page connected).
+    /// The agent's phone can be reached (it registered, or a page connected). Told again, it ends
+    /// the pause after an offer for which the phone could not be reached.
+    ///
+    /// An agent with `duty_on_register` is on duty by this, unless the agent has gone off duty by
+    /// [`Input::OffDuty`]: the word of a person counts more than a phone that registers all the
+    /// time. A break stays a break.
     Reachable {
         /// The agent.
         agent: AgentId,
@@ -66,7 +73,7 @@ pub enum Input {
         /// The agent.
         agent: AgentId,
     },
-    /// The agent goes on duty, or comes back from a break.
+    /// The agent goes on duty, or comes back from a break. It ends every pause.
     OnDuty {
         /// The agent.
         agent: AgentId,
@@ -76,7 +83,7 @@ pub enum Input {
         /// The agent.
         agent: AgentId,
     },
-    /// The agent goes on a break; a talk in progress is finished first.
+    /// The agent goes on a break; a talk in progress is finished first. Who is off duty stays so.
     Break {
         /// The agent.
         agent: AgentId,
@@ -101,7 +108,8 @@ pub enum Input {
         /// The agent.
         agent: AgentId,
     },
-    /// The agent's talk ended: wrap-up begins after a queue's call.
+    /// The agent has no call any more, of whatever kind: wrap-up begins after a queue's call. While
+    /// one of several calls of the agent goes on, this is not told.
     TalkEnded {
         /// The agent.
         agent: AgentId,

@@ -1,0 +1,222 @@
+//! A new dialplan takes the place of the old one while calls wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ambient::Now;
+use dialplan::{Dialplan, GroupId, QueueId, Target};
+use journal::CallId;
+
+use crate::agent::{Agent, AgentIx, Group, GroupIx};
+use crate::call::Stands;
+use crate::limits::{self, ANNOUNCE_FIRST, TooLarge};
+use crate::line::{Line, Place};
+use crate::timer::Timer;
+use crate::topic::{Topic, TopicIx, topics};
+use crate::{Centre, Output, SendOnReason};
+
+impl Centre {
+    /// Goes over to a new dialplan. Waiting calls keep their place and agents what they do; calls of
+    /// a queue that is no more are sent where that queue's overflow led, and an agent who is no more
+    /// finishes the talk. The phone of an agent who is new is to be reported as reachable.
+    ///
+    /// # Errors
+    /// The dialplan passes a ceiling of [`crate::limits`]; the old one stays.
+    pub fn replace_plan(&mut self, now: Now, plan: Arc<Dialplan>) -> Result<(), TooLarge> {
+        limits::check(&plan)?;
+        self.hear(now);
+        self.dismiss(&plan);
+        self.send_on_from_vanished(&plan);
+        self.adopt(plan);
+        self.find_calls_for_all();
+        Ok(())
+    }
+
+    /// Puts a dialplan in place: queues, groups, agents, and what waits in them.
+    pub(crate) fn adopt(&mut self, plan: Arc<Dialplan>) {
+        let mut groups: BTreeMap<GroupId, GroupIx> = BTreeMap::new();
+        for id in plan.groups.keys() {
+            groups.insert(id.clone(), GroupIx(groups.len()));
+        }
+        for ix in 0..self.topics.len() {
+            self.timers.disarm(&Timer::Grace(TopicIx(ix)));
+        }
+        let (mut new, names) = topics(&plan, &groups);
+        let moved: Vec<Moved> = self.topics.iter().map(|topic| Moved::new(topic, &names)).collect();
+        for (old, Moved { to, .. }) in self.topics.iter().zip(&moved) {
+            if let Some(ix) = to {
+                new[ix.0].handling = old.handling;
+            }
+        }
+        self.plan = plan;
+        self.topics = new;
+        self.topic_names = names;
+        self.list_agents(&groups, &moved);
+        self.move_calls(&moved);
+        self.ask_schedules();
+        self.count_anew();
+        if !self.calls.is_empty() {
+            self.timers.disarm(&Timer::Minute);
+            self.arm_minute();
+        }
+    }
+
+    /// Agents who do not stand in the new dialplan stop working, as if they had gone off duty.
+    fn dismiss(&mut self, plan: &Dialplan) {
+        let gone = |(id, _): &(&_, &_)| !plan.agents.contains_key(*id);
+        let gone: Vec<AgentIx> = self.agent_names.iter().filter(gone).map(|(_, ix)| *ix).collect();
+        for ix in gone {
+            self.off_duty(ix);
+            self.agents[ix.0].off_by_choice = false;
+            self.agents[ix.0].listed = false;
+            self.settle(ix);
+        }
+    }
+
+    fn send_on_from_vanished(&mut self, plan: &Dialplan) {
+        let vanished = |topic: TopicIx| !plan.queues.contains_key(&self.topics[topic.0].queue.id);
+        let calls = self.calls.iter().filter(|(_, call)| vanished(call.topic));
+        let mut calls: Vec<_> = calls.map(|(id, call)| (call.rank, *id, call.topic)).collect();
+        calls.sort_unstable();
+        let mut ringing = Vec::new();
+        for (_, call, topic) in calls {
+            let target = &self.topics[topic.0].queue.overflow.to;
+            let to = if exists(plan, target) { target } else { &plan.service.start }.clone();
+            if let Some(Stands::Offered(offer)) = self.forget(call).map(|call| call.stands) {
+                ringing.push(offer);
+            }
+            self.outputs.push_back(Output::SendOn { call, to, why: SendOnReason::NobodyOnDuty });
+        }
+        // Only now, or an agent who becomes free would be offered the next call that is sent on.
+        for offer in ringing {
+            self.withdraw(offer);
+        }
+    }
+
+    /// Takes over the list of agents. An agent keeps its number as long as it is known.
+    fn list_agents(&mut self, groups: &BTreeMap<GroupId, GroupIx>, moved: &[Moved]) {
+        let now = self.clock.mono();
+        self.groups = self.plan.groups.keys().map(|_| Group::default()).collect();
+        for (ix, topic) in self.topics.iter().enumerate() {
+            for (number, tier) in topic.tiers.iter().enumerate() {
+                self.groups[tier.group.0].serves.push((TopicIx(ix), number));
+            }
+        }
+        for agent in &mut self.agents {
+            agent.groups.clear();
+            for talk in agent.talk.iter_mut().chain(&mut agent.wrap_up) {
+                talk.topic = talk.topic.and_then(|ix| moved[ix.0].to);
+            }
+        }
+        self.drop_dismissed();
+        let plan = Arc::clone(&self.plan);
+        let known: BTreeSet<AgentIx> = self.agent_names.values().copied().collect();
+        let mut vacant = (0..).map(AgentIx).filter(|ix| !known.contains(ix));
+        for id in plan.agents.keys() {
+            if let Some(ix) = self.agent_names.get(id) {
+                self.agents[ix.0].listed = true;
+            } else if let Some(ix) = vacant.next() {
+                let agent = Agent::new(id.clone(), now);
+                match self.agents.get_mut(ix.0) {
+                    Some(place) => *place = agent,
+                    None => self.agents.push(agent),
+                }
+                self.agent_names.insert(id.clone(), ix);
+            }
+        }
+        for (id, group) in &plan.groups {
+            for agent in group.agents.iter().filter_map(|agent| self.agent_names.get(agent)) {
+                let agent = &mut self.agents[agent.0];
+                if !agent.groups.contains(&groups[id]) {
+                    agent.groups.push(groups[id]);
+                }
+            }
+        }
+        self.file_anew();
+    }
+
+    /// Forgets agents who were dismissed and have nothing left to do.
+    fn drop_dismissed(&mut self) {
+        for (ix, agent) in self.agents.iter_mut().enumerate() {
+            let ix = AgentIx(ix);
+            let busy = agent.talk.is_some() || agent.engaged || agent.wrap_up.is_some();
+            if agent.listed || busy {
+                continue;
+            }
+            self.agent_names.remove(&agent.id);
+            for timer in [Timer::Pause(ix), Timer::Lost(ix)] {
+                self.timers.disarm(&timer);
+            }
+            for call in agent.retry.drain(..) {
+                self.timers.disarm(&Timer::Retry(ix, call));
+            }
+        }
+    }
+
+    fn file_anew(&mut self) {
+        for (ix, agent) in self.agents.iter_mut().enumerate() {
+            agent.filed = agent.standing();
+            if let Some(since) = agent.filed.free {
+                for group in &agent.groups {
+                    self.groups[group.0].free.insert((since, AgentIx(ix)));
+                }
+            }
+        }
+    }
+
+    /// Puts the waiting calls into the lines of the new dialplan, with its times.
+    fn move_calls(&mut self, moved: &[Moved]) {
+        let now = self.clock.mono();
+        for agent in &mut self.agents {
+            agent.personal = Line::default();
+        }
+        let ids: Vec<CallId> = self.calls.keys().copied().collect();
+        for id in ids {
+            let Some(call) = self.calls.get_mut(&id) else { continue };
+            let Moved { to: Some(ix), announced } = moved[call.topic.0] else { continue };
+            let topic = &mut self.topics[ix.0];
+            call.topic = ix;
+            call.rank = call.rank.with_head_start(call.entered, topic.queue.head_start);
+            topic.calls += 1;
+            let place = Place { rank: call.rank, entered: call.entered, call: id };
+            match call.stands {
+                Stands::InLine => topic.line.insert(place),
+                Stands::ForPerson(agent) => self.agents[agent.0].personal.insert(place),
+                Stands::Offered(_) => {}
+            }
+            self.timers.disarm(&Timer::Overflow(id));
+            if let Some(after) = topic.queue.overflow.after {
+                self.timers.arm(Timer::Overflow(id), call.entered + after);
+            }
+            if topic.queue.announce_every.is_some() && !announced {
+                self.timers.arm(Timer::Announce(id), now + ANNOUNCE_FIRST);
+            }
+            self.timers.disarm(&Timer::Widen(id));
+            self.arm_widening(id);
+        }
+    }
+}
+
+/// What became of a queue of the old dialplan.
+#[derive(Clone, Copy)]
+struct Moved {
+    to: Option<TopicIx>,
+    /// Its calls were told their place already.
+    announced: bool,
+}
+
+impl Moved {
+    fn new(old: &Topic, names: &BTreeMap<QueueId, TopicIx>) -> Moved {
+        let to = names.get(&old.queue.id).copied();
+        Moved { to, announced: old.queue.announce_every.is_some() }
+    }
+}
+
+fn exists(plan: &Dialplan, target: &Target) -> bool {
+    match target {
+        Target::Menu(id) => plan.menus.contains_key(id),
+        Target::Queue(id) => plan.queues.contains_key(id),
+        Target::Clinic(id) => plan.clinics.contains_key(id),
+        Target::Announce(_) | Target::Hangup => true,
+    }
+}

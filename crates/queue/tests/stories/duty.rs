@@ -1,0 +1,138 @@
+//! Agents come and go.
+
+use dialplan::plan::BreakReason;
+use queue::{CallState, Duty, Input};
+
+use crate::plan::{add_group, add_queue, empty, secs};
+use crate::world::World;
+
+fn one_queue() -> World {
+    let mut plan = empty();
+    add_group(&mut plan, "operators", &["201", "202"]);
+    add_queue(&mut plan, "info", &[("operators", 0)]);
+    plan.agents.get_mut("202").unwrap().duty_on_register = false;
+    World::new(plan)
+}
+
+#[test]
+fn registering_means_duty_where_the_dialplan_says_so() {
+    let mut world = one_queue();
+    world.on_duty(&["201", "202"]);
+    assert_eq!(world.agent("201").duty, Duty::On);
+    assert_eq!(world.agent("202").duty, Duty::Off);
+    world.back("202");
+    assert_eq!(world.agent("202").duty, Duty::On);
+}
+
+#[test]
+fn the_word_of_an_agent_counts_more_than_a_phone_that_registers() {
+    let mut world = one_queue();
+    world.on_duty(&["201"]);
+    world.off_duty("201");
+    world.loses_phone("201");
+    world.finds_phone("201");
+    assert_eq!(world.agent("201").duty, Duty::Off);
+    world.back("201");
+    world.takes_break("201");
+    world.finds_phone("201");
+    assert_eq!(world.agent("201").duty, Duty::Break(BreakReason::Rest));
+}
+
+#[test]
+fn duty_without_a_phone_gets_no_calls() {
+    let mut world = one_queue();
+    world.back("201");
+    world.on_duty(&["202"]);
+    world.back("202");
+    world.takes_break("202");
+    world.waits(1, "info");
+    world.hears_nothing();
+    world.finds_phone("201");
+    world.talks(1, "201");
+}
+
+#[test]
+fn a_break_in_a_talk_begins_after_it() {
+    for off_duty in [true, false] {
+        let mut world = one_queue();
+        world.on_duty(&["201"]);
+        world.waits(1, "info");
+        world.talks(1, "201");
+        if off_duty {
+            world.off_duty("201");
+        } else {
+            world.takes_break("201");
+        }
+        world.hears_nothing();
+        assert_eq!(world.agent("201").call, CallState::InCall);
+        world.on_duty(&["202"]);
+        world.back("202");
+        world.takes_break("202");
+        world.waits(2, "info");
+        world.talk_ends("201");
+        world.run_for(secs(60));
+        world.hears_nothing();
+        world.back("201");
+        world.talks(2, "201");
+    }
+}
+
+#[test]
+fn paperwork_ends_by_time_or_early() {
+    let mut world = one_queue();
+    world.on_duty(&["201"]);
+    for (number, early) in [(1, false), (2, true)] {
+        world.waits(number, "info");
+        world.talks(number, "201");
+        world.talk_ends("201");
+        world.talk_ends("201");
+        assert_eq!(world.agent("201").call, CallState::WrapUp);
+        world.waits(number + 10, "info");
+        world.run_for(secs(29));
+        world.hears_nothing();
+        if early {
+            world.paperwork_done("201");
+        } else {
+            world.run_for(secs(1));
+        }
+        world.talks(number + 10, "201");
+        world.talk_ends("201");
+        world.paperwork_done("201");
+    }
+}
+
+#[test]
+fn a_call_of_another_kind_keeps_offers_away_and_needs_no_paperwork() {
+    let mut world = one_queue();
+    world.on_duty(&["201"]);
+    world.input(Input::Engaged { agent: "201".into() });
+    world.waits(1, "info");
+    world.hears_nothing();
+    world.talk_ends("201");
+    world.talks(1, "201");
+    // Asking a colleague in the middle of a queue's call changes nothing.
+    world.input(Input::Engaged { agent: "201".into() });
+    world.talk_ends("201");
+    assert_eq!(world.agent("201").call, CallState::WrapUp);
+    // Calling a clinic during the paperwork may take longer than the paperwork.
+    world.input(Input::Engaged { agent: "201".into() });
+    world.waits(2, "info");
+    world.run_for(secs(40));
+    world.hears_nothing();
+    world.talk_ends("201");
+    world.talks(2, "201");
+}
+
+#[test]
+fn the_snapshot_tells_who_does_what_since_when() {
+    let mut world = one_queue();
+    world.on_duty(&["201"]);
+    world.run_for(secs(10));
+    world.waits(1, "info");
+    world.waits(2, "info");
+    world.run_for(secs(3));
+    let (queue, agent) = (world.queue("info"), world.agent("201"));
+    assert_eq!((queue.waiting, queue.offered, queue.on_duty, queue.free), (1, 1, 1, 0));
+    assert_eq!(queue.longest_wait, secs(3));
+    assert_eq!((agent.call, agent.since), (CallState::Receiving, secs(3)));
+}

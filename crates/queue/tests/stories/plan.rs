@@ -1,0 +1,90 @@
+//! Dialplans made by hand, as small as a test needs them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use dialplan::plan::AgentKind;
+use dialplan::{
+    Agent, Dialplan, Features, Group, Numbering, Overflow, Queue, Region, Service, Target, Tier,
+};
+
+pub(crate) const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A dialplan with nobody in it.
+pub(crate) fn empty() -> Dialplan {
+    Dialplan {
+        version: "test".into(),
+        region: Region {
+            name: "Тестовая область".into(),
+            zone: jiff::tz::TimeZone::UTC,
+            numbering: Numbering {
+                area_code: "4812".into(),
+                national_prefix: "8".into(),
+                international_prefix: "810".into(),
+                country_code: "7".into(),
+            },
+        },
+        service: Service { numbers: Vec::new(), start: Target::Hangup, busy_prompt: None },
+        numbers: HashMap::new(),
+        clinics: BTreeMap::new(),
+        retired: BTreeMap::new(),
+        menus: BTreeMap::new(),
+        queues: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        sites: BTreeMap::new(),
+        agents: BTreeMap::new(),
+        trunks: BTreeMap::new(),
+        schedules: BTreeMap::new(),
+        features: Features { codes: BTreeMap::new() },
+    }
+}
+
+/// Adds a group and those of its agents who are not known yet; they are on duty on registering.
+pub(crate) fn add_group(plan: &mut Dialplan, name: &str, agents: &[&str]) {
+    for agent in agents {
+        plan.agents.entry((*agent).into()).or_insert_with(|| Agent {
+            id: (*agent).into(),
+            name: format!("Оператор {agent}").into(),
+            kind: AgentKind::Operator,
+            site: None,
+            password: "secret".into(),
+            duty_on_register: true,
+        });
+    }
+    let group = Group {
+        id: name.into(),
+        title: name.into(),
+        agents: agents.iter().map(|agent| (*agent).into()).collect(),
+    };
+    plan.groups.insert(name.into(), group);
+}
+
+/// Adds a queue that these groups serve, each after so many seconds of waiting.
+pub(crate) fn add_queue<'a>(
+    plan: &'a mut Dialplan,
+    name: &str,
+    serve: &[(&str, u64)],
+) -> &'a mut Queue {
+    let tier = |(group, after): &(&str, u64)| Tier {
+        group: (*group).into(),
+        when: None,
+        after: secs(*after),
+    };
+    let queue = Queue {
+        id: name.into(),
+        topic: name.into(),
+        serve: serve.iter().map(tier).collect(),
+        head_start: Duration::ZERO,
+        ring_for: secs(15),
+        wrap_up: secs(30),
+        music: "music".into(),
+        announce_every: None,
+        waiting_max: 50,
+        overflow: Overflow { after: None, to: Target::Announce("call-later".into()) },
+        closed_prompt: None,
+        answer_within: None,
+    };
+    plan.queues.entry(name.into()).or_insert(queue)
+}
