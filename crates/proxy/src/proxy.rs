@@ -92,6 +92,11 @@ impl Proxy {
     pub fn entry_for(&self, _uri: &sip::Uri<'_>) -> Option<crate::Entry> {
         todo!()
     }
+    /// Proxied calls in progress, counted against the ceiling of live calls.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        todo!()
+    }
     /// Figures for pages.
     #[must_use]
     pub fn view(&self) -> ProxyView {
@@ -114,6 +119,10 @@ impl Proxy {
         _endpoint: &mut Endpoint,
         _event: Event,
     ) -> Option<Event> {
+        todo!()
+    }
+    /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
+    pub fn handle_flow_failed(&mut self, _now: Now, _flow: &sip::Flow) {
         todo!()
     }
     /// The time of [`Proxy::next_timeout`] has come.

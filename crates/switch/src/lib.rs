@@ -10,6 +10,8 @@
 //!                                        └─▶ Arrival ─▶ calls
 //! ```
 
+mod admission;
+mod calls;
 pub mod legs;
 pub mod status;
 pub mod switch;

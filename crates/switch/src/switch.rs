@@ -1,17 +1,23 @@
 //! The signalling side of the line as one value.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::Dialplan;
-use journal::{Entry, Sequence};
+use journal::{Entry, Outcome, Sequence};
+use proxy::Proxy;
+use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
-use sip::{Flow, Packet};
+use sip::{Endpoint, Event, Flow, HeaderName, Message, Method, Packet, StatusCode};
 
-use crate::Status;
+use crate::admission::Admission;
+use crate::calls::{Book, CallSettings, Calls, Desk};
+use crate::legs::{LegSettings, Legs};
+use crate::status::{CALLS_SHOWN_MAX, Counters, Status, TrunkView};
 
 /// What a switch needs to know beside the dialplan.
 #[derive(Clone, Debug)]
@@ -75,40 +81,255 @@ pub enum Output {
 /// The switch.
 #[derive(Debug)]
 pub struct Switch {
-    _private: (),
+    config: SwitchConfig,
+    plan: Arc<Dialplan>,
+    started: Mono,
+    endpoint: Endpoint,
+    proxy: Proxy,
+    legs: Legs,
+    calls: Calls,
+    centre: Centre,
+    book: Book,
+    settings: CallSettings,
+    admission: Admission,
+    counters: Counters,
+    /// When what is left is ended, while draining.
+    drain: Option<Mono>,
+    drained: bool,
+    out: VecDeque<Output>,
 }
 
+/// Inputs.
 impl Switch {
     /// A switch without calls.
-    #[must_use]
+    ///
+    /// # Errors
+    /// If the dialplan passes a ceiling of the queue.
     pub fn new(
-        _now: Now,
-        _plan: Arc<Dialplan>,
-        _config: SwitchConfig,
-        _entropy: Entropy,
-    ) -> Switch {
-        todo!()
+        now: Now,
+        plan: Arc<Dialplan>,
+        config: SwitchConfig,
+        mut entropy: Entropy,
+    ) -> Result<Switch, TooLarge> {
+        let leg_settings = LegSettings {
+            session_expires: config.session_expires,
+            t1: config.endpoint.t1,
+            t2: config.endpoint.t2,
+        };
+        let settings = CallSettings {
+            realm: config.proxy.realm.clone(),
+            dead_media_after: config.dead_media_after,
+            retry_after: config.retry_after,
+        };
+        Ok(Switch {
+            plan: plan.clone(),
+            started: now.mono,
+            endpoint: Endpoint::new(config.endpoint.clone(), entropy.fork()),
+            proxy: Proxy::new(now, plan.clone(), config.proxy.clone(), entropy.fork()),
+            legs: Legs::new(leg_settings, entropy.fork()),
+            calls: Calls::default(),
+            centre: Centre::new(plan)?,
+            book: Book::default(),
+            settings,
+            admission: Admission::new(now.mono, config.calls_max, config.calls_per_second_max),
+            counters: Counters::default(),
+            drain: None,
+            drained: false,
+            out: VecDeque::new(),
+            config,
+        })
     }
+
     /// Something happened.
-    pub fn handle(&mut self, _now: Now, _input: Input) {
-        todo!()
+    pub fn handle(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Packet { flow, payload } => {
+                self.counters.messages_in_total += 1;
+                self.endpoint.handle_packet(now, flow, payload);
+            }
+            Input::FlowFailed(flow) => {
+                self.endpoint.handle_flow_failed(now, &flow);
+                self.proxy.handle_flow_failed(now, &flow);
+            }
+            Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
+            Input::Media(event) => {
+                self.on_calls(now, |calls, desk| calls.on_media_event(desk, event))
+            }
+            Input::Persisted(upto) => {
+                self.on_calls(now, |calls, desk| calls.on_persisted(desk, upto))
+            }
+            Input::Drain { deadline } => self.drain = Some(deadline),
+        }
+        self.settle(now);
     }
+
     /// The time of [`Switch::next_timeout`] has come.
-    pub fn handle_timeout(&mut self, _now: Now) {
-        todo!()
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.endpoint.handle_timeout(now);
+        self.proxy.handle_timeout(now, &mut self.endpoint);
+        self.legs.handle_timeout(now, &mut self.endpoint);
+        self.centre.handle_timeout(now);
+        self.on_calls(now, Calls::handle_timeout);
+        if self.drain.is_some_and(|deadline| deadline <= now.mono) {
+            self.on_calls(now, Calls::end_all);
+        }
+        self.settle(now);
     }
+}
+
+/// Outputs.
+impl Switch {
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
-        todo!()
+        if let Some(packet) = self.endpoint.poll_transmit() {
+            self.counters.messages_out_total += 1;
+            return Some(Output::Packet(packet));
+        }
+        if let Some(query) = self.endpoint.poll_dns() {
+            return Some(Output::Dns(query));
+        }
+        if let Some(output) = self.out.pop_front() {
+            return Some(output);
+        }
+        if self.drain.is_some() && !self.drained && self.live_calls() == 0 {
+            self.drained = true;
+            return Some(Output::Drained);
+        }
+        None
     }
+
     /// When [`Switch::handle_timeout`] is to be called.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Mono> {
-        todo!()
+        let drain = self.drain.filter(|_| self.live_calls() > 0);
+        [
+            self.endpoint.next_timeout(),
+            self.proxy.next_timeout(),
+            self.legs.next_timeout(),
+            self.centre.next_timeout(),
+            self.book.next_timeout(),
+            drain,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
+
     /// The state for people and metrics.
     #[must_use]
-    pub fn status(&self, _now: Now) -> Status {
-        todo!()
+    pub fn status(&self, now: Now) -> Status {
+        let proxy = self.proxy.view();
+        let (server, client) = self.endpoint.transactions();
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Status {
+            region: self.plan.region.name.clone(),
+            dialplan: (&*self.plan.version).into(),
+            uptime: now.mono.since(self.started),
+            draining: self.drain.is_some(),
+            calls: self.calls.iter().take(CALLS_SHOWN_MAX).map(|call| call.view(now)).collect(),
+            centre: self.centre.snapshot(now),
+            trunks: proxy
+                .trunks
+                .iter()
+                .map(|trunk| TrunkView {
+                    trunk: trunk.trunk.as_str().into(),
+                    alive: trunk.alive,
+                    calls: trunk.calls,
+                })
+                .collect(),
+            counters: Counters {
+                calls_live: count(self.live_calls()),
+                calls_proxied_live: count(proxy.calls),
+                contacts: count(proxy.contacts),
+                transactions_live: count(server + client),
+                legs_live: count(self.legs.len()),
+                ..self.counters
+            },
+        }
+    }
+}
+
+impl Switch {
+    fn live_calls(&self) -> usize {
+        self.calls.len() + self.proxy.calls()
+    }
+
+    /// Hands what one core says to the next, until all are silent.
+    fn settle(&mut self, now: Now) {
+        loop {
+            if let Some(event) = self.endpoint.poll_event() {
+                self.on_sip_event(now, event);
+            } else if let Some((leg, event)) = self.legs.poll_event() {
+                self.on_calls(now, |calls, desk| calls.on_leg_event(desk, leg, event));
+            } else if let Some(output) = self.proxy.poll_output() {
+                self.on_proxy_output(now, output);
+            } else if let Some(output) = self.centre.poll_output() {
+                self.on_calls(now, |calls, desk| calls.on_queue_output(desk, output));
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn on_sip_event(&mut self, now: Now, event: Event) {
+        // Our own dialogs first: a request within a call of ours is never routed.
+        if let Some(leg) = self.legs.owner_of(&event) {
+            return self.legs.handle_event(now, &mut self.endpoint, leg, event);
+        }
+        if let Event::Request { tx, message, .. } = &event
+            && *message.method() == Method::Invite
+            && message.to_tag().is_none()
+            && !self.admits(now)
+        {
+            let mut response = Message::response(message, StatusCode(503));
+            response.push(HeaderName::RetryAfter, self.config.retry_after.as_secs());
+            self.counters.calls_refused_total += 1;
+            return self.endpoint.respond(now, *tx, response);
+        }
+        // What comes back is a late word about a transaction that nobody waits for.
+        let _nobodys = self.proxy.handle_event(now, &mut self.endpoint, event);
+    }
+
+    fn admits(&mut self, now: Now) -> bool {
+        self.drain.is_none() && self.admission.admits(now.mono, self.live_calls())
+    }
+
+    fn on_proxy_output(&mut self, now: Now, output: proxy::Output) {
+        match output {
+            proxy::Output::Arrival(arrival) => {
+                self.on_calls(now, |calls, desk| calls.arrive(desk, *arrival));
+            }
+            proxy::Output::Reachable(agent) => {
+                self.centre.handle(now, queue::Input::Reachable { agent });
+            }
+            proxy::Output::Unreachable(agent) => {
+                self.centre.handle(now, queue::Input::Unreachable { agent });
+            }
+            proxy::Output::Began(_) => self.counters.calls_total += 1,
+            proxy::Output::Record(record) => {
+                if record.outcome == Outcome::AnsweredByClinic {
+                    self.counters.calls_answered_by_clinic_total += 1;
+                }
+                self.on_calls(now, |_, desk| {
+                    desk.persist(Entry::Ended(*record));
+                });
+            }
+        }
+    }
+
+    fn on_calls(&mut self, now: Now, act: impl FnOnce(&mut Calls, &mut Desk<'_>)) {
+        let mut desk = Desk {
+            now,
+            plan: &self.plan,
+            endpoint: &mut self.endpoint,
+            legs: &mut self.legs,
+            proxy: &mut self.proxy,
+            centre: &mut self.centre,
+            book: &mut self.book,
+            counters: &mut self.counters,
+            out: &mut self.out,
+            settings: &self.settings,
+        };
+        act(&mut self.calls, &mut desk);
     }
 }

@@ -1,0 +1,217 @@
+//! A call arrives: it gets a leg, ports and its entry in the journal before anything is promised.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use dialplan::plan::Feature;
+use dialplan::{PromptName, Target};
+use journal::{Entry as JournalEntry, HangupBy, Origin, Outcome, StepKind};
+use media::StreamId;
+use proxy::{Arrival, Entry, Party};
+use sip::StatusCode;
+
+use super::call::{Call, Line, Next, Stage};
+use super::desk::{CallTimer, Desk};
+use crate::legs::Invited;
+
+/// How long ports and the journal may take before the caller is asked to try again: below the time
+/// in which a caller takes silence for a broken line.
+const SET_UP_FOR: Duration = Duration::from_secs(8);
+
+impl Call {
+    /// Takes the call; `None` if its INVITE cannot be taken (it has been answered, and recorded).
+    pub(crate) fn arrive(desk: &mut Desk<'_>, arrival: Arrival) -> Option<Call> {
+        let Arrival { call: id, tx, request, flow, from, caller, dialled, to, origin, steps } =
+            arrival;
+        let span = tracing::info_span!("call", call = %id, sip_call_id = request.call_id());
+        let entered = span.clone().entered();
+        let masked = caller.as_ref().map(dialplan::Number::masked).unwrap_or_default();
+        tracing::info!(caller = masked, dialled = %dialled, ?origin, "arrived");
+        let early_media = match &from {
+            Party::Trunk(trunk) => desk.plan.trunks.get(trunk).is_some_and(|t| t.early_media),
+            Party::Agent(_) | Party::Clinic(_) => false,
+        };
+        let invited = Invited {
+            tx,
+            request: &request,
+            flow,
+            prefer_flow: !matches!(from, Party::Trunk(_)),
+            contact_user: dialled.as_str(),
+        };
+        let leg = desk.legs.accept_invite(desk.now, desk.endpoint, invited);
+        let group = match &from {
+            Party::Agent(agent) => desk.book.group_of_agent(agent),
+            Party::Clinic(_) | Party::Trunk(_) => None,
+        };
+        let group = group.unwrap_or_else(|| desk.book.new_group());
+        let mut call = Call {
+            id,
+            plan: desk.plan.clone(),
+            from,
+            sip_call_id: request.call_id().into(),
+            caller: Line::new(crate::legs::LegId(0), StreamId(0)),
+            caller_number: caller,
+            dialled,
+            origin,
+            group,
+            answered: false,
+            early_media,
+            queue: None,
+            last_agent: None,
+            talked: false,
+            steps,
+            stage: Stage::Arriving { entry: to, opened: false, persisted: false },
+            began: desk.now.mono,
+            stage_since: desk.now.mono,
+            span,
+        };
+        desk.counters.calls_total += 1;
+        let Ok(leg) = leg else {
+            call.write_record(desk, Outcome::Refused, HangupBy::System);
+            return None;
+        };
+        call.caller = Line::new(leg, desk.open_stream(id, group));
+        desk.book.own_leg(leg, id);
+        call.count_in(desk);
+        let sequence = desk.persist(JournalEntry::Arrived {
+            call: id,
+            at: desk.now.wall.unix_millis(),
+            caller: call.caller_number.clone(),
+            dialled: call.dialled.clone(),
+            origin: call.origin.clone(),
+        });
+        desk.book.wait_for(sequence, id);
+        desk.arm(id, CallTimer::SetUp, SET_UP_FOR);
+        drop(entered);
+        Some(call)
+    }
+
+    /// The trunk and the agent who called are taken.
+    fn count_in(&mut self, desk: &mut Desk<'_>) {
+        match &self.from {
+            Party::Trunk(trunk) => desk.proxy.count_trunk_call(trunk, true),
+            Party::Agent(agent) => {
+                desk.agent_joins(agent, self.id, self.group, false);
+            }
+            Party::Clinic(_) => {}
+        }
+    }
+
+    pub(crate) fn on_persisted(&mut self, desk: &mut Desk<'_>) {
+        if let Stage::Arriving { persisted, .. } = &mut self.stage {
+            *persisted = true;
+            self.begin_if_ready(desk);
+        }
+    }
+
+    pub(crate) fn on_opened(&mut self, desk: &mut Desk<'_>, stream: StreamId, local: SocketAddr) {
+        if stream != self.caller.stream {
+            return self.on_ring_opened(desk, stream, local);
+        }
+        desk.legs.set_local_media(self.caller.leg, local);
+        if let Stage::Arriving { opened, .. } = &mut self.stage {
+            *opened = true;
+            self.begin_if_ready(desk);
+        }
+    }
+
+    pub(crate) fn on_open_failed(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        if stream == self.caller.stream {
+            self.refuse(desk);
+        } else {
+            self.on_ring_open_failed(desk, stream);
+        }
+    }
+
+    pub(crate) fn on_set_up_timeout(&mut self, desk: &mut Desk<'_>) {
+        if matches!(self.stage, Stage::Arriving { .. }) {
+            tracing::warn!("no ports or no journal in time");
+            self.refuse(desk);
+        }
+    }
+
+    /// Nothing was promised yet: the caller is asked to try again.
+    fn refuse(&mut self, desk: &mut Desk<'_>) {
+        let retry_after = desk.settings.retry_after.as_secs();
+        desk.legs.reject(
+            desk.now,
+            desk.endpoint,
+            self.caller.leg,
+            StatusCode(503),
+            Some(retry_after),
+        );
+        self.end(desk, Outcome::Refused, HangupBy::System);
+    }
+
+    fn begin_if_ready(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Arriving { entry, opened: true, persisted: true } = &self.stage else { return };
+        let entry = entry.clone();
+        desk.disarm(self.id, CallTimer::SetUp);
+        match entry {
+            Entry::Target(target) => self.go_to(desk, &target),
+            Entry::Retired { announce, then } => {
+                self.announce(desk, vec![announce], Next::Target(then));
+            }
+            Entry::Feature(feature) => self.change_duty(desk, feature),
+            Entry::Agent(agent) => self.ring_agent(desk, &agent),
+            Entry::Outside(number) => self.ring_outside(desk, number),
+        }
+    }
+
+    /// Goes on at a place of the dialplan.
+    pub(crate) fn go_to(&mut self, desk: &mut Desk<'_>, target: &Target) {
+        match target {
+            Target::Menu(menu) => self.enter_menu(desk, menu),
+            Target::Queue(queue) => self.enter_queue(desk, queue, None),
+            Target::Clinic(clinic) => self.ring_clinic(desk, clinic),
+            Target::Announce(prompt) => {
+                self.announce(desk, vec![prompt.clone()], Next::End(Outcome::Announced));
+            }
+            Target::Hangup => self.end(desk, Outcome::Announced, HangupBy::System),
+        }
+    }
+
+    /// An agent dialled a feature code.
+    fn change_duty(&mut self, desk: &mut Desk<'_>, feature: Feature) {
+        let Party::Agent(agent) = self.from.clone() else {
+            return self.end(desk, Outcome::Refused, HangupBy::System);
+        };
+        let (input, prompt) = match feature {
+            Feature::OnDuty => (queue::Input::OnDuty { agent }, "agent/on-duty"),
+            Feature::OffDuty => (queue::Input::OffDuty { agent }, "agent/off-duty"),
+            Feature::Break(reason) => (queue::Input::Break { agent, reason }, "agent/on-break"),
+        };
+        desk.queue(input);
+        let prompt = PromptName::from(prompt);
+        self.announce(desk, vec![prompt], Next::End(Outcome::Announced));
+    }
+
+    /// The caller's INVITE gets its 200, once.
+    pub(crate) fn answer(&mut self, desk: &mut Desk<'_>) {
+        if !self.answered {
+            self.answered = true;
+            self.step(desk, StepKind::Answered);
+            desk.legs.answer(desk.now, desk.endpoint, self.caller.leg);
+        }
+    }
+
+    /// The caller is to hear something: by early media where the trunk wants it, else by answering.
+    pub(crate) fn open_mouth(&mut self, desk: &mut Desk<'_>) {
+        if self.answered || self.caller.agreed.is_some() {
+            return;
+        }
+        if self.early_media {
+            desk.legs.early_media(desk.now, desk.endpoint, self.caller.leg);
+        } else {
+            self.answer(desk);
+        }
+    }
+
+    /// Where the call came from, for a display: the clinic's title.
+    pub(crate) fn origin_title(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Clinic { clinic, .. } => self.plan.clinics.get(clinic).map(|c| &*c.title),
+            Origin::Direct | Origin::Retired(_) => None,
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One call: who, from where, and how far it has come.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ambient::Mono;
+use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
+use journal::{CallId, HangupBy, Origin, Outcome, Step, StepKind};
+use media::{Command, GroupKey, Law, Peer, PlayId, StreamId};
+use proxy::{Dial, Entry, Party};
+use sip::StatusCode;
+use sip::sdp::{Chosen, Codec, Direction};
+
+use super::ForOffer;
+use super::desk::{CallTimer, Desk};
+use crate::legs::{LegEvent, LegId};
+
+/// One side of a call: its leg and its stream.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) leg: LegId,
+    pub(crate) stream: StreamId,
+    /// Offer and answer are complete.
+    pub(crate) agreed: Option<Chosen>,
+    /// The prompt to begin with as soon as they are.
+    pending: Option<(PlayId, Vec<Arc<str>>, bool)>,
+}
+
+/// Who talks with the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Agent(AgentId),
+    Clinic(ClinicId),
+    Outside(Number),
+}
+
+/// Phones that ring for a call: the first to answer takes it.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    pub(crate) who: Who,
+    pub(crate) offer: ForOffer,
+    /// All phones share one stream, since only one of them answers.
+    pub(crate) stream: StreamId,
+    pub(crate) local: Option<SocketAddr>,
+    /// Phones that do not ring yet.
+    pub(crate) dials: Vec<Dial>,
+    /// One after another instead of all at once.
+    pub(crate) in_order: bool,
+    pub(crate) legs: Vec<LegId>,
+    /// The best refusal so far: what the whole ring is told to have come to.
+    pub(crate) refused: Option<StatusCode>,
+    /// The winner, until the queue confirms it.
+    pub(crate) taken: Option<Line>,
+    /// How long the phones may ring; the queue's offers are timed by the queue.
+    pub(crate) ring_for: Option<std::time::Duration>,
+}
+
+/// A talk.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    pub(crate) who: Who,
+    pub(crate) far: Line,
+    /// One side has put the other on hold.
+    pub(crate) held: bool,
+    /// A blind transfer under way.
+    pub(crate) transfer: Option<Transfer>,
+}
+
+/// A blind transfer under way: the new phone rings while the talk goes on or the agent has left.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    pub(crate) ring: Ring,
+    /// The leg that asked; `None` once it has hung up.
+    pub(crate) by: Option<LegId>,
+}
+
+/// How far a call has come.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Ports and the journal are waited for; the caller hears nothing yet.
+    Arriving { entry: Entry, opened: bool, persisted: bool },
+    /// The robot speaks and listens.
+    Menu { session: Box<ivr::Session>, playing: Option<PlayId> },
+    /// Words, then on.
+    Announcing { playing: PlayId, then: Next },
+    /// It waits in a queue; perhaps a phone rings for it.
+    Waiting { announcing: Option<PlayId>, ring: Option<Ring> },
+    /// Phones ring outside any queue: a clinic's, a person's, a number outside.
+    Ringing(Ring),
+    /// It talks.
+    Talking(Box<Talk>),
+    /// It is over and about to be forgotten.
+    Over,
+}
+
+/// What follows an announcement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Target(Target),
+    /// Back to the head of its queue, without the agent who was lost.
+    Return(QueueId, AgentId),
+    End(Outcome),
+}
+
+/// A call that ends here.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    /// The dialplan of its arrival: it keeps its version.
+    pub(crate) plan: Arc<Dialplan>,
+    pub(crate) from: Party,
+    pub(crate) sip_call_id: Box<str>,
+    pub(crate) caller: Line,
+    pub(crate) caller_number: Option<Number>,
+    pub(crate) dialled: Number,
+    pub(crate) origin: Origin,
+    pub(crate) group: GroupKey,
+    /// The caller's INVITE has its 200.
+    pub(crate) answered: bool,
+    pub(crate) early_media: bool,
+    pub(crate) queue: Option<QueueId>,
+    pub(crate) last_agent: Option<AgentId>,
+    /// A talk took place, so a later loss is a broken call, not an abandoned one.
+    pub(crate) talked: bool,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) stage: Stage,
+    pub(crate) began: Mono,
+    pub(crate) stage_since: Mono,
+    pub(crate) span: tracing::Span,
+}
+
+/// Steps kept of one call; a caller who presses keys for hours does not fill the memory.
+pub(crate) const STEPS_MAX: usize = 256;
+
+impl Line {
+    pub(crate) fn new(leg: LegId, stream: StreamId) -> Line {
+        Line { leg, stream, agreed: None, pending: None }
+    }
+
+    /// Tells the engine what was agreed, and begins what waited for it.
+    pub(crate) fn agree(&mut self, desk: &mut Desk<'_>, chosen: Chosen, latch: bool) {
+        self.agreed = Some(chosen);
+        let peer = Peer {
+            rtp: chosen.remote_rtp,
+            rtcp: chosen.remote_rtcp,
+            law: law(chosen.codec.0),
+            payload_type: chosen.codec.1,
+            telephone_event: chosen.telephone_event,
+            send: matches!(chosen.direction, Direction::SendRecv | Direction::SendOnly),
+            receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
+            dead_after: desk.settings.dead_media_after,
+            latch,
+        };
+        desk.media(Command::Connect { stream: self.stream, peer });
+        if let Some((play, clips, forever)) = self.pending.take() {
+            desk.media(Command::Play { stream: self.stream, play, clips, forever });
+        }
+    }
+
+    /// Plays clips in order, in place of what plays; at once, or when offer and answer are complete.
+    pub(crate) fn play(
+        &mut self,
+        desk: &mut Desk<'_>,
+        clips: Vec<Arc<str>>,
+        forever: bool,
+    ) -> PlayId {
+        let play = desk.book.new_play();
+        if self.agreed.is_some() {
+            desk.media(Command::Play { stream: self.stream, play, clips, forever });
+        } else {
+            self.pending = Some((play, clips, forever));
+        }
+        play
+    }
+
+    pub(crate) fn stop(&mut self, desk: &mut Desk<'_>) {
+        self.pending = None;
+        desk.media(Command::Stop { stream: self.stream });
+    }
+
+    /// The law to offer to the other side, so that nothing has to be transcoded.
+    pub(crate) fn codec(&self) -> Codec {
+        self.agreed.map_or(Codec::Pcma, |chosen| chosen.codec.0)
+    }
+
+    /// Whether this side hears us and we hear it.
+    pub(crate) fn is_two_way(&self) -> bool {
+        self.agreed.is_some_and(|chosen| {
+            chosen.direction == Direction::SendRecv && chosen.remote_rtp.is_some()
+        })
+    }
+}
+
+impl Call {
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    pub(crate) fn step(&mut self, desk: &Desk<'_>, what: StepKind) {
+        if self.steps.len() < STEPS_MAX {
+            self.steps.push(Step { at: desk.now.wall.unix_millis(), what });
+        }
+    }
+
+    pub(crate) fn enter(&mut self, desk: &Desk<'_>, stage: Stage) {
+        self.stage = stage;
+        self.stage_since = desk.now.mono;
+    }
+
+    /// A leg of this call told something.
+    pub(crate) fn on_leg_event(&mut self, desk: &mut Desk<'_>, leg: LegId, event: LegEvent) {
+        if leg == self.caller.leg {
+            self.on_caller_event(desk, event);
+        } else if self.is_far(leg) {
+            self.on_far_event(desk, event);
+        } else {
+            self.on_ring_event(desk, leg, event);
+        }
+    }
+
+    /// The media engine told something of a stream of this call.
+    pub(crate) fn on_media_event(&mut self, desk: &mut Desk<'_>, event: media::Event) {
+        match event {
+            media::Event::Opened { stream, local } => self.on_opened(desk, stream, local),
+            media::Event::OpenFailed { stream } => self.on_open_failed(desk, stream),
+            media::Event::Key { stream, key } if stream == self.caller.stream => {
+                if let Some(key) = dialplan::Key::new(char::from(key.0)) {
+                    self.on_key(desk, key);
+                }
+            }
+            media::Event::Played { stream, play } if stream == self.caller.stream => {
+                self.on_played(desk, play);
+            }
+            media::Event::Dead { stream } => self.on_dead(desk, stream),
+            media::Event::FirstPacket { stream } => self.on_heard_again(desk, stream),
+            // Keys and prompts of the other side pass through; nobody listens yet.
+            media::Event::Key { .. }
+            | media::Event::Played { .. }
+            | media::Event::Heard { .. }
+            | media::Event::Closed { .. } => {}
+        }
+    }
+
+    pub(crate) fn on_timer(&mut self, desk: &mut Desk<'_>, timer: CallTimer) {
+        match timer {
+            CallTimer::SetUp => self.on_set_up_timeout(desk),
+            CallTimer::Robot => self.on_robot_timeout(desk),
+            CallTimer::Ring => self.on_ring_timeout(desk),
+            CallTimer::SilentCaller => self.end(desk, Outcome::Broken, HangupBy::System),
+            CallTimer::SilentFar => self.on_far_lost(desk),
+        }
+    }
+
+    fn on_caller_event(&mut self, desk: &mut Desk<'_>, event: LegEvent) {
+        match event {
+            LegEvent::Media(chosen) => {
+                let latch = true;
+                self.caller.agree(desk, chosen, latch);
+                self.on_hold_changed(desk);
+            }
+            LegEvent::Key(key) => self.on_key(desk, key),
+            LegEvent::Ended(why) => self.on_caller_ended(desk, why),
+            LegEvent::Alive => self.on_probe_answered(desk, CallTimer::SilentCaller),
+            // Of a leg that called us there is no answer to wait for; REFER is taken before.
+            LegEvent::Ringing
+            | LegEvent::EarlyMedia(_)
+            | LegEvent::Answered(_)
+            | LegEvent::Refused(_)
+            | LegEvent::Refer(_) => {}
+        }
+    }
+}
+
+fn law(codec: Codec) -> Law {
+    match codec {
+        Codec::Pcma => Law::A,
+        Codec::Pcmu => Law::Mu,
+    }
+}

@@ -1,0 +1,248 @@
+//! What a call sees of the switch: the other cores, its timers, and who owns what.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambient::{Mono, Now, Timers};
+use dialplan::{AgentId, Dialplan};
+use journal::{CallId, Entry, Sequence};
+use media::{Command, GroupKey, PlayId, StreamId};
+use proxy::Proxy;
+use queue::{Centre, OfferId};
+use sip::Endpoint;
+
+use crate::legs::{LegId, Legs};
+use crate::status::Counters;
+use crate::switch::Output;
+
+/// What all calls have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct CallSettings {
+    /// The domain of the accounts, for From.
+    pub(crate) realm: Box<str>,
+    /// How long a leg's media may be silent before it is asked whether it is there.
+    pub(crate) dead_media_after: Duration,
+    /// What Retry-After says.
+    pub(crate) retry_after: Duration,
+}
+
+/// The named timers of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CallTimer {
+    /// Ports or the journal did not come in time.
+    SetUp,
+    /// The robot's own.
+    Robot,
+    /// The phones of a ring have rung long enough.
+    Ring,
+    /// The media of one side stays silent although its phone answers probes.
+    SilentCaller,
+    /// The same of the other side.
+    SilentFar,
+}
+
+impl CallTimer {
+    const ALL: [CallTimer; 5] = [
+        CallTimer::SetUp,
+        CallTimer::Robot,
+        CallTimer::Ring,
+        CallTimer::SilentCaller,
+        CallTimer::SilentFar,
+    ];
+}
+
+/// Everything a call reaches while it handles one input.
+pub(crate) struct Desk<'a> {
+    pub(crate) now: Now,
+    pub(crate) plan: &'a Arc<Dialplan>,
+    pub(crate) endpoint: &'a mut Endpoint,
+    pub(crate) legs: &'a mut Legs,
+    pub(crate) proxy: &'a mut Proxy,
+    pub(crate) centre: &'a mut Centre,
+    pub(crate) book: &'a mut Book,
+    pub(crate) counters: &'a mut Counters,
+    pub(crate) out: &'a mut VecDeque<Output>,
+    pub(crate) settings: &'a CallSettings,
+}
+
+impl Desk<'_> {
+    pub(crate) fn media(&mut self, command: Command) {
+        self.out.push_back(Output::Media(command));
+    }
+
+    pub(crate) fn queue(&mut self, input: queue::Input) {
+        self.centre.handle(self.now, input);
+    }
+
+    /// Writes to the journal. Nothing waits for it unless [`Book::wait_for`] says so.
+    pub(crate) fn persist(&mut self, entry: Entry) -> Sequence {
+        let sequence = self.book.next_sequence();
+        self.out.push_back(Output::Persist(sequence, entry));
+        sequence
+    }
+
+    /// Opens a stream for a call; its ports come with [`media::Event::Opened`].
+    pub(crate) fn open_stream(&mut self, call: CallId, group: GroupKey) -> StreamId {
+        let stream = self.book.new_stream(call);
+        self.media(Command::Open { stream, group });
+        stream
+    }
+
+    pub(crate) fn close_stream(&mut self, stream: StreamId) {
+        self.book.streams.remove(&stream);
+        self.media(Command::Close { stream });
+    }
+
+    pub(crate) fn hang_up(&mut self, leg: LegId) {
+        self.book.legs.remove(&leg);
+        self.legs.hang_up(self.now, self.endpoint, leg);
+    }
+
+    /// The agent takes part in a call. `offered` if the queue knows, since it offered the call.
+    pub(crate) fn agent_joins(
+        &mut self,
+        agent: &AgentId,
+        call: CallId,
+        group: GroupKey,
+        offered: bool,
+    ) {
+        let calls = self.book.agents.entry(agent.clone()).or_default();
+        let first = calls.is_empty();
+        calls.push((call, group));
+        if first && !offered {
+            self.queue(queue::Input::Engaged { agent: agent.clone() });
+        }
+    }
+
+    /// The agent takes no part any more; free for the queue when this was the last call.
+    pub(crate) fn agent_leaves(&mut self, agent: &AgentId, call: CallId) {
+        let Some(calls) = self.book.agents.get_mut(agent) else { return };
+        calls.retain(|(of, _)| *of != call);
+        if calls.is_empty() {
+            self.book.agents.remove(agent);
+            self.queue(queue::Input::TalkEnded { agent: agent.clone() });
+        }
+    }
+
+    pub(crate) fn arm(&mut self, call: CallId, timer: CallTimer, after: Duration) {
+        self.book.timers.arm((call, timer), self.now.mono + after);
+    }
+
+    pub(crate) fn arm_at(&mut self, call: CallId, timer: CallTimer, at: Mono) {
+        self.book.timers.arm((call, timer), at);
+    }
+
+    pub(crate) fn disarm(&mut self, call: CallId, timer: CallTimer) {
+        self.book.timers.disarm(&(call, timer));
+    }
+}
+
+/// Who owns what, across all calls.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    // Looked up, never iterated.
+    legs: HashMap<LegId, CallId>,
+    streams: HashMap<StreamId, CallId>,
+    offers: HashMap<OfferId, CallId>,
+    /// The calls that each agent is in, oldest first, with their media groups: a consultation shares
+    /// the group of the talk, so that the two can be joined.
+    agents: BTreeMap<AgentId, Vec<(CallId, GroupKey)>>,
+    waiting_for_journal: BTreeMap<Sequence, CallId>,
+    timers: Timers<(CallId, CallTimer)>,
+    next_stream: u64,
+    next_play: u64,
+    next_group: u64,
+    next_sequence: u64,
+}
+
+impl Book {
+    pub(crate) fn call_of_leg(&self, leg: LegId) -> Option<CallId> {
+        self.legs.get(&leg).copied()
+    }
+
+    pub(crate) fn call_of_stream(&self, stream: StreamId) -> Option<CallId> {
+        self.streams.get(&stream).copied()
+    }
+
+    pub(crate) fn call_of_offer(&self, offer: OfferId) -> Option<CallId> {
+        self.offers.get(&offer).copied()
+    }
+
+    pub(crate) fn own_leg(&mut self, leg: LegId, call: CallId) {
+        self.legs.insert(leg, call);
+    }
+
+    pub(crate) fn forget_leg(&mut self, leg: LegId) {
+        self.legs.remove(&leg);
+    }
+
+    pub(crate) fn own_stream(&mut self, stream: StreamId, call: CallId) {
+        self.streams.insert(stream, call);
+    }
+
+    pub(crate) fn own_offer(&mut self, offer: OfferId, call: CallId) {
+        self.offers.insert(offer, call);
+    }
+
+    pub(crate) fn forget_offer(&mut self, offer: OfferId) {
+        self.offers.remove(&offer);
+    }
+
+    /// The media group of the agent's first call in progress.
+    pub(crate) fn group_of_agent(&self, agent: &AgentId) -> Option<GroupKey> {
+        self.agents.get(agent)?.first().map(|(_, group)| *group)
+    }
+
+    /// Whether the agent is in a call.
+    pub(crate) fn is_in_call(&self, agent: &AgentId) -> bool {
+        self.agents.contains_key(agent)
+    }
+
+    /// A group of its own for a call.
+    pub(crate) fn new_group(&mut self) -> GroupKey {
+        self.next_group += 1;
+        GroupKey(self.next_group)
+    }
+
+    pub(crate) fn new_play(&mut self) -> PlayId {
+        self.next_play += 1;
+        PlayId(self.next_play)
+    }
+
+    fn new_stream(&mut self, call: CallId) -> StreamId {
+        self.next_stream += 1;
+        let stream = StreamId(self.next_stream);
+        self.streams.insert(stream, call);
+        stream
+    }
+
+    fn next_sequence(&mut self) -> Sequence {
+        self.next_sequence += 1;
+        Sequence(self.next_sequence)
+    }
+
+    /// The call is told when the journal holds this entry.
+    pub(crate) fn wait_for(&mut self, sequence: Sequence, call: CallId) {
+        self.waiting_for_journal.insert(sequence, call);
+    }
+
+    pub(crate) fn next_persisted(&mut self, upto: Sequence) -> Option<CallId> {
+        let first = self.waiting_for_journal.first_entry()?;
+        (*first.key() <= upto).then(|| first.remove())
+    }
+
+    pub(crate) fn pop_due(&mut self, now: Now) -> Option<(CallId, CallTimer)> {
+        self.timers.pop_due(now.mono)
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Mono> {
+        self.timers.next()
+    }
+
+    pub(crate) fn forget_timers(&mut self, call: CallId) {
+        for timer in CallTimer::ALL {
+            self.timers.disarm(&(call, timer));
+        }
+    }
+}

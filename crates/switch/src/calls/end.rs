@@ -1,0 +1,113 @@
+//! A call ends: everything it held is freed, and exactly one record is written.
+
+use journal::{CallRecord, Entry, HangupBy, Outcome, StepKind};
+use proxy::Party;
+use queue::LeaveReason;
+
+use super::call::{Call, Stage, Who};
+use super::desk::Desk;
+use crate::legs::Ended;
+
+impl Call {
+    /// The caller's leg is over.
+    pub(crate) fn on_caller_ended(&mut self, desk: &mut Desk<'_>, why: Ended) {
+        let by = match why {
+            Ended::ByPeer => HangupBy::Caller,
+            Ended::Lost => HangupBy::System,
+        };
+        let outcome = match (&self.stage, why) {
+            (Stage::Talking(talk), Ended::ByPeer) => match talk.who {
+                Who::Clinic(_) => Outcome::AnsweredByClinic,
+                Who::Agent(_) | Who::Outside(_) => Outcome::Answered,
+            },
+            (Stage::Talking(_), Ended::Lost) => Outcome::Broken,
+            // Lost an agent, and left before the next one: work for a call-back.
+            (Stage::Waiting { .. } | Stage::Announcing { .. }, _) if self.talked => Outcome::Broken,
+            (Stage::Waiting { .. } | Stage::Ringing(_), _) => Outcome::Abandoned,
+            (
+                Stage::Arriving { .. }
+                | Stage::Menu { .. }
+                | Stage::Announcing { .. }
+                | Stage::Over,
+                _,
+            ) => Outcome::LeftMenu,
+        };
+        self.end(desk, outcome, by);
+    }
+
+    /// The drain's limit has come.
+    pub(crate) fn end_by_system(&mut self, desk: &mut Desk<'_>) {
+        let outcome = if self.talked { Outcome::Answered } else { Outcome::Broken };
+        self.end(desk, outcome, HangupBy::System);
+    }
+
+    /// Ends the call from whatever stage.
+    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
+        match &mut self.stage {
+            Stage::Waiting { ring, .. } => {
+                if let Some(ring) = ring.take() {
+                    if let Some(offer) = ring.offer {
+                        desk.book.forget_offer(offer);
+                    }
+                    self.stop_ring(desk, ring);
+                }
+                let why = LeaveReason::Abandoned;
+                desk.queue(queue::Input::Leaves { call: self.id, why });
+            }
+            Stage::Ringing(_) => {
+                if let Stage::Ringing(ring) = std::mem::replace(&mut self.stage, Stage::Over) {
+                    self.stop_ring(desk, ring);
+                }
+            }
+            Stage::Talking(_) => self.release_far(desk),
+            Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Over => {}
+        }
+        match &self.from {
+            Party::Agent(agent) => desk.agent_leaves(&agent.clone(), self.id),
+            Party::Trunk(trunk) => desk.proxy.count_trunk_call(trunk, false),
+            Party::Clinic(_) => {}
+        }
+        desk.hang_up(self.caller.leg);
+        desk.close_stream(self.caller.stream);
+        desk.book.forget_timers(self.id);
+        self.write_record(desk, outcome, by);
+        self.enter(desk, Stage::Over);
+    }
+
+    pub(crate) fn write_record(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
+        self.step(desk, StepKind::Ended);
+        match outcome {
+            Outcome::Abandoned => desk.counters.calls_abandoned_total += 1,
+            Outcome::Broken => desk.counters.calls_broken_total += 1,
+            Outcome::Refused => desk.counters.calls_refused_total += 1,
+            Outcome::Answered
+            | Outcome::AnsweredByClinic
+            | Outcome::Announced
+            | Outcome::LeftMenu
+            | Outcome::TimedOut
+            | Outcome::QueueFull
+            | Outcome::NobodyOnDuty => {}
+        }
+        tracing::info!(?outcome, ?by, "ended");
+        desk.persist(Entry::Ended(CallRecord {
+            call: self.id,
+            sip_call_id: self.sip_call_id.to_string(),
+            caller: self.caller_number.clone(),
+            dialled: self.dialled.clone(),
+            trunk: match &self.from {
+                Party::Trunk(trunk) => Some(trunk.clone()),
+                Party::Agent(_) | Party::Clinic(_) => None,
+            },
+            origin: self.origin.clone(),
+            queue: self.queue.clone(),
+            agent: self.last_agent.clone(),
+            steps: std::mem::take(&mut self.steps),
+            outcome,
+            hangup_by: by,
+            dialplan: self.plan.version.to_string(),
+        }));
+    }
+}

@@ -1,0 +1,481 @@
+//! Phones ring for a call: an agent's for an offer of the queue, a clinic's, a person's, or a number
+//! outside.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use dialplan::plan::RingOrder;
+use dialplan::{AgentId, ClinicId, Number, QueueId, Target};
+use journal::{ForwardCause, HangupBy, Origin, Outcome, StepKind};
+use media::{Command, StreamId};
+use proxy::{Dial, Entry, NoDial};
+use queue::{Input, NotTaken, OfferId};
+use sip::{StatusCode, UriBuf};
+
+use super::call::{Call, Line, Next, Ring, Stage, Talk, Who};
+use super::desk::{CallTimer, Desk};
+use crate::legs::{Ended, Invite, LegEvent, LegId};
+
+/// How long a colleague's phone or a number outside rings.
+const PERSON_RINGS_FOR: Duration = Duration::from_secs(30);
+
+impl Ring {
+    fn new(who: Who, offer: Option<OfferId>, stream: StreamId, dials: Vec<Dial>) -> Ring {
+        Ring {
+            who,
+            offer,
+            stream,
+            local: None,
+            dials,
+            in_order: false,
+            legs: Vec::new(),
+            refused: None,
+            taken: None,
+            ring_for: None,
+        }
+    }
+}
+
+/// Who is to ring.
+impl Call {
+    /// The queue offers this call to an agent.
+    pub(crate) fn ring_for_offer(
+        &mut self,
+        desk: &mut Desk<'_>,
+        offer: OfferId,
+        queue: &QueueId,
+        agent: AgentId,
+    ) {
+        if !matches!(self.stage, Stage::Waiting { ring: None, .. }) {
+            return desk.queue(Input::NotTaken { offer, why: NotTaken::Unreachable });
+        }
+        self.queue = Some(queue.clone());
+        match desk.proxy.dial_agent(desk.now, &agent) {
+            Ok(dials) => {
+                self.step(desk, StepKind::Offered(agent.clone()));
+                desk.book.own_offer(offer, self.id);
+                let stream = desk.open_stream(self.id, self.group);
+                let new = Ring::new(Who::Agent(agent), Some(offer), stream, dials);
+                if let Stage::Waiting { ring, .. } = &mut self.stage {
+                    *ring = Some(new);
+                }
+            }
+            Err(_) => desk.queue(Input::NotTaken { offer, why: NotTaken::Unreachable }),
+        }
+    }
+
+    /// A clinic's phones, with media through us: its line is anchored, or the caller chose it in a
+    /// menu.
+    pub(crate) fn ring_clinic(&mut self, desk: &mut Desk<'_>, clinic: &ClinicId) {
+        let Some(line) = self.plan.clinics.get(clinic) else {
+            return self.end(desk, Outcome::Broken, HangupBy::System);
+        };
+        let (order, ring_for) = (line.order, line.ring_for);
+        let dials = desk.proxy.dial_clinic(desk.now, clinic);
+        self.step(desk, StepKind::ClinicRings(clinic.clone()));
+        let who = Who::Clinic(clinic.clone());
+        self.ring(desk, who, dials, ring_for, order == RingOrder::InOrder);
+    }
+
+    /// A colleague's phone; only for a call of an agent.
+    pub(crate) fn ring_agent(&mut self, desk: &mut Desk<'_>, agent: &AgentId) {
+        let dials = desk.proxy.dial_agent(desk.now, agent);
+        self.ring(desk, Who::Agent(agent.clone()), dials, PERSON_RINGS_FOR, false);
+    }
+
+    /// A number outside; only for a call of an agent.
+    pub(crate) fn ring_outside(&mut self, desk: &mut Desk<'_>, number: Number) {
+        let dials = desk.proxy.dial_outside(desk.now, &number);
+        self.ring(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
+    }
+
+    fn ring(
+        &mut self,
+        desk: &mut Desk<'_>,
+        who: Who,
+        dials: Result<Vec<Dial>, NoDial>,
+        ring_for: Duration,
+        in_order: bool,
+    ) {
+        let (dials, refused) = match dials {
+            Ok(dials) => (dials, None),
+            Err(why) => (Vec::new(), Some(status_of(why))),
+        };
+        let stream = desk.open_stream(self.id, self.group);
+        let mut ring = Ring::new(who, None, stream, dials);
+        ring.refused = refused;
+        ring.in_order = in_order;
+        ring.ring_for = Some(ring_for);
+        if self.answered {
+            self.caller.play(desk, vec!["tone/ringback".into()], true);
+        }
+        self.enter(desk, Stage::Ringing(ring));
+    }
+
+    /// Rings for a transfer; whose outcome the talk hears.
+    pub(crate) fn transfer_ring(
+        &self,
+        desk: &mut Desk<'_>,
+        entry: &Entry,
+    ) -> Result<Ring, StatusCode> {
+        let (who, dials) = match entry {
+            Entry::Agent(agent) if desk.book.is_in_call(agent) => return Err(StatusCode(486)),
+            Entry::Agent(agent) => {
+                (Who::Agent(agent.clone()), desk.proxy.dial_agent(desk.now, agent))
+            }
+            Entry::Outside(number) => {
+                (Who::Outside(number.clone()), desk.proxy.dial_outside(desk.now, number))
+            }
+            Entry::Target(Target::Clinic(clinic)) => {
+                (Who::Clinic(clinic.clone()), desk.proxy.dial_clinic(desk.now, clinic))
+            }
+            Entry::Target(_) | Entry::Retired { .. } | Entry::Feature(_) => {
+                return Err(StatusCode(404));
+            }
+        };
+        let dials = dials.map_err(status_of)?;
+        let stream = desk.open_stream(self.id, self.group);
+        let mut ring = Ring::new(who, None, stream, dials);
+        ring.ring_for = Some(PERSON_RINGS_FOR);
+        Ok(ring)
+    }
+}
+
+/// What happens while phones ring.
+impl Call {
+    /// The phones that ring for this call in whatever stage.
+    fn ring_mut(&mut self) -> Option<&mut Ring> {
+        match &mut self.stage {
+            Stage::Waiting { ring, .. } => ring.as_mut(),
+            Stage::Ringing(ring) => Some(ring),
+            Stage::Talking(talk) => talk.transfer.as_mut().map(|transfer| &mut transfer.ring),
+            Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Over => None,
+        }
+    }
+
+    pub(crate) fn on_ring_opened(
+        &mut self,
+        desk: &mut Desk<'_>,
+        stream: StreamId,
+        local: SocketAddr,
+    ) {
+        let id = self.id;
+        let Some(ring) = self.ring_mut().filter(|ring| ring.stream == stream) else { return };
+        ring.local = Some(local);
+        if let Some(mut ring_for) = ring.ring_for {
+            if ring.in_order && ring.dials.len() > 1 {
+                // Each phone in turn has its share of the time.
+                ring_for /= u32::try_from(ring.dials.len()).unwrap_or(1);
+                ring.ring_for = Some(ring_for);
+            }
+            desk.arm(id, CallTimer::Ring, ring_for);
+        }
+        self.dial_next(desk);
+    }
+
+    pub(crate) fn on_ring_open_failed(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        if let Some(ring) = self.ring_mut().filter(|ring| ring.stream == stream) {
+            ring.dials.clear();
+            ring.refused = Some(StatusCode(503));
+            self.on_ring_failed(desk);
+        }
+    }
+
+    /// Sends the INVITEs that are due: all, or the next one. With nothing left to ring the ring has
+    /// failed.
+    fn dial_next(&mut self, desk: &mut Desk<'_>) {
+        let (display, from) = (self.display(), self.from_uri(desk));
+        let (id, prefer, contact_user) =
+            (self.id, self.caller.codec(), self.dialled.as_str().to_owned());
+        let Some(ring) = self.ring_mut() else { return };
+        let Some(local) = ring.local else { return };
+        let count = if ring.in_order { 1 } else { ring.dials.len() };
+        let due: Vec<Dial> = ring.dials.drain(..count.min(ring.dials.len())).collect();
+        for mut dial in due {
+            // A trunk takes only the number of its contract; our own phones see the caller's.
+            if !matches!(ring.who, Who::Outside(_))
+                && let Some(from) = &from
+            {
+                dial.from_uri = from.clone();
+            }
+            let invite = Invite {
+                dial,
+                display: display.clone().into(),
+                contact_user: contact_user.clone().into(),
+                local,
+                prefer,
+                headers: Vec::new(),
+            };
+            match desk.legs.invite(desk.now, desk.endpoint, invite) {
+                Some(leg) => {
+                    ring.legs.push(leg);
+                    desk.book.own_leg(leg, id);
+                }
+                None => ring.refused = Some(StatusCode(503)),
+            }
+        }
+        if ring.legs.is_empty() && ring.dials.is_empty() {
+            self.on_ring_failed(desk);
+        }
+    }
+
+    /// What the ringing phone shows: the topic and the clinic.
+    fn display(&self) -> String {
+        let topic = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &*q.topic);
+        match (topic, self.origin_title()) {
+            (Some(topic), Some(clinic)) => format!("{topic} · {clinic}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// From's URI on our own phones: the caller's number.
+    fn from_uri(&self, desk: &Desk<'_>) -> Option<UriBuf> {
+        let uri = match &self.caller_number {
+            Some(number) => format!("sip:{}@{}", number.as_str(), desk.settings.realm),
+            None => "sip:anonymous@anonymous.invalid".to_owned(),
+        };
+        UriBuf::parse(&uri).ok()
+    }
+
+    pub(crate) fn on_ring_event(&mut self, desk: &mut Desk<'_>, leg: LegId, event: LegEvent) {
+        match event {
+            LegEvent::Ringing => {
+                if matches!(self.stage, Stage::Ringing(_)) && !self.answered {
+                    let caller = self.caller.leg;
+                    desk.legs.ring(desk.now, desk.endpoint, caller, StatusCode(180));
+                }
+            }
+            LegEvent::EarlyMedia(chosen) => self.on_early_media(desk, leg, chosen),
+            LegEvent::Answered(chosen) => {
+                let Some(ring) = self.ring_mut() else { return };
+                let mut line = Line::new(leg, ring.stream);
+                line.agree(desk, chosen, true);
+                let others: Vec<LegId> =
+                    ring.legs.drain(..).filter(|other| *other != leg).collect();
+                for other in others {
+                    desk.hang_up(other);
+                }
+                self.on_taken(desk, line);
+            }
+            LegEvent::Refused(status) => self.on_phone_lost(desk, leg, status),
+            LegEvent::Ended(why) => {
+                let status = match why {
+                    Ended::ByPeer => StatusCode(603),
+                    Ended::Lost => StatusCode(503),
+                };
+                self.on_phone_lost(desk, leg, status);
+            }
+            // Not before the talk.
+            LegEvent::Media(_) | LegEvent::Key(_) | LegEvent::Refer(_) | LegEvent::Alive => {}
+        }
+    }
+
+    /// The network speaks before the answer: whoever called out hears it.
+    fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: sip::sdp::Chosen) {
+        let caller = self.caller.stream;
+        let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
+        let stream = *stream;
+        Line::new(leg, stream).agree(desk, chosen, true);
+        if !self.answered && self.caller.agreed.is_none() {
+            desk.legs.early_media(desk.now, desk.endpoint, self.caller.leg);
+        }
+        desk.media(Command::Stop { stream: caller });
+        desk.media(Command::Bridge { a: caller, b: stream });
+    }
+
+    /// A phone answered.
+    fn on_taken(&mut self, desk: &mut Desk<'_>, line: Line) {
+        desk.disarm(self.id, CallTimer::Ring);
+        match &mut self.stage {
+            Stage::Waiting { ring: Some(ring), .. } => {
+                ring.taken = Some(line);
+                if let Some(offer) = ring.offer {
+                    desk.queue(Input::Taken { offer });
+                }
+            }
+            Stage::Ringing(ring) => {
+                let who = ring.who.clone();
+                match &who {
+                    Who::Clinic(clinic) => {
+                        let clinic = clinic.clone();
+                        self.step(desk, StepKind::ConnectedToClinic(clinic));
+                    }
+                    Who::Agent(agent) => {
+                        let agent = agent.clone();
+                        desk.agent_joins(&agent, self.id, self.group, false);
+                        self.step(desk, StepKind::Connected(agent));
+                    }
+                    Who::Outside(_) => {}
+                }
+                self.begin_talk(desk, Talk { who, far: line, held: false, transfer: None });
+            }
+            Stage::Talking(_) => self.on_transfer_taken(desk, line),
+            Stage::Waiting { ring: None, .. }
+            | Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Over => desk.hang_up(line.leg),
+        }
+    }
+
+    /// A phone will not answer, or answered and was lost before the talk.
+    fn on_phone_lost(&mut self, desk: &mut Desk<'_>, leg: LegId, status: StatusCode) {
+        desk.book.forget_leg(leg);
+        let Some(ring) = self.ring_mut() else { return };
+        ring.legs.retain(|other| *other != leg);
+        if ring.taken.as_ref().is_some_and(|line| line.leg == leg) {
+            ring.taken = None;
+        }
+        ring.refused = Some(better(ring.refused, status));
+        if !ring.legs.is_empty() {
+            return;
+        }
+        if ring.dials.is_empty() {
+            self.on_ring_failed(desk);
+        } else {
+            self.dial_next(desk);
+        }
+    }
+
+    pub(crate) fn on_ring_timeout(&mut self, desk: &mut Desk<'_>) {
+        let id = self.id;
+        let Some(ring) = self.ring_mut() else { return };
+        let silent: Vec<LegId> = ring.legs.drain(..).collect();
+        ring.refused = Some(StatusCode(408));
+        let again = ring.ring_for.filter(|_| !ring.dials.is_empty());
+        for leg in silent {
+            desk.hang_up(leg);
+        }
+        match again {
+            Some(ring_for) => {
+                desk.arm(id, CallTimer::Ring, ring_for);
+                self.dial_next(desk);
+            }
+            None => self.on_ring_failed(desk),
+        }
+    }
+
+    /// Nobody answered.
+    fn on_ring_failed(&mut self, desk: &mut Desk<'_>) {
+        desk.disarm(self.id, CallTimer::Ring);
+        match &mut self.stage {
+            Stage::Waiting { ring, .. } => {
+                let Some(ring) = ring.take() else { return };
+                let (offer, status) = (ring.offer, ring.refused.unwrap_or(StatusCode(480)));
+                if let Who::Agent(agent) = &ring.who {
+                    let agent = agent.clone();
+                    self.step(desk, StepKind::NotTaken(agent));
+                }
+                self.stop_ring(desk, ring);
+                if let Some(offer) = offer {
+                    desk.book.forget_offer(offer);
+                    desk.queue(Input::NotTaken { offer, why: not_taken(status) });
+                }
+            }
+            Stage::Ringing(_) => {
+                if let Stage::Ringing(ring) = std::mem::replace(&mut self.stage, Stage::Over) {
+                    self.on_ringing_failed(desk, ring);
+                }
+            }
+            Stage::Talking(_) => self.on_transfer_failed(desk),
+            Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Over => {}
+        }
+    }
+
+    fn on_ringing_failed(&mut self, desk: &mut Desk<'_>, ring: Ring) {
+        let status = ring.refused.unwrap_or(StatusCode(480));
+        let who = ring.who.clone();
+        self.stop_ring(desk, ring);
+        if let Who::Clinic(clinic) = &who
+            && let Some(to) = self.clinic_forwards(clinic, status)
+        {
+            let cause = forward_cause(status);
+            self.origin = Origin::Clinic { clinic: clinic.clone(), cause };
+            self.step(desk, StepKind::Forwarded(cause));
+            desk.counters.calls_forwarded_from_clinics_total += 1;
+            if !self.answered {
+                desk.legs.ring(desk.now, desk.endpoint, self.caller.leg, StatusCode(181));
+            }
+            return self.go_to(desk, &to);
+        }
+        if self.answered {
+            self.announce(desk, vec!["transfer-failed".into()], Next::End(Outcome::Refused));
+        } else {
+            desk.legs.reject(desk.now, desk.endpoint, self.caller.leg, status, None);
+            self.end(desk, Outcome::Refused, HangupBy::System);
+        }
+    }
+
+    /// Where the clinic's line sends a call that its phones did not take.
+    fn clinic_forwards(&self, clinic: &ClinicId, status: StatusCode) -> Option<Target> {
+        let clinic = self.plan.clinics.get(clinic)?;
+        let on = clinic.forward_on;
+        let forwards = match forward_cause(status) {
+            ForwardCause::NoAnswer => on.no_answer,
+            ForwardCause::Busy => on.busy,
+            ForwardCause::Unreachable => on.unreachable,
+            ForwardCause::Unconditional
+            | ForwardCause::Deflected
+            | ForwardCause::Chosen
+            | ForwardCause::Unknown => true,
+        };
+        forwards.then(|| clinic.forward_to.clone())
+    }
+
+    /// Ends all phones of a ring and frees its stream.
+    pub(crate) fn stop_ring(&mut self, desk: &mut Desk<'_>, ring: Ring) {
+        desk.disarm(self.id, CallTimer::Ring);
+        let taken = ring.taken.map(|line| line.leg);
+        for leg in ring.legs.into_iter().chain(taken) {
+            desk.hang_up(leg);
+        }
+        desk.close_stream(ring.stream);
+    }
+}
+
+/// Of two refusals the one that says more about the person: a decision, then busy, then silence,
+/// then an unreachable phone.
+fn better(before: Option<StatusCode>, now: StatusCode) -> StatusCode {
+    let rank = |status: StatusCode| match status.0 {
+        600..=699 | 403 => 0,
+        300..=399 => 1,
+        486 | 480 => 2,
+        408 | 487 => 3,
+        _ => 4,
+    };
+    match before {
+        Some(before) if rank(before) <= rank(now) => before,
+        Some(_) | None => now,
+    }
+}
+
+fn status_of(why: NoDial) -> StatusCode {
+    match why {
+        NoDial::NotRegistered | NoDial::NoTrunk => StatusCode(404),
+        NoDial::TrunkFull => StatusCode(503),
+    }
+}
+
+fn not_taken(status: StatusCode) -> NotTaken {
+    match status.0 {
+        486 | 600 => NotTaken::Busy,
+        404 | 408 | 500..=599 => NotTaken::Unreachable,
+        _ => NotTaken::Declined,
+    }
+}
+
+fn forward_cause(status: StatusCode) -> ForwardCause {
+    match status.0 {
+        408 | 487 => ForwardCause::NoAnswer,
+        300..=399 => ForwardCause::Unconditional,
+        480 | 486 | 403 | 600..=699 => ForwardCause::Busy,
+        _ => ForwardCause::Unreachable,
+    }
+}

@@ -1,0 +1,173 @@
+//! A talk: bridge, hold, and what happens when one side falls silent or is lost.
+
+use std::time::Duration;
+
+use dialplan::Key;
+use journal::{HangupBy, Outcome, StepKind};
+use media::{Command, StreamId};
+
+use super::call::{Call, Next, Stage, Talk, Who};
+use super::desk::{CallTimer, Desk};
+use crate::legs::{Ended, LegEvent, LegId};
+
+/// How long a side whose phone answers probes may stay silent: a muted phone still sends packets,
+/// so this is a broken media path that no one repairs.
+const SILENT_FOR: Duration = Duration::from_secs(45);
+
+impl Call {
+    /// Joins the caller and the far side.
+    pub(crate) fn begin_talk(&mut self, desk: &mut Desk<'_>, talk: Talk) {
+        if !self.answered {
+            self.answer(desk);
+        }
+        self.caller.stop(desk);
+        desk.media(Command::Bridge { a: self.caller.stream, b: talk.far.stream });
+        match &talk.who {
+            Who::Agent(agent) => {
+                if !desk.book.is_in_call(agent) {
+                    desk.agent_joins(agent, self.id, self.group, true);
+                }
+                self.last_agent = Some(agent.clone());
+                if !self.talked {
+                    desk.counters.calls_answered_total += 1;
+                }
+            }
+            Who::Clinic(_) => desk.counters.calls_answered_by_clinic_total += 1,
+            Who::Outside(_) => {}
+        }
+        self.talked = true;
+        self.enter(desk, Stage::Talking(Box::new(talk)));
+    }
+
+    pub(crate) fn is_far(&self, leg: LegId) -> bool {
+        matches!(&self.stage, Stage::Talking(talk) if talk.far.leg == leg)
+    }
+
+    pub(crate) fn on_far_event(&mut self, desk: &mut Desk<'_>, event: LegEvent) {
+        match event {
+            LegEvent::Media(chosen) => {
+                if let Stage::Talking(talk) = &mut self.stage {
+                    talk.far.agree(desk, chosen, true);
+                }
+                self.on_hold_changed(desk);
+            }
+            LegEvent::Key(key) => self.pass_key_to_caller(desk, key),
+            LegEvent::Ended(Ended::ByPeer) => self.on_far_hung_up(desk),
+            LegEvent::Ended(Ended::Lost) => self.on_far_lost(desk),
+            LegEvent::Alive => self.on_probe_answered(desk, CallTimer::SilentFar),
+            // Answered already; REFER is taken before.
+            LegEvent::Ringing
+            | LegEvent::EarlyMedia(_)
+            | LegEvent::Answered(_)
+            | LegEvent::Refused(_)
+            | LegEvent::Refer(_) => {}
+        }
+    }
+
+    /// A key that a phone sent by INFO does not cross the bridge by itself.
+    fn pass_key_to_caller(&mut self, desk: &mut Desk<'_>, key: Key) {
+        let keys = vec![media::Key(key.label() as u8)];
+        desk.media(Command::SendKeys { stream: self.caller.stream, keys });
+    }
+
+    /// One side agreed on other media: on hold, back, or another address.
+    pub(crate) fn on_hold_changed(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Talking(talk) = &mut self.stage else { return };
+        let far_holds = !talk.far.is_two_way();
+        let caller_holds = !self.caller.is_two_way();
+        let held = far_holds || caller_holds;
+        if held == talk.held {
+            return;
+        }
+        talk.held = held;
+        if held {
+            if far_holds {
+                self.play_music(desk);
+            }
+            self.step(desk, StepKind::Held);
+        } else {
+            self.caller.stop(desk);
+            self.step(desk, StepKind::Resumed);
+        }
+    }
+
+    /// The far side hung up: the call is over, unless it is being handed on.
+    fn on_far_hung_up(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Talking(talk) = &mut self.stage else { return };
+        if let Some(transfer) = &mut talk.transfer {
+            transfer.by = None;
+            return self.caller_hears_ringing(desk);
+        }
+        let outcome = match talk.who {
+            Who::Clinic(_) => Outcome::AnsweredByClinic,
+            Who::Agent(_) | Who::Outside(_) => Outcome::Answered,
+        };
+        self.end(desk, outcome, HangupBy::Callee);
+    }
+
+    /// The far side is gone without a word: a caller of the line goes back to the head of the queue,
+    /// not to silence.
+    pub(crate) fn on_far_lost(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Talking(talk) = &mut self.stage else { return };
+        if talk.transfer.is_some() {
+            return self.on_far_hung_up(desk);
+        }
+        let (who, from_queue) = (talk.who.clone(), self.queue.clone());
+        match (who, from_queue) {
+            (Who::Agent(agent), Some(queue)) => {
+                tracing::warn!(%agent, "agent lost in mid-talk");
+                self.step(desk, StepKind::Returned);
+                self.release_far(desk);
+                let then = Next::Return(queue, agent);
+                self.announce(desk, vec!["returned-to-queue".into()], then);
+            }
+            (Who::Agent(_) | Who::Clinic(_) | Who::Outside(_), _) => {
+                self.end(desk, Outcome::Broken, HangupBy::System);
+            }
+        }
+    }
+
+    /// Frees the far side of a talk: leg, stream, agent, and a transfer under way. The stage is left
+    /// to the caller of this.
+    pub(crate) fn release_far(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Talking(talk) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
+        let Talk { who, far, transfer, held: _ } = *talk;
+        desk.media(Command::Unbridge { stream: self.caller.stream });
+        if let Some(transfer) = transfer {
+            self.stop_ring(desk, transfer.ring);
+        }
+        desk.hang_up(far.leg);
+        desk.close_stream(far.stream);
+        desk.disarm(self.id, CallTimer::SilentFar);
+        if let Who::Agent(agent) = who {
+            desk.agent_leaves(&agent, self.id);
+        }
+    }
+
+    /// Nothing is heard of a stream: its phone is asked whether it is there.
+    pub(crate) fn on_dead(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        let line = if stream == self.caller.stream {
+            &self.caller
+        } else {
+            match &self.stage {
+                Stage::Talking(talk) if talk.far.stream == stream => &talk.far,
+                _ => return,
+            }
+        };
+        if line.is_two_way() {
+            desk.legs.probe(desk.now, desk.endpoint, line.leg);
+        }
+    }
+
+    pub(crate) fn on_probe_answered(&mut self, desk: &mut Desk<'_>, timer: CallTimer) {
+        desk.arm(self.id, timer, SILENT_FOR);
+    }
+
+    pub(crate) fn on_heard_again(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        if stream == self.caller.stream {
+            desk.disarm(self.id, CallTimer::SilentCaller);
+        } else {
+            desk.disarm(self.id, CallTimer::SilentFar);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A call waits in a queue, and is offered to agents.
+
+use std::sync::Arc;
+
+use dialplan::{AgentId, PromptName, QueueId, Target};
+use journal::{HangupBy, Outcome, StepKind};
+use queue::{Output, SendOnReason, Waiting};
+
+use super::call::{Call, Next, Ring, Stage, Talk, Who};
+use super::desk::Desk;
+use super::robot::clips;
+
+impl Call {
+    /// Begins to wait; `returned_from` is the agent who was lost in mid-talk.
+    pub(crate) fn enter_queue(
+        &mut self,
+        desk: &mut Desk<'_>,
+        queue: &QueueId,
+        returned_from: Option<AgentId>,
+    ) {
+        // RFC 3960 knows early media, but a network ends an unanswered call after a few minutes: a
+        // long wait is an answered call.
+        self.answer(desk);
+        self.queue = Some(queue.clone());
+        self.step(desk, StepKind::Queued(queue.clone()));
+        let announcing = self.caller.play(desk, clips(&[PromptName::from("please-wait")]), false);
+        self.enter(desk, Stage::Waiting { announcing: Some(announcing), ring: None });
+        desk.queue(queue::Input::Waits(Waiting {
+            call: self.id,
+            queue: queue.clone(),
+            returned_from,
+            wants: None,
+        }));
+    }
+
+    pub(crate) fn play_music(&mut self, desk: &mut Desk<'_>) {
+        let music = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &q.music);
+        if let Some(music) = music {
+            let clip: Arc<str> = music.as_str().into();
+            self.caller.play(desk, vec![clip], true);
+        }
+    }
+
+    pub(crate) fn on_queue_output(&mut self, desk: &mut Desk<'_>, output: Output) {
+        match output {
+            Output::Offer { offer, queue, agent, .. } => {
+                self.ring_for_offer(desk, offer, &queue, agent);
+            }
+            Output::Withdraw { offer, no_answer } => {
+                desk.book.forget_offer(offer);
+                self.on_offer_withdrawn(desk, offer, no_answer);
+            }
+            Output::Connect { agent, offer, .. } => {
+                desk.book.forget_offer(offer);
+                self.on_connect(desk, agent);
+            }
+            Output::Announce { ahead, wait, .. } => {
+                let mut words = ivr::speak::place(ahead);
+                if let Some(wait) = wait {
+                    words.extend(ivr::speak::expected_wait(wait));
+                }
+                if matches!(self.stage, Stage::Waiting { .. }) {
+                    let play = self.caller.play(desk, clips(&words), false);
+                    if let Stage::Waiting { announcing, .. } = &mut self.stage {
+                        *announcing = Some(play);
+                    }
+                }
+            }
+            Output::SendOn { to, why, .. } => self.on_sent_on(desk, &to, why),
+            Output::PutOnBreak { .. } => {}
+        }
+    }
+
+    fn on_offer_withdrawn(&mut self, desk: &mut Desk<'_>, offer: queue::OfferId, no_answer: bool) {
+        if let Stage::Waiting { ring, .. } = &mut self.stage
+            && ring.as_ref().is_some_and(|ring| ring.offer == Some(offer))
+            && let Some(ring) = ring.take()
+        {
+            if no_answer && let Who::Agent(agent) = &ring.who {
+                let agent = agent.clone();
+                self.step(desk, StepKind::NotTaken(agent));
+            }
+            self.stop_ring(desk, ring);
+        }
+    }
+
+    /// The queue has joined the call and the agent.
+    fn on_connect(&mut self, desk: &mut Desk<'_>, agent: AgentId) {
+        let taken = match &mut self.stage {
+            Stage::Waiting { ring, .. } => ring.take().and_then(|ring: Ring| ring.taken),
+            Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Ringing(_)
+            | Stage::Talking(_)
+            | Stage::Over => None,
+        };
+        let Some(far) = taken else {
+            // The phone was lost between its answer and the queue's word.
+            return desk.queue(queue::Input::TalkEnded { agent });
+        };
+        self.step(desk, StepKind::Connected(agent.clone()));
+        self.begin_talk(desk, Talk { who: Who::Agent(agent), far, held: false, transfer: None });
+    }
+
+    fn on_sent_on(&mut self, desk: &mut Desk<'_>, to: &Target, why: SendOnReason) {
+        if let Stage::Waiting { ring, .. } = &mut self.stage
+            && let Some(ring) = ring.take()
+        {
+            self.stop_ring(desk, ring);
+        }
+        let outcome = match why {
+            SendOnReason::TooLong => Outcome::TimedOut,
+            SendOnReason::Full => Outcome::QueueFull,
+            SendOnReason::NobodyOnDuty => Outcome::NobodyOnDuty,
+        };
+        let closed = match why {
+            SendOnReason::NobodyOnDuty => self
+                .queue
+                .as_ref()
+                .and_then(|q| self.plan.queues.get(q))
+                .and_then(|q| q.closed_prompt.clone()),
+            SendOnReason::Full => self.plan.service.busy_prompt.clone(),
+            SendOnReason::TooLong => None,
+        };
+        match (closed, to) {
+            (Some(words), Target::Hangup) => self.announce(desk, vec![words], Next::End(outcome)),
+            (Some(words), to) => self.announce(desk, vec![words], Next::Target(to.clone())),
+            (None, Target::Hangup) => self.end(desk, outcome, HangupBy::System),
+            (None, Target::Announce(words)) => {
+                self.announce(desk, vec![words.clone()], Next::End(outcome));
+            }
+            (None, to) => self.go_to(desk, to),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Reliable provisional responses of an incoming leg (RFC 3262).
+
+use std::time::Duration;
+
+use ambient::{Mono, Now};
+use sip::{Endpoint, HeaderName, Message, ServerTx, StatusCode};
+
+use super::leg::{Incoming, LegTimer, State};
+use super::session_timer::lists;
+use super::{LegId, Legs, cseq_of};
+
+/// A reliable provisional without its PRACK.
+#[derive(Debug)]
+pub(super) struct Unacknowledged {
+    response: Message,
+    rseq: u32,
+    interval: Duration,
+    until: Mono,
+    pub(super) has_description: bool,
+}
+
+impl Legs {
+    /// Sends a provisional: reliably if the caller requires it, or if it carries a description and
+    /// the caller supports it. While one waits for its PRACK a further one without a description
+    /// adds nothing that the caller must know, and is left out.
+    pub(super) fn send_provisional(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        id: LegId,
+        mut response: Message,
+    ) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let State::Incoming(incoming) = &mut leg.state else { return };
+        let has_description = !response.body().is_empty();
+        let required = lists(&incoming.invite, HeaderName::Require, "100rel");
+        let supported = lists(&incoming.invite, HeaderName::Supported, "100rel");
+        if required || (supported && has_description) {
+            if incoming.unacknowledged.is_some() {
+                return;
+            }
+            incoming.rseq += 1;
+            response.push(HeaderName::Require, "100rel");
+            response.push(HeaderName::RSeq, incoming.rseq);
+            incoming.unacknowledged = Some(Unacknowledged {
+                response: response.clone(),
+                rseq: incoming.rseq,
+                interval: self.settings.t1,
+                until: now.mono + self.settings.t1 * 64,
+                has_description,
+            });
+            self.timers.arm((id, LegTimer::RetransmitProvisional), now.mono + self.settings.t1);
+        }
+        endpoint.respond(now, incoming.tx, response);
+    }
+
+    pub(super) fn retransmit_provisional(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let State::Incoming(incoming) = &mut leg.state else { return };
+        let Some(waiting) = &mut incoming.unacknowledged else { return };
+        if now.mono >= waiting.until {
+            // RFC 3262 §3: without a PRACK for 64·T1 the INVITE is rejected with a 5xx.
+            return self.lose(now, endpoint, id, "no PRACK");
+        }
+        endpoint.respond(now, incoming.tx, waiting.response.clone());
+        waiting.interval *= 2;
+        let next = now.mono + waiting.interval;
+        self.timers.arm((id, LegTimer::RetransmitProvisional), next);
+    }
+
+    pub(super) fn on_prack(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        id: LegId,
+        tx: ServerTx,
+        prack: &Message,
+    ) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let matches = |incoming: &Incoming| {
+            incoming.unacknowledged.as_ref().is_some_and(|waiting| acknowledges(prack, waiting))
+        };
+        let status = match &mut leg.state {
+            State::Incoming(incoming) if matches(incoming) => {
+                incoming.unacknowledged = None;
+                StatusCode(200)
+            }
+            State::Incoming(_) | State::Outgoing(_) | State::Established(_) | State::Over => {
+                StatusCode(481)
+            }
+        };
+        endpoint.respond(now, tx, Message::response(prack, status));
+        if status.is_success() {
+            self.timers.disarm(&(id, LegTimer::RetransmitProvisional));
+            if let Some(leg) = self.legs.get(&id)
+                && let State::Incoming(incoming) = &leg.state
+                && incoming.answer_after_prack
+            {
+                self.answer(now, endpoint, id);
+            }
+        }
+    }
+}
+
+/// RAck names the response: its RSeq, and the CSeq of its INVITE (RFC 3262 §7.2).
+fn acknowledges(prack: &Message, waiting: &Unacknowledged) -> bool {
+    let Some(value) = prack.header(HeaderName::RAck) else { return false };
+    let mut parts = value.split_ascii_whitespace();
+    let rseq = parts.next().and_then(|n| n.parse::<u32>().ok());
+    let cseq = parts.next().and_then(|n| n.parse::<u32>().ok());
+    rseq == Some(waiting.rseq)
+        && cseq.is_some()
+        && cseq == cseq_of(&waiting.response)
+        && parts.next() == Some("INVITE")
+}
