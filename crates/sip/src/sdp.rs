@@ -1,6 +1,17 @@
 //! The audio part of SDP offers and answers (RFC 8866, RFC 3264), as much as telephony needs.
+//!
+//! Hold and resume are offers with another [`Direction`]. Lines that are not for us (video, T.38,
+//! SRTP) are refused with port 0 and keep their place.
+
+mod audio;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use std::net::{IpAddr, SocketAddr};
+
+pub use write::offer;
 
 /// A G.711 law (RFC 3551): the codecs that the engine speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,11 +44,11 @@ pub enum Format {
 /// What one side's SDP says of its audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio {
-    /// Where it wants to receive RTP; port 0 or the address 0.0.0.0 is read as no media or hold.
+    /// Where it wants to receive RTP; an unspecified address is a hold of RFC 2543.
     pub rtp: SocketAddr,
     /// Where it wants to receive RTCP (RFC 3605); the next port unless told otherwise.
     pub rtcp: SocketAddr,
-    /// Formats that the engine knows, in the order of preference.
+    /// Formats that the engine knows, in the order of preference, each payload type once.
     pub formats: Vec<Format>,
     /// Who sends, from the describing side's view.
     pub direction: Direction,
@@ -48,10 +59,10 @@ pub struct Audio {
 /// Why SDP cannot be used: answered with 488, or 400 where it cannot be read at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SdpError {
-    /// Not SDP.
+    /// Not SDP, or more media lines than [`MEDIA_MAX`].
     #[error("the session description cannot be read")]
     Malformed,
-    /// No audio line, or refused with port 0.
+    /// No audio line over plain RTP, or refused with port 0.
     #[error("no audio")]
     NoAudio,
     /// No codec in common.
@@ -59,53 +70,26 @@ pub enum SdpError {
     NoCodec,
 }
 
+/// Media lines of one description.
+pub const MEDIA_MAX: usize = 16;
+
 /// One side's session description, kept to answer it: the order and number of its media lines.
 #[derive(Clone, Debug)]
 pub struct Description {
     /// The first usable audio line.
     pub audio: Audio,
-    _private: (),
+    /// All media lines in order.
+    lines: Vec<MediaLine>,
+    /// Which of them is `audio`.
+    used: usize,
 }
 
-impl Description {
-    /// Reads an offer or an answer.
-    ///
-    /// # Errors
-    /// If there is no audio that the engine could talk to.
-    pub fn parse(_body: &[u8]) -> Result<Description, SdpError> {
-        todo!()
-    }
-    /// The answer to this offer (RFC 3264 §6): the codecs chosen, our address, every other media
-    /// line refused with port 0. `session` numbers `o=` (id, version).
-    ///
-    /// # Errors
-    /// If no codec is in common.
-    pub fn answer(
-        &self,
-        _local: SocketAddr,
-        _direction: Direction,
-        _session: (u64, u64),
-    ) -> Result<(Vec<u8>, Chosen), SdpError> {
-        todo!()
-    }
-    /// What an answer to our offer chose.
-    ///
-    /// # Errors
-    /// If no codec is in common.
-    pub fn chosen(&self) -> Result<Chosen, SdpError> {
-        todo!()
-    }
-}
-
-/// An offer of both laws (the preferred one first) and telephone-event 101.
-#[must_use]
-pub fn offer(
-    _local: SocketAddr,
-    _prefer: Codec,
-    _direction: Direction,
-    _session: (u64, u64),
-) -> Vec<u8> {
-    todo!()
+/// A media line as it was offered, to be refused in its place.
+#[derive(Clone, Debug)]
+struct MediaLine {
+    media: Box<str>,
+    proto: Box<str>,
+    formats: Box<str>,
 }
 
 /// The outcome of offer and answer, as the media engine needs it.
@@ -121,6 +105,149 @@ pub struct Chosen {
     pub remote_rtcp: Option<SocketAddr>,
     /// Who sends, from our view.
     pub direction: Direction,
+}
+
+impl Description {
+    /// Reads an offer or an answer.
+    ///
+    /// # Errors
+    /// If there is no audio that the engine could talk to.
+    pub fn parse(body: &[u8]) -> Result<Description, SdpError> {
+        let session = read::session(body).ok_or(SdpError::Malformed)?;
+        if session.medias.len() > MEDIA_MAX {
+            return Err(SdpError::Malformed);
+        }
+        let mut refusal = SdpError::NoAudio;
+        for (used, media) in session.medias.iter().enumerate() {
+            match audio::read(&session, media) {
+                Ok(audio) => {
+                    let lines = session.medias.iter().map(MediaLine::of).collect();
+                    return Ok(Description { audio, lines, used });
+                }
+                // That a codec is missing tells more than that there is video as well.
+                Err(SdpError::NoCodec) => refusal = SdpError::NoCodec,
+                Err(SdpError::NoAudio | SdpError::Malformed) => {}
+            }
+        }
+        Err(refusal)
+    }
+
+    /// The answer to this offer (RFC 3264 §6): the offer's first codec that we know, our address,
+    /// every other media line refused with port 0. We send or receive only what both `direction`
+    /// and the offer allow. `session` numbers `o=` (id, version).
+    ///
+    /// # Errors
+    /// If no codec is in common.
+    pub fn answer(
+        &self,
+        local: SocketAddr,
+        direction: Direction,
+        session: (u64, u64),
+    ) -> Result<(Vec<u8>, Chosen), SdpError> {
+        let mut chosen = self.chosen()?;
+        chosen.direction = direction.and(chosen.direction);
+        Ok((write::answer(self, &chosen, local, session), chosen))
+    }
+
+    /// What an answer to our offer chose: the first codec it lists.
+    ///
+    /// # Errors
+    /// If no codec is in common.
+    pub fn chosen(&self) -> Result<Chosen, SdpError> {
+        let formats = &self.audio.formats;
+        let codec = formats.iter().find_map(|format| match format {
+            Format::Audio(codec, payload_type) => Some((*codec, *payload_type)),
+            Format::TelephoneEvent(_) => None,
+        });
+        let telephone_event = formats.iter().find_map(|format| match format {
+            Format::TelephoneEvent(payload_type) => Some(*payload_type),
+            Format::Audio(..) => None,
+        });
+        let reachable = |at: SocketAddr| (!is_old_hold(at.ip()) && at.port() != 0).then_some(at);
+        Ok(Chosen {
+            codec: codec.ok_or(SdpError::NoCodec)?,
+            telephone_event,
+            remote_rtp: reachable(self.audio.rtp),
+            remote_rtcp: reachable(self.audio.rtcp),
+            direction: self.audio.direction.mirrored(),
+        })
+    }
+}
+
+impl Codec {
+    /// The static payload type (RFC 3551 table 4).
+    #[must_use]
+    pub fn payload_type(self) -> u8 {
+        match self {
+            Codec::Pcmu => 0,
+            Codec::Pcma => 8,
+        }
+    }
+
+    /// The encoding name in `a=rtpmap`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Codec::Pcmu => "PCMU",
+            Codec::Pcma => "PCMA",
+        }
+    }
+}
+
+impl Direction {
+    /// Whether the describing side sends.
+    #[must_use]
+    pub fn sends(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::SendOnly)
+    }
+
+    /// Whether the describing side receives.
+    #[must_use]
+    pub fn receives(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::RecvOnly)
+    }
+
+    /// The same from the other side's view.
+    #[must_use]
+    pub fn mirrored(self) -> Direction {
+        Direction::of(self.receives(), self.sends())
+    }
+
+    /// What both allow.
+    #[must_use]
+    pub fn and(self, other: Direction) -> Direction {
+        Direction::of(self.sends() && other.sends(), self.receives() && other.receives())
+    }
+
+    /// The attribute's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::SendRecv => "sendrecv",
+            Direction::SendOnly => "sendonly",
+            Direction::RecvOnly => "recvonly",
+            Direction::Inactive => "inactive",
+        }
+    }
+
+    fn of(sends: bool, receives: bool) -> Direction {
+        match (sends, receives) {
+            (true, true) => Direction::SendRecv,
+            (true, false) => Direction::SendOnly,
+            (false, true) => Direction::RecvOnly,
+            (false, false) => Direction::Inactive,
+        }
+    }
+}
+
+impl MediaLine {
+    fn of(media: &sdp_types::Media) -> MediaLine {
+        MediaLine {
+            media: media.media.as_str().into(),
+            proto: media.proto.as_str().into(),
+            formats: media.fmt.as_str().into(),
+        }
+    }
 }
 
 /// The address is unspecified (old-style hold, RFC 2543).
