@@ -6,8 +6,12 @@ use bytes::Bytes;
 
 use super::text::Text;
 use super::{HeaderLine, HeaderName, Message};
-use crate::values::elements::after_first;
+use crate::values::elements::{Elements, after_first};
 use crate::values::token::is_token_byte;
+
+/// The most bytes of edits that are kept, dead ones among them. A message that is changed again and
+/// again (a registration refreshed for months) must not grow.
+pub(super) const EDITS_MAX: usize = 256 * 1024;
 
 impl Message {
     /// Adds a header line after all others.
@@ -33,7 +37,7 @@ impl Message {
 
     /// Removes the topmost element of a comma-separated header (our Via, our Route).
     pub fn pop_top(&mut self, name: HeaderName) {
-        let Some(at) = self.position(name) else { return };
+        let Some(at) = self.top_line(name) else { return };
         match self.below_top(at) {
             Some(rest) => self.rewrite(at, None::<&str>, Some(rest)),
             None => {
@@ -45,7 +49,7 @@ impl Message {
     /// Replaces the topmost element (received and rport in the top Via). Does nothing if there is
     /// none.
     pub fn replace_top(&mut self, name: HeaderName, value: impl fmt::Display) {
-        let Some(at) = self.position(name) else { return };
+        let Some(at) = self.top_line(name) else { return };
         let rest = self.below_top(at);
         self.rewrite(at, Some(value), rest);
     }
@@ -111,6 +115,13 @@ impl Message {
         self.lines.iter().position(|line| line.name == name)
     }
 
+    /// The line with the topmost element: lines without any may stand above it.
+    fn top_line(&self, name: HeaderName) -> Option<usize> {
+        let above = self.headers(name).position(|value| Elements::new(value).next().is_some())?;
+        let mut lines = self.lines.iter().enumerate().filter(|(_, line)| line.name == name);
+        lines.nth(above).map(|(at, _)| at)
+    }
+
     fn insert(&mut self, at: usize, name: &str, value: impl fmt::Display) {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return;
@@ -153,6 +164,17 @@ impl Message {
         self.lines.insert(at, HeaderLine { value, ..line });
         if line.name == HeaderName::CSeq {
             self.note_response_method();
+        }
+        if self.buffers.edits.len() > EDITS_MAX {
+            self.compact();
+        }
+    }
+
+    /// Leaves out what earlier edits wrote and later ones replaced. A message too large to be
+    /// parsed, and so to be sent, stays as it is.
+    fn compact(&mut self) {
+        if let Ok(message) = Message::parse(self.to_bytes()) {
+            *self = message;
         }
     }
 

@@ -37,6 +37,8 @@ struct Parser {
     /// Where the next line starts.
     at: usize,
     content_length: Option<usize>,
+    /// The last carriage return that ends no line.
+    stray_cr: Option<usize>,
     fault: Option<Fault>,
 }
 
@@ -46,6 +48,7 @@ pub(super) fn parse(raw: Bytes) -> Result<Message, ParseError> {
         buffers: Buffers { received: raw, edits: Vec::new() },
         lines: Vec::new(),
         content_length: None,
+        stray_cr: None,
         fault: None,
     };
     if parser.buffers.received.len() > MESSAGE_MAX {
@@ -90,6 +93,7 @@ impl Parser {
                 return Some(found);
             }
             // Others may take it for a line end: one message for us, another for them.
+            self.stray_cr = Some(found);
             self.fail(Fault::bad_request("carriage return without line feed", found));
             from = found + 1;
         }
@@ -201,7 +205,7 @@ impl Parser {
             self.fail(Fault::bad_request("header line without a name and a colon", begin));
             return true;
         };
-        if end != first_end {
+        if end != first_end || self.stray_cr.is_some_and(|at| at > begin) {
             line = self.unfold(line);
         }
         if line.name == HeaderName::ContentLength {
@@ -211,14 +215,17 @@ impl Parser {
         true
     }
 
+    /// Reads a line of several physical lines. What others could take for a line end is not passed
+    /// on: such a line is written anew.
     fn unfold(&mut self, line: HeaderLine) -> HeaderLine {
         let bytes = self.buffers.bytes(line.raw);
-        let bare_feed = memchr::memchr_iter(b'\n', bytes).any(|at| bytes[at - 1] != b'\r');
-        let value = self.buffers.readable(line.value);
-        if !bare_feed {
+        let ends_crlf = |at: usize| bytes[at - 1] == b'\r';
+        let stray = self.stray_cr.is_some_and(|at| at > line.raw.at as usize);
+        let clean = !stray && memchr::memchr_iter(b'\n', bytes).all(ends_crlf);
+        let value = self.buffers.readable_copy(line.value);
+        if clean {
             return HeaderLine { value, ..line };
         }
-        // Folds with bare line feeds are not passed on: the next hop may take them for anything.
         let raw = self.buffers.write_line(|buffers| {
             buffers.append(line.raw.part(0, line.name_len.into()));
             buffers.edits.extend_from_slice(b": ");

@@ -126,3 +126,103 @@ fn no_value_smuggles_in_a_header() {
          Subject: a  Via: evil\r\nContent-Length: 0\r\n\r\n"
     );
 }
+
+#[test]
+fn line_feeds_alone_end_lines_too_but_are_not_passed_on() {
+    let sent = INVITE.replace("\r\n", "\n");
+    let message = parse(sent);
+    assert_eq!(message.header(HeaderName::Subject), Some("one two"));
+    assert_eq!(message.body(), "body");
+    assert_eq!(text(&message), INVITE.replace("Subject : one\r\n\ttwo", "Subject: one two"));
+}
+
+#[test]
+fn empty_lines_before_a_message_are_skipped() {
+    assert_eq!(text(&parse(format!("\r\n\r\n{INVITE}"))), INVITE);
+    assert!(Message::parse(Bytes::from_static(b"\r\n\r\n")).is_err());
+}
+
+#[test]
+fn bytes_behind_the_body_are_dropped() {
+    assert_eq!(text(&parse(format!("{INVITE}trailing"))), INVITE);
+}
+
+#[test]
+fn a_carriage_return_on_its_own_is_refused_and_not_echoed() {
+    let raw = INVITE.replace("z9hG4bK1,", "z9hG4bK1\rX: evil,");
+    let error = Message::parse(raw.into()).expect_err("smuggling");
+    assert_eq!(error.status, Some(StatusCode(400)));
+    let answer = Message::response(&error.salvaged.expect("headers"), StatusCode(400));
+    assert!(text(&answer).contains("branch=z9hG4bK1 X: evil,"));
+}
+
+#[test]
+fn what_is_no_request_gets_no_answer() {
+    for raw in [
+        "",
+        "\0\0\0\0",
+        "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "INVITE sip:a@h SIP/2.0\r\n\r\n \r\n",
+        "INVITE sip:a@h SIP/2.0",
+        "SIP/2.0 99 Low\r\nVia: SIP/2.0/UDP h\r\n\r\n",
+        "SIP/2.0 200 OK\r\nVia SIP/2.0/UDP h\r\n\r\n",
+    ] {
+        let outcome = Message::parse(Bytes::from_static(raw.as_bytes()));
+        assert!(!outcome.is_err_and(|error| error.status.is_some()), "{raw:?}");
+    }
+}
+
+#[test]
+fn a_request_that_is_cut_short_is_answered() {
+    for end in [INVITE.len() - 1, INVITE.len() - 5, INVITE.len() - 7] {
+        let raw = Bytes::from_static(&INVITE.as_bytes()[..end]);
+        let error = Message::parse(raw).expect_err("cut");
+        assert_eq!(error.status, Some(StatusCode(400)));
+        assert_eq!(
+            error.salvaged.map(|message| message.call_id().to_owned()),
+            Some("call-1".into())
+        );
+    }
+}
+
+#[test]
+fn the_method_of_a_response_is_its_cseqs() {
+    let mut response = Message::response(&parse(INVITE), StatusCode(200));
+    response.set(HeaderName::CSeq, "2 BYE");
+    assert_eq!(response.method(), &Method::Bye);
+    response.set_reason("Done\r\nX: y");
+    assert_eq!(response.reason(), "Done  X: y");
+}
+
+#[test]
+fn headers_are_copied_from_another_message() {
+    let request =
+        parse(INVITE.replace("X-Clinic: 7", "Record-Route: <sip:p1;lr>,\r\n <sip:p2;lr>"));
+    let mut response = Message::response(&request, StatusCode(200));
+    response.copy_from(&request, HeaderName::RecordRoute);
+    assert!(text(&response).contains("\r\nRecord-Route: <sip:p1;lr>,\r\n <sip:p2;lr>\r\n"));
+    assert_eq!(response.elements(HeaderName::RecordRoute).count(), 2);
+}
+
+#[test]
+fn the_first_route_goes_below_the_vias_and_the_first_via_to_the_top() {
+    let mut message = Message::request(Method::Bye, "sip:a@h");
+    message.push_top(HeaderName::Route, "<sip:r2;lr>");
+    message.push_top(HeaderName::Via, "SIP/2.0/UDP h");
+    message.push_top(HeaderName::Route, "<sip:r1;lr>");
+    assert_eq!(
+        text(&message),
+        "BYE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nRoute: <sip:r1;lr>\r\nRoute: <sip:r2;lr>\r\n\
+         Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    );
+}
+
+#[test]
+fn a_message_changed_for_months_does_not_grow() {
+    let mut message = parse(INVITE);
+    for number in 0..100_000 {
+        message.set(HeaderName::CSeq, format_args!("{number} INVITE"));
+        assert!(message.buffers.edits.len() <= edit::EDITS_MAX);
+    }
+    assert_eq!(text(&message), INVITE.replace("CSeq: 1 ", "CSeq: 99999 "));
+}

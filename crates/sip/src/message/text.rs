@@ -90,19 +90,21 @@ impl Buffers {
     }
 
     /// The range of a text that reads as one line of UTF-8: the same range if it is one, else a
-    /// copy in the edit buffer, unfolded, with U+FFFD for what is not UTF-8.
+    /// copy.
     pub(super) fn readable(&mut self, text: Text) -> Text {
         let bytes = self.bytes(text);
-        let folded = memchr::memchr(b'\n', bytes).is_some();
-        match std::str::from_utf8(bytes) {
-            Ok(_) if !folded => text,
-            _ => {
-                let copy = unfold(&String::from_utf8_lossy(bytes));
-                let start = self.edits.len();
-                self.edits.extend_from_slice(copy.as_bytes());
-                edits_range(start, self.edits.len())
-            }
+        if std::str::from_utf8(bytes).is_ok() && memchr::memchr(b'\n', bytes).is_none() {
+            return text;
         }
+        self.readable_copy(text)
+    }
+
+    /// A copy in the edit buffer, unfolded, with U+FFFD for what is not UTF-8.
+    pub(super) fn readable_copy(&mut self, text: Text) -> Text {
+        let copy = unfold(&String::from_utf8_lossy(self.bytes(text)));
+        let start = self.edits.len();
+        self.edits.extend_from_slice(copy.as_bytes());
+        edits_range(start, self.edits.len())
     }
 }
 
@@ -110,24 +112,18 @@ fn edits_range(start: usize, end: usize) -> Text {
     Text { at: start as u32 | EDITS, len: (end - start) as u32 }
 }
 
-/// Each fold, with the blanks around it, reads as one blank (RFC 3261 §7.3.1).
+/// Each fold, with the blanks around it, reads as one blank (RFC 3261 §7.3.1); so does a carriage
+/// return on its own.
 fn unfold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index == 0 {
-            out.push_str(line.trim_end_matches(is_blank));
-        } else {
+    for line in text.split(['\r', '\n']) {
+        let line = line.trim_matches([' ', '\t']);
+        if !out.is_empty() && !line.is_empty() {
             out.push(' ');
-            out.push_str(line.trim_matches(is_blank));
         }
+        out.push_str(line);
     }
-    let trimmed = out.trim_end_matches(' ').len();
-    out.truncate(trimmed);
     out
-}
-
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r')
 }
 
 struct OneLine<'a>(&'a mut Vec<u8>);
