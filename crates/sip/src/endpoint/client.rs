@@ -206,6 +206,9 @@ impl Endpoint {
 
     /// RFC 3261 §17.1.3, §18.1.2.
     pub(super) fn receive_response(&mut self, now: Now, message: Message, flow: Flow) {
+        if message.validate_response().is_err() {
+            return; // nobody can be told (RFC 4475 §3.1.2.5)
+        }
         let via = message.elements(HeaderName::Via).next().and_then(|top| Via::parse(top).ok());
         let (Some(via), Some(status)) = (via, message.status()) else { return };
         let is_cancel = *message.method() == Method::Cancel;
