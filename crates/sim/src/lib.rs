@@ -1,0 +1,25 @@
+//! A virtual world for the line: the cores that run live, in virtual time, from a seed.
+//!
+//! [`World`] holds one [`switch::Switch`] with one [`media::Engine`], a network, a clock and phones
+//! ([`Phone`]): real SIP endpoints with real RTP, driven by the test. Nothing here reads a clock or
+//! opens a socket, so a run of an hour takes a moment and is the same each time.
+//!
+//! ```text
+//! let mut world = World::demo(122);
+//! let operator = world.agent("201");
+//! let citizen = world.citizen();
+//! world.dial(citizen, "122");
+//! world.run_for(Duration::from_secs(2));
+//! world.press(citizen, "1");
+//! world.run_for(Duration::from_secs(1));
+//! assert!(world.phone(operator).rings());
+//! ```
+
+pub mod net;
+pub mod phone;
+pub mod region;
+pub mod world;
+
+pub use net::Weather;
+pub use phone::{Phone, PhoneId};
+pub use world::World;

@@ -1,0 +1,71 @@
+//! The region that the world plays in: a dialplan of this repository and short stand-ins for its
+//! prompts, so that minutes of speech do not stretch each test.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dialplan::{Dialplan, PromptName};
+use media::Library;
+
+/// The frequency of the stand-in for one prompt, in hertz: each has its own, so that a test knows by
+/// ear what is played.
+#[must_use]
+pub fn pitch(prompt: &str) -> f64 {
+    let sum = prompt.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte));
+    400.0 + 20.0 * f64::from(sum % 100)
+}
+
+/// A tone of this frequency at 8 kHz.
+#[must_use]
+pub fn tone(hertz: f64, samples: usize) -> Vec<i16> {
+    (0..samples)
+        .map(|n| {
+            let angle = std::f64::consts::TAU * hertz * (n as f64) / 8000.0;
+            (8000.0 * angle.sin()) as i16
+        })
+        .collect()
+}
+
+/// The repository's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The names in the prompts' manifest.
+///
+/// # Panics
+/// If the manifest cannot be read: the repository is not whole.
+#[must_use]
+pub fn prompts() -> BTreeSet<PromptName> {
+    let path = root().join("prompts/manifest.toml");
+    let text = std::fs::read_to_string(&path).expect("prompts/manifest.toml");
+    let manifest: toml::Table = text.parse().expect("a TOML manifest");
+    let prompts = manifest["prompt"].as_table().expect("[prompt]");
+    prompts.keys().map(|name| PromptName::from(name.as_str())).collect()
+}
+
+/// The stand-ins: half a second of a tone for each prompt.
+#[must_use]
+pub fn library(prompts: &BTreeSet<PromptName>) -> Library {
+    let mut library = Library::default();
+    for prompt in prompts {
+        library.add_samples(prompt.as_str(), &tone(pitch(prompt.as_str()), 4000));
+    }
+    library
+}
+
+/// A dialplan of this repository.
+///
+/// # Panics
+/// If it cannot be loaded.
+#[must_use]
+pub fn dialplan(name: &str, prompts: &BTreeSet<PromptName>) -> Arc<Dialplan> {
+    let folder = root().join("dialplans").join(name);
+    match dialplan::load(&folder, prompts) {
+        Ok((plan, _warnings)) => Arc::new(plan),
+        Err(findings) => {
+            panic!("{}", findings.iter().map(|f| format!("{f}\n")).collect::<String>())
+        }
+    }
+}
