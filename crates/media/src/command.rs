@@ -156,7 +156,8 @@ pub enum Event {
         /// The key.
         key: Key,
     },
-    /// A `Play` came to its end (not told when it was stopped or replaced).
+    /// A `Play` came to its end (not told when it was stopped or replaced). Told with its last
+    /// packet of 20 ms, so that a next one follows without a gap.
     Played {
         /// The stream.
         stream: StreamId,
@@ -193,6 +194,8 @@ pub struct StreamStats {
     pub sent: u64,
     /// Packets that never came.
     pub lost: u64,
+    /// Packets that were not taken: not of the peer, not of an agreed type, duplicates.
+    pub refused: u64,
     /// Interarrival jitter at the end.
     pub jitter: Duration,
     /// Round trip by RTCP, if it was measured.

@@ -2,10 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use ambient::{Entropy, Mono, Now};
+use ambient::{Entropy, Mono, Now, Timers};
 
-use crate::{Channel, Command, Event, Library, StreamId};
+use crate::outbox::Outbox;
+use crate::player::Player;
+use crate::stream::Stream;
+use crate::streams::Streams;
+use crate::wheel::Wheel;
+use crate::{Channel, Command, Event, Key, Library, Peer, PlayId, StreamId};
+
+/// A peer is sent something at least so often, so that the way through a NAT stays open and no
+/// trunk takes us for dead (RFC 6263 §4 has 15 s; NATs were met that forget after less).
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// A peer's `dead_after` is taken as at least this.
+const DEAD_AFTER_MIN: Duration = Duration::from_millis(100);
+/// After a peer is connected, a prompt has so long to begin before silence opens the way.
+const KEEP_ALIVE_FIRST: Duration = Duration::from_millis(100);
 
 /// A packet to send; the payload lies in the engine's buffer until the next call.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,55 +37,259 @@ pub struct Transmit<'a> {
 /// All streams of one media thread.
 #[derive(Debug)]
 pub struct Engine {
-    _private: (),
+    library: Arc<Library>,
+    entropy: Entropy,
+    pub(crate) streams: Streams,
+    wheel: Wheel,
+    timers: Timers<(StreamId, StreamTimer)>,
+    pub(crate) outbox: Outbox,
+}
+
+/// The timers of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum StreamTimer {
+    /// Nothing was heard for the peer's `dead_after`.
+    Dead,
+    /// Nothing was sent for [`KEEP_ALIVE`].
+    KeepAlive,
 }
 
 impl Engine {
     /// An engine without streams.
     #[must_use]
-    pub fn new(_library: Arc<Library>, _entropy: Entropy) -> Engine {
-        todo!()
+    pub fn new(library: Arc<Library>, entropy: Entropy) -> Engine {
+        Engine {
+            library,
+            entropy,
+            streams: Streams::default(),
+            wheel: Wheel::new(),
+            timers: Timers::default(),
+            outbox: Outbox::default(),
+        }
     }
-    /// The driver has bound the ports of an `Open`.
-    pub fn opened(&mut self, _now: Now, _stream: StreamId, _local: SocketAddr) {
-        todo!()
+
+    /// The driver has bound the ports of an `Open`. Answered with `Opened`, or, at
+    /// [`STREAMS_MAX`](crate::STREAMS_MAX), with `OpenFailed`: then the driver frees the ports.
+    pub fn opened(&mut self, now: Now, stream: StreamId, local: SocketAddr) {
+        let opened = self.streams.insert(Stream::new(stream, now.mono, &mut self.entropy));
+        self.outbox.tell(match opened {
+            Some(_) => Event::Opened { stream, local },
+            None => Event::OpenFailed { stream },
+        });
     }
+
     /// Obeys a command (all but `Open`, which is the driver's). One for an unknown stream is ignored:
     /// it crossed the stream's end.
-    pub fn handle_command(&mut self, _now: Now, _command: Command) {
-        todo!()
+    pub fn handle_command(&mut self, now: Now, command: Command) {
+        let now = now.mono;
+        match command {
+            Command::Open { .. } => {}
+            Command::Connect { stream, peer } => self.with(now, stream, |engine, slot| {
+                engine.connect(now, slot, peer);
+            }),
+            Command::Play { stream, play, clips, forever } => {
+                self.with(now, stream, |engine, slot| engine.play(slot, play, &clips, forever));
+            }
+            Command::Stop { stream } => self.with(now, stream, |engine, slot| {
+                if let Some(stream) = engine.streams.get(slot) {
+                    stream.player = None;
+                }
+            }),
+            Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Unbridge { stream } => {
+                self.with(now, stream, |engine, slot| engine.unbridge(slot));
+            }
+            Command::SendKeys { stream, keys } => {
+                self.with(now, stream, |engine, slot| engine.send_keys(slot, &keys));
+            }
+            Command::Listen { .. } => {}
+            Command::Close { stream } => {
+                self.with(now, stream, |engine, slot| engine.close(slot));
+            }
+        }
     }
+
     /// A packet came.
     pub fn handle_packet(
         &mut self,
-        _now: Now,
-        _stream: StreamId,
-        _channel: Channel,
-        _from: SocketAddr,
-        _payload: &[u8],
+        now: Now,
+        stream: StreamId,
+        channel: Channel,
+        from: SocketAddr,
+        payload: &[u8],
     ) {
-        todo!()
+        let Some(slot) = self.streams.slot(stream) else { return };
+        match channel {
+            Channel::Rtp => self.rtp(now.mono, slot, from, payload),
+            Channel::Rtcp => {}
+        }
     }
+
     /// The time of [`Engine::next_timeout`] has come: packets that are due are made.
-    pub fn handle_timeout(&mut self, _now: Now) {
-        todo!()
+    ///
+    /// When it comes late, at most three packets of a stream are made at once; what is beyond is
+    /// a pause in the audio, with the time stamps of real time.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some((at, phase, mut slots)) = self.wheel.advance(millis(now.mono)) {
+            let at = Mono::from_start(Duration::from_millis(at));
+            slots.retain(|&slot| {
+                let Some(stream) = self.streams.get(slot) else { return false };
+                // One leaves at the first idle beat, so that what is played next keeps its pace.
+                if !stream.needs_beat() {
+                    stream.phase = None;
+                    return false;
+                }
+                stream.beat(at, &mut self.outbox);
+                true
+            });
+            self.wheel.put_back(phase, slots);
+        }
+        while let Some((stream, timer)) = self.timers.pop_due(now.mono) {
+            self.fire(now.mono, stream, timer);
+        }
     }
-    /// The next packet to send.
+
+    /// The next packet to send. Drain these before the events: a stream's farewell is sent from
+    /// ports that `Closed` frees.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        todo!()
+        self.outbox.next_packet()
     }
+
     /// The next thing to tell.
     pub fn poll_event(&mut self) -> Option<Event> {
-        todo!()
+        self.outbox.next_event()
     }
+
     /// When [`Engine::handle_timeout`] is to be called.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Mono> {
-        todo!()
+        let beat = self.wheel.next().map(|at| Mono::from_start(Duration::from_millis(at)));
+        [beat, self.timers.next()].into_iter().flatten().min()
     }
+
     /// Live streams.
     #[must_use]
     pub fn streams(&self) -> usize {
-        todo!()
+        self.streams.len()
     }
+
+    /// Puts a stream on the wheel if it needs the beat; the wheel itself takes idle ones off.
+    pub(crate) fn settle(&mut self, now: Mono, slot: u32) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        if stream.needs_beat() && stream.phase.is_none() {
+            stream.phase = Some(self.wheel.join(millis(now), slot));
+        }
+    }
+
+    fn with(&mut self, now: Mono, stream: StreamId, obey: impl FnOnce(&mut Engine, u32)) {
+        if let Some(slot) = self.streams.slot(stream) {
+            obey(self, slot);
+            self.settle(now, slot);
+        }
+    }
+
+    fn connect(&mut self, now: Mono, slot: u32, mut peer: Peer) {
+        peer.dead_after = peer.dead_after.max(DEAD_AFTER_MIN);
+        let Some(stream) = self.streams.get(slot) else { return };
+        let signalled = |peer: &Peer| (peer.rtp, peer.latch);
+        if stream.peer.as_ref().is_some_and(|before| signalled(before) != signalled(&peer)) {
+            stream.source.forget();
+        }
+        stream.heard = now;
+        stream.dead = false;
+        if peer.receive {
+            self.timers.arm((stream.id, StreamTimer::Dead), now + peer.dead_after);
+        } else {
+            self.timers.disarm(&(stream.id, StreamTimer::Dead));
+        }
+        self.timers.arm((stream.id, StreamTimer::KeepAlive), now + KEEP_ALIVE_FIRST);
+        stream.peer = Some(peer);
+    }
+
+    fn play(&mut self, slot: u32, play: PlayId, clips: &[Arc<str>], forever: bool) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        let clips = clips.iter().filter_map(|name| self.library.clip(name)).cloned();
+        stream.player = Player::new(play, clips, forever);
+        if stream.player.is_none() {
+            self.outbox.tell(Event::Played { stream: stream.id, play });
+        }
+    }
+
+    fn bridge(&mut self, a: StreamId, b: StreamId) {
+        let (Some(a), Some(b)) = (self.streams.slot(a), self.streams.slot(b)) else { return };
+        if a == b {
+            return;
+        }
+        self.unbridge(a);
+        self.unbridge(b);
+        for (one, other) in [(a, b), (b, a)] {
+            if let Some(stream) = self.streams.get(one) {
+                stream.partner = Some(other);
+            }
+        }
+    }
+
+    fn unbridge(&mut self, slot: u32) {
+        let partner = self.streams.get(slot).and_then(|stream| stream.partner);
+        for slot in [Some(slot), partner].into_iter().flatten() {
+            if let Some(stream) = self.streams.get(slot) {
+                stream.partner = None;
+                stream.outbound.relay_pauses();
+            }
+        }
+    }
+
+    fn send_keys(&mut self, slot: u32, keys: &[Key]) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        stream.keys.get_or_insert_default().push(keys.iter().copied());
+        stream.keys.take_if(|keys| keys.is_done());
+    }
+
+    fn close(&mut self, slot: u32) {
+        self.unbridge(slot);
+        let Some(stream) = self.streams.remove(slot) else { return };
+        if let Some(phase) = stream.phase {
+            self.wheel.leave(phase, slot);
+        }
+        for timer in [StreamTimer::Dead, StreamTimer::KeepAlive] {
+            self.timers.disarm(&(stream.id, timer));
+        }
+        self.outbox.tell(Event::Closed { stream: stream.id, stats: stream.stats() });
+    }
+
+    fn fire(&mut self, now: Mono, id: StreamId, timer: StreamTimer) {
+        let Some(stream) = self.streams.slot(id).and_then(|slot| self.streams.get(slot)) else {
+            return;
+        };
+        // Packets do not move the deadlines, which would cost more than the packets; a deadline
+        // that comes looks whether it was meant.
+        match timer {
+            StreamTimer::Dead => {
+                let Some(peer) = stream.peer.as_ref().filter(|peer| peer.receive) else { return };
+                if now.since(stream.heard) < peer.dead_after {
+                    stream.dead = false;
+                    self.timers.arm((id, timer), stream.heard + peer.dead_after);
+                } else {
+                    if !stream.dead {
+                        stream.dead = true;
+                        self.outbox.tell(Event::Dead { stream: id });
+                    }
+                    // Looks again whether packets have come.
+                    self.timers.arm((id, timer), now + peer.dead_after);
+                }
+            }
+            StreamTimer::KeepAlive => {
+                let sent = stream.outbound.sent().filter(|&sent| now.since(sent) < KEEP_ALIVE);
+                if sent.is_none() {
+                    stream.send_silence(now, &mut self.outbox);
+                }
+                self.timers.arm((id, timer), sent.unwrap_or(now) + KEEP_ALIVE);
+            }
+        }
+    }
+}
+
+/// Whole milliseconds since the driver's start: the wheel's count.
+fn millis(at: Mono) -> u64 {
+    u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX)
 }

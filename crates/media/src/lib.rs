@@ -2,8 +2,27 @@
 //!
 //! An [`Engine`] is one value for one media thread: it is handed [`Command`]s, packets and the time,
 //! and gives back packets to send and [`Event`]s. Its driver owns the sockets, two for each stream
-//! (RTP and RTCP). After each input drain `poll_transmit` and `poll_event`; call `handle_timeout` at
-//! `next_timeout`.
+//! (RTP and RTCP). After each input drain `poll_transmit`, then `poll_event`; call `handle_timeout`
+//! at `next_timeout`.
+
+#![allow(dead_code, reason = "reports and listening follow")]
+
+mod decode;
+mod g711;
+mod inbound;
+mod key_event;
+mod key_sender;
+mod level;
+mod outbound;
+mod outbox;
+mod player;
+mod reception;
+mod rtp;
+mod source;
+mod stream;
+mod streams;
+mod tone;
+mod wheel;
 
 pub mod command;
 pub mod engine;
@@ -14,3 +33,4 @@ pub use command::{
 };
 pub use engine::Engine;
 pub use library::Library;
+pub use streams::STREAMS_MAX;

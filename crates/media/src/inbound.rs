@@ -1,0 +1,160 @@
+//! What happens to a packet that came.
+
+use std::net::SocketAddr;
+
+use ambient::Mono;
+
+use crate::engine::Engine;
+use crate::key_event::ToneEvent;
+use crate::outbox::Outbox;
+use crate::reception::Arrival;
+use crate::rtp::{self, COMFORT_NOISE, Header};
+use crate::source::Admission;
+use crate::stream::Stream;
+use crate::{Channel, Event, Key, Law, Peer, g711};
+
+/// What a payload is.
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    Audio(Law),
+    Event(ToneEvent),
+    /// Silence described instead of sent (RFC 3389).
+    ComfortNoise,
+}
+
+impl Engine {
+    /// Takes an RTP packet for the stream in `slot`.
+    pub(crate) fn rtp(&mut self, now: Mono, slot: u32, from: SocketAddr, datagram: &[u8]) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        let Some((header, content, payload)) = stream.admit(now, from, datagram, &mut self.outbox)
+        else {
+            stream.refused += 1;
+            return;
+        };
+        if !stream.peer.as_ref().is_some_and(|peer| peer.receive) {
+            return;
+        }
+        let mut pressed = None;
+        if let Content::Event(event) = content
+            && let Some(first) = stream.presses.note(now, &header, event)
+            && let Some(key) = Key::of_event(first.code)
+        {
+            pressed = Some(key);
+            self.outbox.tell(Event::Key { stream: stream.id, key });
+        }
+        let Some(partner) = stream.partner else { return };
+        let Some(partner_stream) = self.streams.get(partner) else { return };
+        match partner_stream.relay(now, &header, content, payload, &mut self.outbox) {
+            Relayed::Done => {}
+            Relayed::KeyAsTone => {
+                if let Some(key) = pressed {
+                    partner_stream.keys.get_or_insert_default().push([key]);
+                    self.settle(now, partner);
+                }
+            }
+        }
+    }
+}
+
+/// What became of a packet for the partner.
+enum Relayed {
+    /// It was sent or left out.
+    Done,
+    /// It is a key and the partner knows no telephone events.
+    KeyAsTone,
+}
+
+impl Stream {
+    /// Whether a packet is taken, and what it is.
+    fn admit<'a>(
+        &mut self,
+        now: Mono,
+        from: SocketAddr,
+        datagram: &'a [u8],
+        outbox: &mut Outbox,
+    ) -> Option<(Header, Content, &'a [u8])> {
+        let peer = self.peer.as_ref()?;
+        let (header, payload) = rtp::parse(datagram)?;
+        let content = content(peer, &header, payload)?;
+        // RFC 3550 §8.2: our own packets, sent back to us.
+        if header.ssrc == self.outbound.ssrc() {
+            return None;
+        }
+        match self.source.admit(now, from, &header, peer.rtp, peer.latch) {
+            Admission::Refused => return None,
+            Admission::New => self.reception.begin_anew(),
+            Admission::Known => {}
+        }
+        let first = self.reception.received() == 0;
+        let arrival = self.reception.note(now, header.seq, header.ticks);
+        self.heard = now;
+        if first {
+            outbox.tell(Event::FirstPacket { stream: self.id });
+        }
+        match arrival {
+            Arrival::Newest | Arrival::Late => Some((header, content, payload)),
+            Arrival::Duplicate | Arrival::Stray => None,
+        }
+    }
+
+    /// Passes a packet of the partner on at once, in our own numbers.
+    fn relay(
+        &mut self,
+        now: Mono,
+        header: &Header,
+        content: Content,
+        payload: &[u8],
+        outbox: &mut Outbox,
+    ) -> Relayed {
+        let Some(route) = self.route().filter(|_| !self.is_speaking()) else {
+            self.outbound.relay_pauses();
+            return Relayed::Done;
+        };
+        let (payload_type, ticks, table) = match (content, route.telephone_event) {
+            (Content::Audio(law), _) => {
+                (route.payload_type, payload.len() as u32, g711::transcoding(law, route.law))
+            }
+            (Content::Event(event), Some(payload_type)) => {
+                (payload_type, u32::from(event.duration), None)
+            }
+            (Content::Event(_), None) => {
+                self.outbound.relayed_without(header);
+                return Relayed::KeyAsTone;
+            }
+            (Content::ComfortNoise, _) => {
+                // Whether the far end takes it was not asked; a pause is the same to it.
+                self.outbound.relayed_without(header);
+                return Relayed::Done;
+            }
+        };
+        if let Some(ours) = self.outbound.relayed(now, header, payload_type, payload.len(), ticks) {
+            let place =
+                outbox.packet(self.id, Channel::Rtp, route.to, &ours.to_octets(), payload.len());
+            match table {
+                None => place.copy_from_slice(payload),
+                Some(table) => {
+                    for (to, from) in place.iter_mut().zip(payload) {
+                        *to = table[usize::from(*from)];
+                    }
+                }
+            }
+        }
+        Relayed::Done
+    }
+}
+
+/// What a payload is by its type; `None` for a type that was not agreed.
+fn content(peer: &Peer, header: &Header, payload: &[u8]) -> Option<Content> {
+    match header.payload_type {
+        own if own == peer.payload_type => Some(Content::Audio(peer.law)),
+        event if Some(event) == peer.telephone_event => {
+            ToneEvent::parse(payload).map(Content::Event)
+        }
+        // RFC 3264 §6.1: of several codecs in an answer each may be used at any time, and the two
+        // laws have static types (RFC 3551 §6).
+        0 => Some(Content::Audio(Law::Mu)),
+        8 => Some(Content::Audio(Law::A)),
+        COMFORT_NOISE => Some(Content::ComfortNoise),
+        _ => None,
+    }
+}

@@ -1,0 +1,91 @@
+//! What the engine gives back: packets in one buffer, and events.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use crate::engine::Transmit;
+use crate::{Channel, Event, StreamId};
+
+/// Length of an RTP header of ours.
+pub(crate) const HEADER: usize = 12;
+/// Packets that wait at once; a driver that does not drain loses what comes after.
+pub(crate) const PACKETS_MAX: usize = 65_536;
+/// Memory that the buffer keeps between inputs; a late driver makes it grow beyond for one drain.
+const KEPT: usize = 128 * 1024;
+
+/// Packets and events that wait for the driver.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    octets: Vec<u8>,
+    packets: Vec<Waiting>,
+    taken: usize,
+    events: VecDeque<Event>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    stream: StreamId,
+    channel: Channel,
+    to: SocketAddr,
+    place: Range<usize>,
+}
+
+impl Outbox {
+    /// Adds a packet: `header`, then `length` octets for the caller to fill. Past the ceiling it
+    /// takes the place of the last one.
+    pub(crate) fn packet(
+        &mut self,
+        stream: StreamId,
+        channel: Channel,
+        to: SocketAddr,
+        header: &[u8],
+        length: usize,
+    ) -> &mut [u8] {
+        if self.taken == self.packets.len() {
+            self.clear();
+        } else if self.packets.len() == PACKETS_MAX {
+            self.octets.truncate(self.packets.pop().map_or(0, |last| last.place.start));
+        }
+        let start = self.octets.len();
+        self.octets.extend_from_slice(header);
+        let payload = self.octets.len();
+        self.octets.resize(payload + length, 0);
+        self.packets.push(Waiting { stream, channel, to, place: start..payload + length });
+        &mut self.octets[payload..]
+    }
+
+    /// Adds an event.
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    /// The next packet; frees the buffer when there is none.
+    pub(crate) fn next_packet(&mut self) -> Option<Transmit<'_>> {
+        if self.taken == self.packets.len() {
+            self.clear();
+            return None;
+        }
+        let waiting = &self.packets[self.taken];
+        self.taken += 1;
+        Some(Transmit {
+            stream: waiting.stream,
+            channel: waiting.channel,
+            to: waiting.to,
+            payload: &self.octets[waiting.place.clone()],
+        })
+    }
+
+    fn clear(&mut self) {
+        self.taken = 0;
+        self.packets.clear();
+        self.packets.shrink_to(KEPT / 64);
+        self.octets.clear();
+        self.octets.shrink_to(KEPT);
+    }
+
+    /// The next event.
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+}

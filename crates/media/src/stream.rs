@@ -1,0 +1,174 @@
+//! One leg's RTP.
+
+use std::net::SocketAddr;
+
+use ambient::{Entropy, Mono};
+
+use crate::key_event::Presses;
+use crate::key_sender::{self, KeyBeat, KeySender};
+use crate::outbound::Outbound;
+use crate::outbox::Outbox;
+use crate::player::Player;
+use crate::reception::Reception;
+use crate::rtp::FRAME;
+use crate::source::Source;
+use crate::wheel::Phase;
+use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
+
+/// A stream: what it is connected to, what it hears and what it sends.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) id: StreamId,
+    pub(crate) peer: Option<Peer>,
+    pub(crate) source: Source,
+    pub(crate) reception: Reception,
+    pub(crate) presses: Presses,
+    /// When RTP or RTCP came last, or the peer was connected.
+    pub(crate) heard: Mono,
+    /// Whether that it is dead was told.
+    pub(crate) dead: bool,
+    pub(crate) refused: u64,
+    pub(crate) outbound: Outbound,
+    pub(crate) player: Option<Player>,
+    pub(crate) keys: Option<Box<KeySender>>,
+    /// Slot of the stream it is bridged with.
+    pub(crate) partner: Option<u32>,
+    /// Its place on the wheel, while it needs the beat.
+    pub(crate) phase: Option<Phase>,
+}
+
+impl Stream {
+    /// A stream that is connected to nothing yet.
+    pub(crate) fn new(id: StreamId, now: Mono, entropy: &mut Entropy) -> Stream {
+        Stream {
+            id,
+            peer: None,
+            source: Source::default(),
+            reception: Reception::default(),
+            presses: Presses::default(),
+            heard: now,
+            dead: false,
+            refused: 0,
+            outbound: Outbound::new(entropy),
+            player: None,
+            keys: None,
+            partner: None,
+            phase: None,
+        }
+    }
+
+    /// Where packets go and in which law; `None` while there is nowhere to or we may not send.
+    pub(crate) fn route(&self) -> Option<Route> {
+        let peer = self.peer.as_ref().filter(|peer| peer.send)?;
+        let signalled = peer.rtp?;
+        let latched = self.source.address().filter(|_| peer.latch);
+        Some(Route {
+            to: latched.unwrap_or(signalled),
+            law: peer.law,
+            payload_type: peer.payload_type,
+            telephone_event: peer.telephone_event,
+        })
+    }
+
+    /// Whether it has something of its own to send, which goes before what is relayed.
+    pub(crate) fn is_speaking(&self) -> bool {
+        self.player.is_some() || self.keys.is_some()
+    }
+
+    /// Whether it is to be called every beat.
+    pub(crate) fn needs_beat(&self) -> bool {
+        self.peer.is_some() && self.is_speaking()
+    }
+
+    /// A beat of the wheel: makes the packet that is due.
+    pub(crate) fn beat(&mut self, at: Mono, outbox: &mut Outbox) {
+        if self.keys.is_some() {
+            self.beat_keys(at, outbox);
+        } else {
+            self.beat_player(at, outbox);
+        }
+    }
+
+    /// Sends 20 ms of silence: keeps the way through NATs open (RFC 6263 §4).
+    pub(crate) fn send_silence(&mut self, at: Mono, outbox: &mut Outbox) {
+        if let Some(route) = self.route() {
+            self.frame(at, &route, outbox).fill(g711::silence(route.law));
+        }
+    }
+
+    /// Its figures.
+    pub(crate) fn stats(&self) -> StreamStats {
+        StreamStats {
+            received: self.reception.received(),
+            sent: self.outbound.packets(),
+            lost: self.reception.lost(),
+            refused: self.refused,
+            jitter: self.reception.jitter(),
+            round_trip: None,
+            far_loss: None,
+        }
+    }
+
+    fn beat_player(&mut self, at: Mono, outbox: &mut Outbox) {
+        let Some(mut player) = self.player.take() else { return };
+        match self.route() {
+            Some(route) => player.fill(route.law, self.frame(at, &route, outbox)),
+            // On hold time goes on, so that the flow does not wait for a prompt nobody hears.
+            None => player.skip(FRAME),
+        }
+        if player.ended() {
+            // Told with its last packet, so that the next play follows without a gap.
+            outbox.tell(Event::Played { stream: self.id, play: player.play() });
+        } else {
+            self.player = Some(player);
+        }
+    }
+
+    fn beat_keys(&mut self, at: Mono, outbox: &mut Outbox) {
+        let Some(mut keys) = self.keys.take() else { return };
+        let route = self.route();
+        let events = route.is_some_and(|route| route.telephone_event.is_some());
+        let start = self.outbound.own_start(at);
+        if let (Some(beat), Some(route)) = (keys.beat(start, events), route) {
+            self.send_key_beat(at, &route, beat, outbox);
+        }
+        if !keys.is_done() {
+            self.keys = Some(keys);
+        }
+    }
+
+    fn send_key_beat(&mut self, at: Mono, route: &Route, beat: KeyBeat, outbox: &mut Outbox) {
+        match (beat, route.telephone_event) {
+            (KeyBeat::Event(start, event), Some(payload_type)) => {
+                let header = self.outbound.event(at, payload_type, start, event).to_octets();
+                let payload = event.to_octets();
+                let place = outbox.packet(self.id, Channel::Rtp, route.to, &header, payload.len());
+                place.copy_from_slice(&payload);
+            }
+            (KeyBeat::Tone(key, from), _) => {
+                self.tone(at, route, key, from, outbox);
+            }
+            // An answer in the middle of the key took the events away.
+            (KeyBeat::Event(..), None) | (KeyBeat::Pause, _) => {}
+        }
+    }
+
+    fn tone(&mut self, at: Mono, route: &Route, key: Key, from: usize, outbox: &mut Outbox) {
+        key_sender::write_tone(key, route.law, from, self.frame(at, route, outbox));
+    }
+
+    /// A packet of 20 ms, to be filled.
+    fn frame<'a>(&mut self, at: Mono, route: &Route, outbox: &'a mut Outbox) -> &'a mut [u8] {
+        let header = self.outbound.frame(at, route.payload_type).to_octets();
+        outbox.packet(self.id, Channel::Rtp, route.to, &header, FRAME)
+    }
+}
+
+/// Where and how a stream sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub(crate) to: SocketAddr,
+    pub(crate) law: Law,
+    pub(crate) payload_type: u8,
+    pub(crate) telephone_event: Option<u8>,
+}
