@@ -52,6 +52,8 @@ enum StreamTimer {
     Dead,
     /// Nothing was sent for [`KEEP_ALIVE`].
     KeepAlive,
+    /// A report is due (RFC 3550 §6.3).
+    Report,
 }
 
 impl Engine {
@@ -80,8 +82,8 @@ impl Engine {
 
     /// Obeys a command (all but `Open`, which is the driver's). One for an unknown stream is ignored:
     /// it crossed the stream's end.
-    pub fn handle_command(&mut self, now: Now, command: Command) {
-        let now = now.mono;
+    pub fn handle_command(&mut self, time: Now, command: Command) {
+        let now = time.mono;
         match command {
             Command::Open { .. } => {}
             Command::Connect { stream, peer } => self.with(now, stream, |engine, slot| {
@@ -104,7 +106,7 @@ impl Engine {
             }
             Command::Listen { .. } => {}
             Command::Close { stream } => {
-                self.with(now, stream, |engine, slot| engine.close(slot));
+                self.with(now, stream, |engine, slot| engine.close(time, slot));
             }
         }
     }
@@ -121,7 +123,11 @@ impl Engine {
         let Some(slot) = self.streams.slot(stream) else { return };
         match channel {
             Channel::Rtp => self.rtp(now.mono, slot, from, payload),
-            Channel::Rtcp => {}
+            Channel::Rtcp => {
+                if let Some(stream) = self.streams.get(slot) {
+                    stream.receive_report(now.mono, from, payload);
+                }
+            }
         }
     }
 
@@ -145,7 +151,7 @@ impl Engine {
             self.wheel.put_back(phase, slots);
         }
         while let Some((stream, timer)) = self.timers.pop_due(now.mono) {
-            self.fire(now.mono, stream, timer);
+            self.fire(now, stream, timer);
         }
     }
 
@@ -194,6 +200,7 @@ impl Engine {
         let signalled = |peer: &Peer| (peer.rtp, peer.latch);
         if stream.peer.as_ref().is_some_and(|before| signalled(before) != signalled(&peer)) {
             stream.source.forget();
+            stream.reports.from = None;
         }
         stream.heard = now;
         stream.dead = false;
@@ -203,6 +210,10 @@ impl Engine {
             self.timers.disarm(&(stream.id, StreamTimer::Dead));
         }
         self.timers.arm((stream.id, StreamTimer::KeepAlive), now + KEEP_ALIVE_FIRST);
+        if stream.peer.is_none() {
+            let first = stream.reports.interval(&mut self.entropy);
+            self.timers.arm((stream.id, StreamTimer::Report), now + first);
+        }
         stream.peer = Some(peer);
     }
 
@@ -245,19 +256,21 @@ impl Engine {
         stream.keys.take_if(|keys| keys.is_done());
     }
 
-    fn close(&mut self, slot: u32) {
+    fn close(&mut self, now: Now, slot: u32) {
         self.unbridge(slot);
-        let Some(stream) = self.streams.remove(slot) else { return };
+        let Some(mut stream) = self.streams.remove(slot) else { return };
+        stream.send_report(now, true, &mut self.outbox);
         if let Some(phase) = stream.phase {
             self.wheel.leave(phase, slot);
         }
-        for timer in [StreamTimer::Dead, StreamTimer::KeepAlive] {
+        for timer in [StreamTimer::Dead, StreamTimer::KeepAlive, StreamTimer::Report] {
             self.timers.disarm(&(stream.id, timer));
         }
         self.outbox.tell(Event::Closed { stream: stream.id, stats: stream.stats() });
     }
 
-    fn fire(&mut self, now: Mono, id: StreamId, timer: StreamTimer) {
+    fn fire(&mut self, time: Now, id: StreamId, timer: StreamTimer) {
+        let now = time.mono;
         let Some(stream) = self.streams.slot(id).and_then(|slot| self.streams.get(slot)) else {
             return;
         };
@@ -284,6 +297,10 @@ impl Engine {
                     stream.send_silence(now, &mut self.outbox);
                 }
                 self.timers.arm((id, timer), sent.unwrap_or(now) + KEEP_ALIVE);
+            }
+            StreamTimer::Report => {
+                stream.send_report(time, false, &mut self.outbox);
+                self.timers.arm((id, timer), now + stream.reports.interval(&mut self.entropy));
             }
         }
     }

@@ -17,6 +17,7 @@ mod outbound;
 mod outbox;
 mod player;
 mod reception;
+mod report;
 mod rtp;
 mod source;
 mod stream;

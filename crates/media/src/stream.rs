@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ambient::{Entropy, Mono};
+use ambient::{Entropy, Mono, Now};
 
 use crate::key_event::Presses;
 use crate::key_sender::{self, KeyBeat, KeySender};
@@ -10,6 +10,7 @@ use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::player::Player;
 use crate::reception::Reception;
+use crate::report::{self, REPORT_MAX, Reports};
 use crate::rtp::FRAME;
 use crate::source::Source;
 use crate::wheel::Phase;
@@ -23,6 +24,7 @@ pub(crate) struct Stream {
     pub(crate) source: Source,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
+    pub(crate) reports: Reports,
     /// When RTP or RTCP came last, or the peer was connected.
     pub(crate) heard: Mono,
     /// Whether that it is dead was told.
@@ -46,6 +48,7 @@ impl Stream {
             source: Source::default(),
             reception: Reception::default(),
             presses: Presses::default(),
+            reports: Reports::new(entropy),
             heard: now,
             dead: false,
             refused: 0,
@@ -96,6 +99,35 @@ impl Stream {
         }
     }
 
+    /// Sends a report, with `bye` the last one. On hold reports go on (RFC 3264 §5.1).
+    pub(crate) fn send_report(&mut self, now: Now, bye: bool, outbox: &mut Outbox) {
+        let Some(peer) = &self.peer else { return };
+        let Some(signalled) = peer.rtcp else { return };
+        if bye && !self.reports.farewell_due(&self.outbound) {
+            return;
+        }
+        let to = self.reports.from.filter(|_| peer.latch).unwrap_or(signalled);
+        let theirs = self.source.ssrc();
+        let mut octets = [0; REPORT_MAX];
+        let length =
+            self.reports.write(now, &self.outbound, &mut self.reception, theirs, bye, &mut octets);
+        outbox.packet(self.id, Channel::Rtcp, to, &octets[..length], 0);
+    }
+
+    /// Takes a report of the peer.
+    pub(crate) fn receive_report(&mut self, now: Mono, from: SocketAddr, datagram: &[u8]) {
+        let Some(peer) = &self.peer else { return };
+        let known = [self.source.address(), peer.rtcp, peer.rtp];
+        let theirs = self.source.ssrc();
+        let ours = self.outbound.ssrc();
+        if !report::is_from(from.ip(), known) || !self.reports.read(now, ours, theirs, datagram) {
+            self.refused += 1;
+            return;
+        }
+        self.reports.from = Some(from);
+        self.heard = now;
+    }
+
     /// Its figures.
     pub(crate) fn stats(&self) -> StreamStats {
         StreamStats {
@@ -104,8 +136,8 @@ impl Stream {
             lost: self.reception.lost(),
             refused: self.refused,
             jitter: self.reception.jitter(),
-            round_trip: None,
-            far_loss: None,
+            round_trip: self.reports.round_trip,
+            far_loss: self.reports.far_loss,
         }
     }
 

@@ -60,6 +60,11 @@ pub struct Bench {
 impl Bench {
     /// An engine that knows these clips.
     pub fn new(clips: &[(&str, Vec<i16>)]) -> Bench {
+        Bench::seeded(122, clips)
+    }
+
+    /// The same with random numbers of its own.
+    pub fn seeded(seed: u64, clips: &[(&str, Vec<i16>)]) -> Bench {
         let mut library = Library::default();
         for (name, samples) in clips {
             library.add_samples(name, samples);
@@ -68,7 +73,7 @@ impl Bench {
             mono: Mono::from_start(Duration::from_millis(12_345)),
             wall: Wall::from_unix_millis(1_795_000_000_000),
         };
-        let engine = Engine::new(Arc::new(library), Entropy::from_number(122));
+        let engine = Engine::new(Arc::new(library), Entropy::from_number(seed));
         Bench { engine, now, sent: Vec::new(), events: Vec::new() }
     }
 
