@@ -7,7 +7,6 @@
 mod challenge;
 mod client;
 mod credentials;
-mod fields;
 mod hash;
 mod nonce;
 mod server;

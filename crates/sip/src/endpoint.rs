@@ -6,6 +6,7 @@
 //! | `machines.rs` | the four state machines as tables |
 //! | `timers.rs` | every timer: name, length, owner |
 //! | `client.rs`, `attempt.rs` | requests we send: location, failover, CANCEL, ACK |
+//! | `loose.rs` | messages sent without a transaction |
 //! | `server.rs` | requests we receive and their answers |
 //! | `matching.rs` | which transaction a message belongs to |
 //! | `via.rs` | our Via, and the way back to a request's sender |
@@ -14,6 +15,7 @@
 mod attempt;
 mod client;
 mod event;
+mod loose;
 mod machines;
 mod matching;
 mod refusal;
@@ -30,7 +32,8 @@ use bytes::Bytes;
 
 pub use self::event::{ClientTx, Event, Failure, ServerTx};
 
-use self::client::{Client, Loose};
+use self::client::Client;
+use self::loose::Loose;
 use self::server::Server;
 use self::timers::{Clock, Lengths, Owner};
 use crate::locate::{DnsAnswer, DnsQuery, Penalties, Reach};

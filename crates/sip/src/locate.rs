@@ -65,6 +65,8 @@ pub enum DnsRecord {
 
 mod locator;
 mod penalties;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use locator::{Locator, Reach, Step};
 pub(crate) use penalties::Penalties;

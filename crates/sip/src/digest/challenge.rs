@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Algorithm;
-use super::fields::Fields;
+use crate::values::AuthParams;
 
 /// A challenge that we can answer.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,12 @@ pub(super) struct Challenge<'a> {
 impl<'a> Challenge<'a> {
     /// Reads one header; `None` if its scheme, algorithm or protection is unknown to us.
     pub(super) fn parse(header: &'a str) -> Option<Challenge<'a>> {
-        let fields = Fields::of_digest(header)?;
-        let has_qop = match fields.get("qop") {
+        let digest = AuthParams::parse(header).ok()?;
+        if !digest.scheme.eq_ignore_ascii_case("Digest") {
+            return None;
+        }
+        let text = |name| digest.get(name).map(|param| param.value);
+        let has_qop = match text("qop") {
             None => false,
             Some(list) => {
                 let offers_auth =
@@ -30,12 +34,12 @@ impl<'a> Challenge<'a> {
             }
         };
         Some(Challenge {
-            realm: fields.get("realm")?,
-            nonce: fields.get("nonce")?,
-            opaque: fields.get("opaque"),
-            algorithm: Algorithm::parse(fields.get("algorithm"))?,
+            realm: text("realm")?,
+            nonce: text("nonce")?,
+            opaque: text("opaque"),
+            algorithm: Algorithm::parse(text("algorithm"))?,
             has_qop,
-            is_stale: fields.get("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
+            is_stale: text("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
         })
     }
 }

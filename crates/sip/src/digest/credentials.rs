@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Algorithm;
-use super::fields::Fields;
 use super::hash::{Counted, Input};
+use crate::values::AuthParams;
 
 /// Credentials as they were sent.
 #[derive(Clone, Copy, Debug)]
@@ -22,22 +22,26 @@ pub(super) struct Credentials<'a> {
 impl<'a> Credentials<'a> {
     /// Reads one header; `None` if something is missing or of a kind that we never asked for.
     pub(super) fn parse(header: &'a str) -> Option<Credentials<'a>> {
-        let fields = Fields::of_digest(header)?;
-        let counted = match fields.get("qop") {
+        let digest = AuthParams::parse(header).ok()?;
+        if !digest.scheme.eq_ignore_ascii_case("Digest") {
+            return None;
+        }
+        let text = |name| digest.get(name).map(|param| param.value);
+        let counted = match text("qop") {
             None => None,
             Some(qop) if qop.eq_ignore_ascii_case("auth") => {
-                Some(Counted { nc: fields.get("nc")?, cnonce: fields.get("cnonce")? })
+                Some(Counted { nc: text("nc")?, cnonce: text("cnonce")? })
             }
             Some(_) => return None,
         };
         Some(Credentials {
-            user: fields.get("username")?,
-            realm: fields.get("realm")?,
-            nonce: fields.get("nonce")?,
-            uri: fields.get("uri")?,
-            response: fields.get("response")?,
-            algorithm: Algorithm::parse(fields.get("algorithm"))?,
-            opaque: fields.get("opaque"),
+            user: text("username")?,
+            realm: text("realm")?,
+            nonce: text("nonce")?,
+            uri: text("uri")?,
+            response: text("response")?,
+            algorithm: Algorithm::parse(text("algorithm"))?,
+            opaque: text("opaque"),
             counted,
         })
     }

@@ -66,14 +66,6 @@ enum Outcome {
     Refused(Box<(Message, Flow)>),
 }
 
-/// A message without a transaction that is being located.
-#[derive(Debug)]
-pub(super) struct Loose {
-    message: Message,
-    locator: Locator,
-    question: Option<u64>,
-}
-
 impl Phase {
     fn step(self, input: ClientInput) -> Step<Phase> {
         match self {
@@ -453,7 +445,12 @@ impl Endpoint {
         self.try_next(now, id);
     }
 
-    fn ask(&mut self, owner: Owner, name: std::sync::Arc<str>, kind: DnsKind) -> Option<u64> {
+    pub(super) fn ask(
+        &mut self,
+        owner: Owner,
+        name: std::sync::Arc<str>,
+        kind: DnsKind,
+    ) -> Option<u64> {
         if self.asked.len() >= DNS_PENDING_MAX {
             return None;
         }
@@ -488,60 +485,6 @@ impl Endpoint {
         }
         if client.has_user {
             self.out.events.push_back(Event::ClientDone { tx: ClientTx(id) });
-        }
-    }
-
-    pub(super) fn send_loose(&mut self, now: Now, message: Message, to: NextHop) {
-        let uri = match to {
-            NextHop::Flow(flow) => {
-                self.send_once(message, flow);
-                return;
-            }
-            NextHop::Uri(uri) => uri,
-        };
-        if self.loose.len() >= DNS_PENDING_MAX {
-            return; // as good as lost: an ACK is sent again when its 2xx is
-        }
-        let id = self.new_id();
-        let locator = Locator::new(&uri.as_uri(), self.reach);
-        self.loose.insert(id, Loose { message, locator, question: None });
-        self.loose_next(now, id);
-    }
-
-    pub(super) fn loose_located(&mut self, now: Now, id: u64, records: &[DnsRecord]) {
-        let Some(loose) = self.loose.get_mut(&id) else { return };
-        loose.question = None;
-        self.out.clock.disarm(&(Owner::Loose(id), Timer::Locate));
-        loose.locator.answer(records, &mut self.entropy);
-        self.loose_next(now, id);
-    }
-
-    fn loose_next(&mut self, now: Now, id: u64) {
-        let Some(loose) = self.loose.get_mut(&id) else { return };
-        match loose.locator.next(|flow| self.penalties.is_down(now.mono, flow)) {
-            locate::Step::Try(flow) => {
-                let message = self.loose.remove(&id).map(|loose| loose.message);
-                if let Some(message) = message {
-                    self.send_once(message, flow);
-                }
-            }
-            locate::Step::Ask(name, kind) => match self.ask(Owner::Loose(id), name, kind) {
-                Some(question) => {
-                    if let Some(loose) = self.loose.get_mut(&id) {
-                        loose.question = Some(question);
-                    }
-                    let at = now.mono + self.config.t1 * 64;
-                    self.out.clock.arm((Owner::Loose(id), Timer::Locate), at);
-                }
-                None => self.forget_loose(id),
-            },
-            locate::Step::Done => self.forget_loose(id),
-        }
-    }
-
-    pub(super) fn forget_loose(&mut self, id: u64) {
-        if let Some(question) = self.loose.remove(&id).and_then(|loose| loose.question) {
-            self.asked.remove(&question);
         }
     }
 }

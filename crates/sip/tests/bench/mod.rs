@@ -115,6 +115,7 @@ impl Bench {
 
     /// Lets time pass.
     pub(crate) fn run_for(&mut self, millis: u64) {
+        self.note();
         let until = self.now.after(Duration::from_millis(millis));
         while let Some(next) = self.endpoint.next_timeout().filter(|next| *next <= until.mono) {
             self.now = self.now.after(next.since(self.now.mono));
