@@ -43,7 +43,7 @@ impl Legs {
         endpoint: &mut Endpoint,
         invited: Invited<'_>,
     ) -> Result<LegId, StatusCode> {
-        match self.try_accept(endpoint, &invited) {
+        match self.try_accept(&invited) {
             Ok(leg) => {
                 let id = self.new_id();
                 if let Some(dialog) = &leg.dialog {
@@ -62,11 +62,7 @@ impl Legs {
         }
     }
 
-    fn try_accept(
-        &mut self,
-        endpoint: &Endpoint,
-        invited: &Invited<'_>,
-    ) -> Result<Leg, Box<Message>> {
+    fn try_accept(&mut self, invited: &Invited<'_>) -> Result<Leg, Box<Message>> {
         let request = invited.request;
         let refuse = |status| Box::new(Message::response(request, StatusCode(status)));
         if self.legs.len() >= LEGS_MAX {
@@ -97,7 +93,6 @@ impl Legs {
             response.set_reason(reason);
             response
         })?;
-        let _ = endpoint;
         Ok(Leg {
             state: State::Incoming(Box::new(Incoming {
                 tx: invited.tx,
