@@ -17,21 +17,51 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// The file.
+    /// The file, or the folder for a finding about the whole.
     pub file: PathBuf,
-    /// Line and column from 1, if the finding has a place in the file.
+    /// Line and column (in characters) from 1, if the finding has a place in the file.
     pub place: Option<(usize, usize)>,
+    /// How many characters of the line the finding is about, from its column on.
+    pub width: usize,
     /// The line of the file.
     pub source_line: String,
     /// The cause: `no queue "docter"`.
     pub message: String,
     /// What to do: `did you mean "doctor"?`.
     pub remedy: Option<String>,
+    /// Other places that have to do with it: where the number was used first, the way of a loop.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// Another place that a finding speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The file.
+    pub file: PathBuf,
+    /// Line and column from 1.
+    pub place: (usize, usize),
+    /// What is there: `first used here`.
+    pub what: String,
 }
 
 impl fmt::Display for Diagnostic {
-    /// `smolensk/dialplan.toml:12:9: no queue "docter"; did you mean "doctor"?`
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    /// One line: `smolensk/dialplan.toml:12:9: no queue "docter"; did you mean "doctor"?`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if let Some((line, column)) = self.place {
+            write!(f, "{line}:{column}:")?;
+        }
+        if self.severity == Severity::Warning {
+            f.write_str(" warning:")?;
+        }
+        write!(f, " {}", self.message)?;
+        if let Some(remedy) = &self.remedy {
+            write!(f, "; {remedy}")?;
+        }
+        for elsewhere in &self.elsewhere {
+            let (line, column) = elsewhere.place;
+            write!(f, " ({}: {}:{line}:{column})", elsewhere.what, elsewhere.file.display())?;
+        }
+        Ok(())
     }
 }

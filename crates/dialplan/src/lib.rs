@@ -3,23 +3,40 @@
 //! [`load`] reads a folder of TOML files into a [`Dialplan`]: an immutable value with every reference
 //! checked, shared by all that decide. Things are referred to by name, so that a later version of
 //! the dialplan means the same things by the same names.
+//!
+//! A dialplan that is wrong does not load. Everything that is wrong is told at once, each as a
+//! [`Diagnostic`] with its place, its cause and a remedy.
+//!
+//! The way of a file through this crate: `read` turns TOML into the tables of the language with the
+//! place of each value (`tables`), `compile` turns those into the types of [`plan`], and `check` looks
+//! at the whole: loops, and what no call can reach.
 
+mod check;
+mod compile;
 pub mod diagnostic;
+mod findings;
 pub mod load;
 pub mod name;
+pub mod network;
 pub mod number;
 pub mod plan;
+mod read;
 pub mod schedule;
+pub mod secret;
+mod source;
+mod tables;
 
-pub use diagnostic::{Diagnostic, Severity};
-pub use load::load;
+pub use diagnostic::{Diagnostic, Elsewhere, Severity};
+pub use load::{load, load_str};
 pub use name::{
     AgentId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId, SiteId, TrunkId,
 };
+pub use network::Network;
 pub use number::{Number, Numbering};
 pub use plan::{
-    Agent, AgentKind, BreakReason, Clinic, Destination, Dialplan, Feature, Features, ForwardOn,
-    Group, Key, Menu, MenuChoice, Overflow, Queue, Region, Retired, RingOrder, Service, Site,
-    Target, Tier, Trunk, TrunkKind,
+    Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Contact, Destination,
+    Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow, Phone, Queue,
+    Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
 };
 pub use schedule::Schedule;
+pub use secret::Secret;

@@ -1,18 +1,138 @@
 //! Reads a folder of TOML files into a [`Dialplan`].
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-use crate::{Diagnostic, Dialplan, PromptName};
+use crate::compile::{Secrets, compile};
+use crate::findings::Findings;
+use crate::read;
+use crate::source::{SourceFile, Sources};
+use crate::tables::Root;
+use crate::{Diagnostic, Dialplan, PromptName, Severity};
 
-/// Reads, checks and compiles the dialplan in `folder`. `prompts` are the names that can be played.
-/// Gives the dialplan with warnings.
+/// The most files of a dialplan.
+pub const FILES_MAX: usize = 1000;
+/// The most bytes of a dialplan's files together: some hundred thousand clinics.
+pub const BYTES_MAX: usize = 64 << 20;
+
+/// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, not those of folders
+/// inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
+///
+/// Passwords that the dialplan leaves to the environment (`password_env`) or to files
+/// (`password_file`, relative to the folder) are read as well.
 ///
 /// # Errors
 /// All findings, if at least one of them is an error.
 pub fn load(
-    _folder: &Path,
-    _prompts: &BTreeSet<PromptName>,
+    folder: &Path,
+    prompts: &BTreeSet<PromptName>,
 ) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
-    todo!()
+    let sources = read_folder(folder)?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let file = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| e.to_string());
+    load_sources(&sources, prompts, &Secrets { environment: &environment, file: &file })
+}
+
+/// The same from memory: names of files and their texts. No environment and no files hold passwords.
+///
+/// # Errors
+/// All findings, if at least one of them is an error.
+pub fn load_str(
+    files: &[(&str, &str)],
+    prompts: &BTreeSet<PromptName>,
+) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| SourceFile::new(PathBuf::from(name), (*text).to_owned()))
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let sources = Sources { folder: PathBuf::from("dialplan"), files };
+    let environment = |_: &str| None;
+    let file = |_: &str| Err("there are no files here".to_owned());
+    load_sources(&sources, prompts, &Secrets { environment: &environment, file: &file })
+}
+
+fn load_sources(
+    sources: &Sources,
+    prompts: &BTreeSet<PromptName>,
+    secrets: &Secrets<'_>,
+) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    let mut root = Root::default();
+    for (index, file) in sources.files.iter().enumerate() {
+        let tables: Root = read::file(index, file, &mut findings);
+        root.merge(tables, &mut findings);
+    }
+    // A file that could not be read at all holds what other files refer to.
+    if findings.unreadable() {
+        return Err(findings.into_diagnostics(sources));
+    }
+    match compile(&root, version(sources).into(), prompts, secrets, &mut findings) {
+        Some(plan) if !findings.any_error() => Ok((plan, findings.into_diagnostics(sources))),
+        Some(_) | None => Err(findings.into_diagnostics(sources)),
+    }
+}
+
+/// The `*.toml` files of a folder in the order of their names.
+fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
+    let unreadable = |path: &Path, error: std::io::Error| {
+        wrong(path, format!("cannot be read: {error}"), "check the path and its permissions")
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(|error| unreadable(folder, error))?;
+    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
+    paths.sort();
+    if paths.is_empty() {
+        return Err(wrong(
+            folder,
+            "holds no *.toml file".to_owned(),
+            "name a folder with a dialplan",
+        ));
+    }
+    if paths.len() > FILES_MAX {
+        let message = format!("holds more than {FILES_MAX} files");
+        return Err(wrong(folder, message, "put more clinics into one file"));
+    }
+    let mut bytes = 0;
+    let mut files = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+        bytes += text.len();
+        if bytes > BYTES_MAX {
+            let message = format!("the files are larger than {BYTES_MAX} bytes together");
+            return Err(wrong(&path, message, "look for a file that is no dialplan"));
+        }
+        files.push(SourceFile::new(path, text));
+    }
+    Ok(Sources { folder: folder.to_owned(), files })
+}
+
+/// A finding about a whole file or folder.
+fn wrong(file: &Path, message: String, remedy: &str) -> Vec<Diagnostic> {
+    vec![Diagnostic {
+        severity: Severity::Error,
+        file: file.to_owned(),
+        place: None,
+        width: 0,
+        source_line: String::new(),
+        message,
+        remedy: Some(remedy.to_owned()),
+        elsewhere: Vec::new(),
+    }]
+}
+
+/// Names a dialplan in call records: FNV-1a with 64 bits over the names and texts of its files, in
+/// sixteen hexadecimal digits. It tells versions apart; it does not protect against forgery.
+fn version(sources: &Sources) -> String {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let bytes = sources.files.iter().flat_map(|file| {
+        let name = file.path.file_name().unwrap_or_default().as_encoded_bytes();
+        // A zero byte stands in no name and in no TOML text.
+        name.iter().chain(&[0]).chain(file.text.as_bytes()).chain(&[0])
+    });
+    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME));
+    format!("{hash:016x}")
 }

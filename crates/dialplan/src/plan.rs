@@ -9,8 +9,8 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, ClinicId, GroupId, MenuId, Number, Numbering, PromptName, QueueId, RetiredId,
-    Schedule, ScheduleId, SiteId, TrunkId,
+    AgentId, ClinicId, GroupId, MenuId, Network, Number, Numbering, PromptName, QueueId, RetiredId,
+    Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -36,8 +36,10 @@ pub struct Dialplan {
     pub groups: BTreeMap<GroupId, Group>,
     /// Sites of agents.
     pub sites: BTreeMap<SiteId, Site>,
-    /// Agents' accounts.
+    /// The agents.
     pub agents: BTreeMap<AgentId, Agent>,
+    /// Who may register, by the user name of the phone: agents and clinics' phones.
+    pub accounts: BTreeMap<Box<str>, Account>,
     /// Trunks.
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Schedules.
@@ -64,7 +66,7 @@ pub struct Service {
     pub numbers: Vec<Number>,
     /// Where its calls begin.
     pub start: Target,
-    /// Played to a caller who comes when the queue is full or the system is overloaded.
+    /// Played to a caller who comes when the system is overloaded.
     pub busy_prompt: Option<PromptName>,
 }
 
@@ -152,10 +154,8 @@ pub struct Clinic {
     pub title: Box<str>,
     /// Its numbers, also as a diverting number.
     pub numbers: Vec<Number>,
-    /// SIP URIs to ring; `sip:USER@` our own domain is a registered phone.
-    pub ring: Vec<Box<str>>,
-    /// Accounts with which the clinic's phones register: user name and password.
-    pub accounts: Vec<(Box<str>, Box<str>)>,
+    /// The phones to ring, in the order of the dialplan.
+    pub ring: Vec<Phone>,
     /// In which order they ring.
     pub order: RingOrder,
     /// How long the clinic has before the call goes on.
@@ -168,8 +168,26 @@ pub struct Clinic {
     pub begin_with: Option<MenuId>,
     /// Media through the engine instead of directly between the parties.
     pub anchored: bool,
-    /// Whom to call about what is stuck: who, and the number.
-    pub contact: Option<(Box<str>, Number)>,
+    /// Whom to call about what is stuck.
+    pub contact: Option<Contact>,
+}
+
+/// A phone of a clinic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phone {
+    /// One that registers here, by its user name in [`Dialplan::accounts`].
+    Registered(Box<str>),
+    /// One at an address: a SIP URI.
+    At(Box<str>),
+}
+
+/// A person to turn to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Who it is.
+    pub name: Box<str>,
+    /// The person's number.
+    pub phone: Number,
 }
 
 /// A number that is no longer in use.
@@ -177,6 +195,8 @@ pub struct Clinic {
 pub struct Retired {
     /// Its name, in its own key.
     pub id: RetiredId,
+    /// The numbers.
+    pub numbers: Vec<Number>,
     /// The announcement.
     pub announce: PromptName,
     /// Where the call goes after it.
@@ -220,6 +240,10 @@ pub struct Menu {
     pub wait: Duration,
     /// How often it is said again after silence or a wrong key.
     pub repeat: u32,
+    /// Said before the repetition after a key that is not in the menu.
+    pub wrong_key: Option<PromptName>,
+    /// Said before the repetition after silence.
+    pub no_key: Option<PromptName>,
     /// Where the call goes after the last repetition.
     pub otherwise: Target,
     /// The choices.
@@ -233,6 +257,8 @@ pub struct MenuChoice {
     pub key: Key,
     /// Spoken keywords, for the recogniser.
     pub words: Vec<Box<str>>,
+    /// Said when it was chosen, such as «Соединяем вас с оператором».
+    pub say: Vec<PromptName>,
     /// Where it leads.
     pub to: Target,
 }
@@ -258,10 +284,10 @@ pub struct Queue {
     pub announce_every: Option<Duration>,
     /// Ceiling of waiting calls; one more goes where `overflow` says.
     pub waiting_max: usize,
-    /// What becomes of calls that wait too long, are too many, or whom nobody serves now.
+    /// What becomes of calls that wait too long or are too many.
     pub overflow: Overflow,
-    /// Words when nobody serves the topic now.
-    pub closed_prompt: Option<PromptName>,
+    /// What becomes of calls while nobody who serves the queue is on duty.
+    pub closed: Closed,
     /// By when the request is to be answered, for the case.
     pub answer_within: Option<Duration>,
 }
@@ -282,6 +308,17 @@ pub struct Tier {
 pub struct Overflow {
     /// After so long a wait; `None` for never.
     pub after: Option<Duration>,
+    /// What they are told first.
+    pub say: Option<PromptName>,
+    /// Where they go.
+    pub to: Target,
+}
+
+/// What becomes of calls while nobody is on duty for them.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// What they are told first.
+    pub say: Option<PromptName>,
     /// Where they go.
     pub to: Target,
 }
@@ -318,7 +355,7 @@ pub enum AgentKind {
     Curator,
 }
 
-/// An agent's account.
+/// An agent; the password of the phone is in [`Dialplan::accounts`].
 #[derive(Clone, Debug)]
 pub struct Agent {
     /// The extension and user name.
@@ -329,10 +366,26 @@ pub struct Agent {
     pub kind: AgentKind,
     /// Where the agent sits.
     pub site: Option<SiteId>,
-    /// The password of the phone.
-    pub password: Box<str>,
     /// On duty as soon as the phone registers.
     pub duty_on_register: bool,
+}
+
+/// An account with which phones register.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its password.
+    pub password: Secret,
+    /// Whose phone it is.
+    pub owner: AccountOwner,
+}
+
+/// Whose phone registers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountOwner {
+    /// An agent's.
+    Agent(AgentId),
+    /// A clinic's.
+    Clinic(ClinicId),
 }
 
 /// A trunk.
@@ -342,14 +395,14 @@ pub struct Trunk {
     pub id: TrunkId,
     /// How it is known and reached.
     pub kind: TrunkKind,
-    /// Networks whose requests are this trunk's: address and prefix length.
-    pub from: Vec<(IpAddr, u8)>,
+    /// Networks whose requests are this trunk's; of networks inside each other the narrowest decides.
+    pub from: Vec<Network>,
     /// SIP URIs to reach it, in the order of failover; empty for a trunk that only brings calls.
     pub to: Vec<Box<str>>,
     /// The number shown on calls that leave by it.
     pub caller_number: Option<Number>,
-    /// The area code of its callers and its local numbers, if not the region's.
-    pub area_code: Option<Box<str>>,
+    /// How its callers dial: the region's numbering, with an area code of the trunk's own.
+    pub numbering: Numbering,
     /// Prompts are played before the answer (183), where the carrier wants it.
     pub early_media: bool,
     /// Media of clinic-answered calls passes through the engine.
@@ -372,7 +425,7 @@ pub enum TrunkKind {
         /// User name.
         user: Box<str>,
         /// Password.
-        password: Box<str>,
+        password: Secret,
         /// Asked-for time of a binding.
         expires: Duration,
     },
@@ -394,9 +447,25 @@ impl Dialplan {
         })
     }
 
-    /// What a dialled number leads to.
+    /// What a number leads to that was dialled in the region.
     #[must_use]
     pub fn destination(&self, dialled: &str) -> Option<&Destination> {
         self.numbers.get(&self.region.numbering.normalise(dialled)?)
+    }
+
+    /// What a number leads to that came over this trunk.
+    #[must_use]
+    pub fn destination_over(&self, trunk: &Trunk, dialled: &str) -> Option<&Destination> {
+        self.numbers.get(&trunk.numbering.normalise(dialled)?)
+    }
+
+    /// The trunk that requests from this address belong to: the one with the narrowest network
+    /// around it.
+    #[must_use]
+    pub fn trunk_at(&self, source: IpAddr) -> Option<&Trunk> {
+        let inside = |trunk: &&Trunk| {
+            trunk.from.iter().filter(|n| n.contains(source)).map(|n| n.prefix()).max()
+        };
+        self.trunks.values().max_by_key(inside).filter(|trunk| inside(trunk).is_some())
     }
 }

@@ -17,7 +17,7 @@ use crate::{Centre, Output, SendOnReason};
 
 impl Centre {
     /// Goes over to a new dialplan. Waiting calls keep their place and agents what they do; calls of
-    /// a queue that is no more are sent where that queue's overflow led, and an agent who is no more
+    /// a queue that is no more are sent where it led when nobody was on duty, and an agent who is no more
     /// finishes the talk. The phone of an agent who is new is to be reported as reachable.
     ///
     /// # Errors
@@ -80,12 +80,13 @@ impl Centre {
         calls.sort_unstable();
         let mut ringing = Vec::new();
         for (_, call, topic) in calls {
-            let target = &self.topics[topic.0].queue.overflow.to;
+            let why = SendOnReason::NobodyOnDuty;
+            let target = self.topics[topic.0].way_out(why);
             let to = if exists(plan, target) { target } else { &plan.service.start }.clone();
             if let Some(Stands::Offered(offer)) = self.forget(call).map(|call| call.stands) {
                 ringing.push(offer);
             }
-            self.outputs.push_back(Output::SendOn { call, to, why: SendOnReason::NobodyOnDuty });
+            self.outputs.push_back(Output::SendOn { call, to, why });
         }
         // Only now, or an agent who becomes free would be offered the next call that is sent on.
         for offer in ringing {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use dialplan::plan::AgentKind;
 use dialplan::{
-    Agent, Dialplan, Features, Group, Numbering, Overflow, Queue, Region, Service, Target, Tier,
+    Agent, Closed, Dialplan, Features, Group, Numbering, Overflow, Queue, Region, Service, Target,
+    Tier,
 };
 
 pub(crate) const fn secs(seconds: u64) -> Duration {
@@ -19,12 +20,7 @@ pub(crate) fn empty() -> Dialplan {
         region: Region {
             name: "Тестовая область".into(),
             zone: jiff::tz::TimeZone::UTC,
-            numbering: Numbering {
-                area_code: "4812".into(),
-                national_prefix: "8".into(),
-                international_prefix: "810".into(),
-                country_code: "7".into(),
-            },
+            numbering: Numbering::russia("4812"),
         },
         service: Service { numbers: Vec::new(), start: Target::Hangup, busy_prompt: None },
         numbers: HashMap::new(),
@@ -35,6 +31,7 @@ pub(crate) fn empty() -> Dialplan {
         groups: BTreeMap::new(),
         sites: BTreeMap::new(),
         agents: BTreeMap::new(),
+        accounts: BTreeMap::new(),
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
         features: Features { codes: BTreeMap::new() },
@@ -49,7 +46,6 @@ pub(crate) fn add_group(plan: &mut Dialplan, name: &str, agents: &[&str]) {
             name: format!("Оператор {agent}").into(),
             kind: AgentKind::Operator,
             site: None,
-            password: "secret".into(),
             duty_on_register: true,
         });
     }
@@ -82,8 +78,8 @@ pub(crate) fn add_queue<'a>(
         music: "music".into(),
         announce_every: None,
         waiting_max: 50,
-        overflow: Overflow { after: None, to: Target::Announce("call-later".into()) },
-        closed_prompt: None,
+        overflow: Overflow { after: None, say: None, to: Target::Announce("call-later".into()) },
+        closed: Closed { say: None, to: Target::Announce("nobody-here".into()) },
         answer_within: None,
     };
     plan.queues.entry(name.into()).or_insert(queue)

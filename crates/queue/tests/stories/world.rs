@@ -177,7 +177,11 @@ pub(crate) fn rung_out(offer: OfferId) -> Output {
     Output::Withdraw { offer, no_answer: true }
 }
 
-/// The overflow of [`plan::add_queue`].
+/// The ways out of [`plan::add_queue`].
 pub(crate) fn sent_on(number: u64, why: SendOnReason) -> Output {
-    Output::SendOn { call: call(number), to: Target::Announce("call-later".into()), why }
+    let prompt = match why {
+        SendOnReason::TooLong | SendOnReason::Full => "call-later",
+        SendOnReason::NobodyOnDuty => "nobody-here",
+    };
+    Output::SendOn { call: call(number), to: Target::Announce(prompt.into()), why }
 }

@@ -65,7 +65,7 @@ impl Call {
         }
     }
 
-    fn follow(&mut self, desk: &mut Desk<'_>, then: Next) {
+    pub(crate) fn follow(&mut self, desk: &mut Desk<'_>, then: Next) {
         match then {
             Next::Target(target) => self.go_to(desk, &target),
             Next::Return(queue, agent) => self.enter_queue(desk, &queue, Some(agent)),

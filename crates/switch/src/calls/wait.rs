@@ -114,23 +114,26 @@ impl Call {
             SendOnReason::Full => Outcome::QueueFull,
             SendOnReason::NobodyOnDuty => Outcome::NobodyOnDuty,
         };
-        let closed = match why {
-            SendOnReason::NobodyOnDuty => self
-                .queue
-                .as_ref()
-                .and_then(|q| self.plan.queues.get(q))
-                .and_then(|q| q.closed_prompt.clone()),
-            SendOnReason::Full => self.plan.service.busy_prompt.clone(),
-            SendOnReason::TooLong => None,
-        };
-        match (closed, to) {
-            (Some(words), Target::Hangup) => self.announce(desk, vec![words], Next::End(outcome)),
-            (Some(words), to) => self.announce(desk, vec![words], Next::Target(to.clone())),
-            (None, Target::Hangup) => self.end(desk, outcome, HangupBy::System),
-            (None, Target::Announce(words)) => {
-                self.announce(desk, vec![words.clone()], Next::End(outcome));
+        let queue = self.queue.as_ref().and_then(|queue| self.plan.queues.get(queue));
+        let say = match why {
+            SendOnReason::NobodyOnDuty => queue.and_then(|queue| queue.closed.say.clone()),
+            SendOnReason::Full | SendOnReason::TooLong => {
+                queue.and_then(|queue| queue.overflow.say.clone())
             }
-            (None, to) => self.go_to(desk, to),
+        };
+        let mut words: Vec<PromptName> = say.into_iter().collect();
+        let then = match to {
+            Target::Announce(last) => {
+                words.push(last.clone());
+                Next::End(outcome)
+            }
+            Target::Hangup => Next::End(outcome),
+            Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) => Next::Target(to.clone()),
+        };
+        if words.is_empty() {
+            self.follow(desk, then);
+        } else {
+            self.announce(desk, words, then);
         }
     }
 }

@@ -1,0 +1,212 @@
+//! The ways of calls: loops without end, and what no call can reach.
+
+use std::collections::BTreeMap;
+
+use crate::compile::entries;
+use crate::findings::Findings;
+use crate::read::{Field, TargetText};
+use crate::source::{At, Spot};
+use crate::tables::Root;
+
+/// The most stations of a loop that are told.
+const TOLD_MAX: usize = 8;
+
+/// A station of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Station<'a> {
+    Service,
+    Clinic(&'a str),
+    Retired(&'a str),
+    Menu(&'a str),
+    Queue(&'a str),
+}
+
+/// A way on from a station.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    to: usize,
+    /// Where it is written.
+    spot: Spot,
+    /// It is taken without the caller doing anything.
+    by_itself: bool,
+}
+
+/// All stations and ways.
+pub(super) struct Ways<'a> {
+    stations: Vec<(Station<'a>, Spot)>,
+    index: BTreeMap<Station<'a>, usize>,
+    ways: Vec<Vec<Way>>,
+}
+
+impl<'a> Ways<'a> {
+    pub(super) fn new(root: &'a Root) -> Ways<'a> {
+        let mut ways = Ways { stations: Vec::new(), index: BTreeMap::new(), ways: Vec::new() };
+        ways.add_stations(root);
+        ways.add_ways(root);
+        ways
+    }
+
+    fn add_stations(&mut self, root: &'a Root) {
+        if let Some(service) = root.service.given() {
+            self.station(Station::Service, service.spot);
+        }
+        for (name, spot, _) in entries(&root.clinics) {
+            self.station(Station::Clinic(name), spot);
+        }
+        for (name, spot, _) in entries(&root.retired) {
+            self.station(Station::Retired(name), spot);
+        }
+        for (name, spot, _) in entries(&root.menus) {
+            self.station(Station::Menu(name), spot);
+        }
+        for (name, spot, _) in entries(&root.queues) {
+            self.station(Station::Queue(name), spot);
+        }
+    }
+
+    fn add_ways(&mut self, root: &'a Root) {
+        if let Some(service) = root.service.value() {
+            self.way(Station::Service, &service.start, true);
+        }
+        let defaults = root.clinic_defaults.or_empty();
+        for (name, _, table) in entries(&root.clinics) {
+            let from = Station::Clinic(name);
+            let forwards = table.forward_on.or(&defaults.forward_on).value();
+            if forwards.is_none_or(|outcomes| !outcomes.is_empty()) {
+                self.way(from, table.forward_to.or(&defaults.forward_to), true);
+            }
+            // The menu comes before the clinic: a call that is sent to the clinic rings it.
+            self.way(from, &table.begin_with, false);
+        }
+        for (name, _, table) in entries(&root.retired) {
+            self.way(Station::Retired(name), &table.then, true);
+        }
+        for (name, _, table) in entries(&root.menus) {
+            self.way(Station::Menu(name), &table.otherwise, true);
+            for choice in table.choice.value().map(Vec::as_slice).unwrap_or_default() {
+                self.way(Station::Menu(name), &choice.value.to, false);
+            }
+        }
+        let defaults = root.queue_defaults.or_empty();
+        for (name, _, table) in entries(&root.queues) {
+            if let Some(overflow) = table.overflow.or(&defaults.overflow).value() {
+                self.way(Station::Queue(name), &overflow.to, true);
+            }
+            if let Some(closed) = table.closed.or(&defaults.closed).value() {
+                self.way(Station::Queue(name), &closed.to, true);
+            }
+        }
+    }
+
+    fn station(&mut self, station: Station<'a>, spot: Spot) {
+        self.index.insert(station, self.stations.len());
+        self.stations.push((station, spot));
+        self.ways.push(Vec::new());
+    }
+
+    fn way(&mut self, from: Station<'a>, to: &'a Field<TargetText>, by_itself: bool) {
+        let Some(At { spot, value }) = to.given() else { return };
+        let station = match value {
+            TargetText::Menu(name) => Station::Menu(name),
+            TargetText::Queue(name) => Station::Queue(name),
+            TargetText::Clinic(name) => Station::Clinic(name),
+            TargetText::Announce(_) | TargetText::Hangup => return,
+        };
+        // A station that does not exist has been told where the reference was looked up.
+        if let (Some(from), Some(to)) = (self.index.get(&from), self.index.get(&station)) {
+            self.ways[*from].push(Way { to: *to, spot: *spot, by_itself });
+        }
+    }
+
+    /// Tells loops that a caller who does nothing would never leave.
+    pub(super) fn loops(&self, findings: &mut Findings) {
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        enum Seen {
+            Not,
+            OnTheWay,
+            Done,
+        }
+        let mut seen = vec![Seen::Not; self.stations.len()];
+        for start in 0..self.stations.len() {
+            if seen[start] != Seen::Not {
+                continue;
+            }
+            // Depth first, without recursion: the way can be as long as the dialplan.
+            let mut way: Vec<(usize, usize)> = vec![(start, 0)];
+            seen[start] = Seen::OnTheWay;
+            while let Some((station, next)) = way.last_mut() {
+                let Some(step) = self.ways[*station].get(*next) else {
+                    seen[*station] = Seen::Done;
+                    way.pop();
+                    continue;
+                };
+                *next += 1;
+                match seen[step.to] {
+                    _ if !step.by_itself => {}
+                    Seen::Done => {}
+                    Seen::Not => {
+                        seen[step.to] = Seen::OnTheWay;
+                        way.push((step.to, 0));
+                    }
+                    Seen::OnTheWay => {
+                        let first = way.iter().position(|(on, _)| *on == step.to).unwrap_or(0);
+                        let stations: Vec<usize> = way[first..].iter().map(|(on, _)| *on).collect();
+                        self.tell_loop(&stations, step.spot, findings);
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell_loop(&self, stations: &[usize], last_way: Spot, findings: &mut Findings) {
+        let mut names: Vec<String> =
+            stations.iter().take(TOLD_MAX).map(|at| self.stations[*at].0.to_string()).collect();
+        if stations.len() > TOLD_MAX {
+            names.push("…".to_owned());
+        }
+        names.push(self.stations[stations[0]].0.to_string());
+        let finding =
+            findings.error(last_way, format!("calls go round without end: {}", names.join(" → ")));
+        finding.remedy("let one of them lead to an announcement or to hangup");
+        for at in stations.iter().skip(1).take(TOLD_MAX) {
+            let (station, spot) = self.stations[*at];
+            finding.elsewhere(spot, station.to_string());
+        }
+    }
+
+    /// Warns of menus and queues that no number leads to.
+    pub(super) fn unreachable(&self, findings: &mut Findings) {
+        let mut reached = vec![false; self.stations.len()];
+        let mut to_visit: Vec<usize> = Vec::new();
+        for (at, (station, _)) in self.stations.iter().enumerate() {
+            match station {
+                Station::Service | Station::Clinic(_) | Station::Retired(_) => to_visit.push(at),
+                Station::Menu(_) | Station::Queue(_) => {}
+            }
+        }
+        while let Some(at) = to_visit.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                to_visit.extend(self.ways[at].iter().map(|way| way.to));
+            }
+        }
+        for ((station, spot), reached) in self.stations.iter().zip(reached) {
+            if !reached {
+                findings
+                    .warning(*spot, format!("no call can reach {station}"))
+                    .remedy("let a menu or a number lead there, or remove it");
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Station<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Station::Service => f.write_str("service"),
+            Station::Clinic(name) => write!(f, "clinic:{name}"),
+            Station::Retired(name) => write!(f, "retired:{name}"),
+            Station::Menu(name) => write!(f, "menu:{name}"),
+            Station::Queue(name) => write!(f, "queue:{name}"),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! From the tables as written to the dialplan: defaults filled in, references looked up, numbers in
+//! normal form.
+
+mod agents;
+mod clinics;
+mod menus;
+mod numbers;
+mod queues;
+mod region;
+mod schedules;
+mod secrets;
+mod trunks;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check;
+use crate::findings::Findings;
+use crate::plan::Target;
+use crate::read::{Count, Field, Name, Names, NumberText, TargetText};
+use crate::source::{At, Spot};
+use crate::tables::Root;
+use crate::{Dialplan, Number, Numbering, PromptName};
+
+pub(crate) use agents::roll;
+use numbers::Book;
+pub(crate) use secrets::Secrets;
+
+/// Compiles everything; what is wrong is told. `None` if something is missing without which there is
+/// no dialplan.
+pub(crate) fn compile(
+    root: &Root,
+    version: Arc<str>,
+    prompts: &BTreeSet<PromptName>,
+    secrets: &Secrets<'_>,
+    findings: &mut Findings,
+) -> Option<Dialplan> {
+    let region = region::region(root, findings);
+    let numbering = match &region {
+        Some(region) => region.numbering.clone(),
+        None => Numbering::russia(""),
+    };
+    let mut context =
+        Context { root, prompts, secrets, numbering, book: Book::default(), findings };
+    let service = context.service();
+    let clinics = context.clinics();
+    let retired = context.retired();
+    let schedules = context.schedules();
+    let menus = context.menus();
+    let queues = context.queues();
+    let sites = context.sites();
+    let groups = context.groups();
+    let agents = context.agents();
+    let accounts = context.accounts();
+    let trunks = context.trunks();
+    let features = context.features();
+    check::check(root, context.findings);
+    let plan = Dialplan {
+        version,
+        region: region?,
+        service: service?,
+        numbers: context.book.into_numbers(),
+        clinics,
+        retired,
+        menus,
+        queues,
+        groups,
+        sites,
+        agents,
+        accounts,
+        trunks,
+        schedules,
+        features,
+    };
+    Some(plan)
+}
+
+/// What all parts of the compiler share.
+pub(super) struct Context<'a> {
+    root: &'a Root,
+    prompts: &'a BTreeSet<PromptName>,
+    secrets: &'a Secrets<'a>,
+    numbering: Numbering,
+    book: Book,
+    findings: &'a mut Findings,
+}
+
+impl Context<'_> {
+    /// The normal form of a number as written.
+    fn number(&mut self, written: &At<NumberText>) -> Option<Number> {
+        let number = self.numbering.normalise(&written.value.0);
+        if number.is_none() {
+            let text = written.value.0.escape_debug();
+            self.findings
+                .error(written.spot, format!("\"{text}\" is not a telephone number"))
+                .remedy("write digits, such as \"9-122\", \"62-77-66\" or \"8-800-234-35-22\"");
+        }
+        number
+    }
+
+    /// A prompt that can be played.
+    fn prompt(&mut self, name: &At<Name>) -> Option<PromptName> {
+        let text = &*name.value.0;
+        self.prompt_named(name.spot, text)
+    }
+
+    fn prompt_named(&mut self, spot: Spot, name: &str) -> Option<PromptName> {
+        let prompt = self.prompts.get(name).cloned();
+        if prompt.is_none() {
+            self.findings
+                .error(spot, format!("no prompt \"{}\"", name.escape_debug()))
+                .suggest(name, self.prompts.iter().map(PromptName::as_str));
+        }
+        prompt
+    }
+
+    /// Prompts in order.
+    fn prompts(&mut self, names: &Field<Vec<At<Name>>>) -> Vec<PromptName> {
+        let names = names.value().map(Vec::as_slice).unwrap_or_default();
+        names.iter().filter_map(|name| self.prompt(name)).collect()
+    }
+
+    /// Where a call goes: the thing must exist.
+    fn target(&mut self, written: &At<TargetText>) -> Option<Target> {
+        let spot = written.spot;
+        match &written.value {
+            TargetText::Menu(name) => {
+                let known = self.known("menu", spot, name, &self.root.menus);
+                known.then(|| Target::Menu(name.as_ref().into()))
+            }
+            TargetText::Queue(name) => {
+                let known = self.known("queue", spot, name, &self.root.queues);
+                known.then(|| Target::Queue(name.as_ref().into()))
+            }
+            TargetText::Clinic(name) => {
+                let known = self.known("clinic", spot, name, &self.root.clinics);
+                known.then(|| Target::Clinic(name.as_ref().into()))
+            }
+            TargetText::Announce(name) => self.prompt_named(spot, name).map(Target::Announce),
+            TargetText::Hangup => Some(Target::Hangup),
+        }
+    }
+
+    /// Whether a thing with this name stands in the dialplan; if not, that is told.
+    fn known<T>(&mut self, what: &str, spot: Spot, name: &str, things: &Field<Names<T>>) -> bool {
+        if things.value().is_some_and(|things| things.has(name)) {
+            return true;
+        }
+        self.findings
+            .error(spot, format!("no {what} \"{}\"", name.escape_debug()))
+            .suggest(name, things.value().into_iter().flat_map(Names::names));
+        false
+    }
+
+    /// A duration between two others, or the usual one.
+    fn duration(
+        &mut self,
+        written: &Field<Duration>,
+        usual: Duration,
+        (least, most): (Duration, Duration),
+    ) -> Duration {
+        self.duration_if_given(written, (least, most)).unwrap_or(usual)
+    }
+
+    /// A duration between two others, if one is written.
+    fn duration_if_given(
+        &mut self,
+        written: &Field<Duration>,
+        (least, most): (Duration, Duration),
+    ) -> Option<Duration> {
+        let at = written.given()?;
+        if at.value < least || at.value > most {
+            let range = format!("between {}s and {}s", least.as_secs(), most.as_secs());
+            self.findings
+                .error(at.spot, format!("{}s makes no sense here", at.value.as_secs()))
+                .remedy(format!("write a duration {range}"));
+        }
+        Some(at.value)
+    }
+
+    /// A count between two others, or the usual one.
+    fn count(
+        &mut self,
+        written: &Field<Count>,
+        usual: usize,
+        (least, most): (usize, usize),
+    ) -> usize {
+        let Some(at) = written.given() else { return usual };
+        let count = at.value.0;
+        if !(least..=most).contains(&count) {
+            self.findings
+                .error(at.spot, format!("{count} makes no sense here"))
+                .remedy(format!("write a number between {least} and {most}"));
+        }
+        count
+    }
+}
+
+/// Everything of one kind, in the order of names.
+pub(crate) fn entries<T>(names: &Field<Names<T>>) -> impl Iterator<Item = (&Arc<str>, Spot, &T)> {
+    names.value().into_iter().flat_map(Names::iter)
+}
+
+/// Seconds as a duration.
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,102 @@
+//! The robot's menus.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Context, entries, seconds};
+use crate::plan::Key;
+use crate::read::Field;
+use crate::source::{At, Spot};
+use crate::tables::{ChoiceTable, MenuDefaults, MenuTable};
+use crate::{Menu, MenuChoice, MenuId};
+
+/// How long a menu waits for a key unless it says otherwise.
+const WAIT: Duration = seconds(8);
+const WAIT_LIMITS: (Duration, Duration) = (seconds(1), seconds(60));
+/// How often a menu is said again unless it says otherwise.
+const REPEAT: usize = 2;
+/// Nobody listens to a menu more often.
+const REPEAT_MAX: usize = 9;
+
+impl Context<'_> {
+    /// All menus.
+    pub(super) fn menus(&mut self) -> BTreeMap<MenuId, Menu> {
+        let defaults = self.root.menu_defaults.or_empty();
+        let mut menus = BTreeMap::new();
+        for (name, spot, table) in entries(&self.root.menus) {
+            let id = MenuId::from(&**name);
+            if let Some(menu) = self.menu(id.clone(), spot, table, defaults) {
+                menus.insert(id, menu);
+            }
+        }
+        menus
+    }
+
+    fn menu(
+        &mut self,
+        id: MenuId,
+        spot: Spot,
+        table: &MenuTable,
+        defaults: &MenuDefaults,
+    ) -> Option<Menu> {
+        let what = format!("menu \"{id}\"");
+        let owner = (spot, what.as_str());
+        table.say.need("say", "[\"welcome\"]", owner, self.findings);
+        let say = self.prompts(&table.say);
+        let otherwise =
+            table.otherwise.need("otherwise", "\"queue:operator\"", owner, self.findings);
+        let otherwise = otherwise.and_then(|target| self.target(target));
+        let choices = self.choices(table, owner);
+        let repeat = self.count(table.repeat.or(&defaults.repeat), REPEAT, (0, REPEAT_MAX));
+        let wrong_key = table.wrong_key.or(&defaults.wrong_key).given();
+        let no_key = table.no_key.or(&defaults.no_key).given();
+        Some(Menu {
+            say,
+            wait: self.duration(table.wait.or(&defaults.wait), WAIT, WAIT_LIMITS),
+            repeat: u32::try_from(repeat).unwrap_or(0),
+            wrong_key: wrong_key.and_then(|name| self.prompt(name)),
+            no_key: no_key.and_then(|name| self.prompt(name)),
+            otherwise: otherwise?,
+            choices,
+            id,
+        })
+    }
+
+    fn choices(&mut self, table: &MenuTable, owner: (Spot, &str)) -> Vec<MenuChoice> {
+        let written = table.choice.value().map(Vec::as_slice).unwrap_or_default();
+        if written.is_empty() && !matches!(table.choice, Field::Bad) {
+            self.findings.error(owner.0, format!("{} has no choice", owner.1)).remedy(format!(
+                "add [[menus.{}.choice]] with key and to",
+                owner.1.trim_start_matches("menu ")
+            ));
+        }
+        let mut keys: BTreeMap<Key, Spot> = BTreeMap::new();
+        written.iter().filter_map(|choice| self.choice(choice, owner.1, &mut keys)).collect()
+    }
+
+    fn choice(
+        &mut self,
+        written: &At<ChoiceTable>,
+        menu: &str,
+        keys: &mut BTreeMap<Key, Spot>,
+    ) -> Option<MenuChoice> {
+        let At { spot, value: table } = written;
+        let what = format!("a choice of {menu}");
+        let owner = (*spot, what.as_str());
+        let key = table.key.need("key", "\"1\"", owner, self.findings);
+        if let Some(key) = key
+            && let Some(first) = keys.insert(key.value.0, key.spot)
+        {
+            self.findings
+                .error(key.spot, format!("key {} is used twice in {menu}", key.value.0.label()))
+                .remedy("give each choice a key of its own")
+                .elsewhere(first, "first here");
+        }
+        let to = table.to.need("to", "\"queue:operator\"", owner, self.findings);
+        let to = to.and_then(|target| self.target(target));
+        let say = self.prompts(&table.say);
+        let words = table.words.value().map(Vec::as_slice).unwrap_or_default();
+        let words = words.iter().map(|word| word.value.0.clone()).collect();
+        Some(MenuChoice { key: key?.value.0, words, say, to: to? })
+    }
+}

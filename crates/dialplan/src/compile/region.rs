@@ -1,0 +1,112 @@
+//! The region and the line itself.
+
+use jiff::tz::TimeZone;
+
+use super::Context;
+use crate::findings::Findings;
+use crate::read::{Field, Text};
+use crate::source::{At, Spot};
+use crate::tables::Root;
+use crate::{Destination, Numbering, Region, Service};
+
+/// The region; it comes first, since numbers depend on it.
+pub(super) fn region(root: &Root, findings: &mut Findings) -> Option<Region> {
+    let Some(table) = root.region.given() else {
+        if matches!(root.region, Field::Absent) {
+            findings
+                .error(None, "there is no [region]")
+                .remedy("add [region] with name, time_zone and area_code");
+        }
+        return None;
+    };
+    let owner = (table.spot, "[region]");
+    let table = &table.value;
+    let name = table.name.need("name", "\"Смоленская область\"", owner, findings);
+    let zone = table
+        .time_zone
+        .need("time_zone", "\"Europe/Moscow\"", owner, findings)
+        .map(|written| time_zone(written, findings));
+    let area_code = table
+        .area_code
+        .need("area_code", "\"4812\"", owner, findings)
+        .map(|written| digits(written, findings));
+    let mut prefix = |field: &Field<Text>, usual: &str| match field {
+        Field::Absent => Some(usual.into()),
+        Field::Bad => None,
+        Field::Given(written) => digits(written, findings),
+    };
+    let national_prefix = prefix(&table.national_prefix, "8");
+    let international_prefix = prefix(&table.international_prefix, "810");
+    let country_code = prefix(&table.country_code, "7");
+    Some(Region {
+        name: name?.value.0.clone(),
+        zone: zone??,
+        numbering: Numbering {
+            area_code: area_code??,
+            national_prefix: national_prefix?,
+            international_prefix: international_prefix?,
+            country_code: country_code?,
+        },
+    })
+}
+
+impl Context<'_> {
+    /// The line: without numbers nobody could call it.
+    pub(super) fn service(&mut self) -> Option<Service> {
+        let Some(at) = self.root.service.given() else {
+            if matches!(self.root.service, Field::Absent) {
+                self.findings
+                    .error(None, "there is no [service]")
+                    .remedy("add [service] with numbers and start");
+            }
+            return None;
+        };
+        let (owner, table) = ((at.spot, "[service]"), &at.value);
+        let start = table.start.need("start", "\"menu:main\"", owner, self.findings);
+        let start = start.and_then(|written| self.target(written));
+        let busy_prompt = table.busy_prompt.given().and_then(|name| self.prompt(name));
+        let written =
+            table.numbers.need("numbers", "[\"122\", \"9-122\"]", owner, self.findings)?;
+        if written.value.is_empty() {
+            self.findings
+                .error(written.spot, "the service has no number")
+                .remedy("write at least \"122\"");
+        }
+        let mut numbers = Vec::new();
+        for written in &written.value {
+            let Some(number) = self.number(written) else { continue };
+            self.book.give(&number, written.spot, Destination::Service, self.findings);
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        Some(Service { numbers, start: start?, busy_prompt })
+    }
+}
+
+/// A time zone by its name.
+pub(super) fn time_zone(written: &At<Text>, findings: &mut Findings) -> Option<TimeZone> {
+    let name = &*written.value.0;
+    let zone = TimeZone::get(name).ok();
+    if zone.is_none() {
+        let known: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        findings
+            .error(written.spot, format!("no time zone \"{}\"", name.escape_debug()))
+            .suggest(name, known.iter().map(String::as_str));
+    }
+    zone
+}
+
+/// Digits of a code or prefix.
+pub(super) fn digits(written: &At<Text>, findings: &mut Findings) -> Option<Box<str>> {
+    const CODE_MAX: usize = 6;
+    let text = &*written.value.0;
+    let good = text.len() <= CODE_MAX && text.bytes().all(|b| b.is_ascii_digit());
+    if !good {
+        let at: Spot = written.spot;
+        findings
+            .error(at, format!("\"{}\" is not a code", text.escape_debug()))
+            .remedy(format!("write one to {CODE_MAX} digits"));
+    }
+    good.then(|| text.into())
+}

@@ -1,0 +1,141 @@
+//! Tables with known keys.
+
+use super::{Node, Read};
+use crate::findings::Findings;
+use crate::source::{At, Spot};
+
+/// A key of a table.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Field<T> {
+    /// It is not written.
+    #[default]
+    Absent,
+    /// It is written, and wrong; that has been told.
+    Bad,
+    /// It is written here.
+    Given(At<T>),
+}
+
+impl<T> Field<T> {
+    /// What is written.
+    pub(crate) fn given(&self) -> Option<&At<T>> {
+        match self {
+            Field::Given(at) => Some(at),
+            Field::Absent | Field::Bad => None,
+        }
+    }
+
+    /// The value, without its place.
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.given().map(|at| &at.value)
+    }
+
+    /// This, or what the table of defaults says.
+    pub(crate) fn or<'a>(&'a self, defaults: &'a Field<T>) -> &'a Field<T> {
+        match self {
+            Field::Absent => defaults,
+            Field::Bad | Field::Given(_) => self,
+        }
+    }
+
+    /// What is written; if nothing is, that is told at `spot`, the name of the thing.
+    pub(crate) fn need(
+        &self,
+        key: &str,
+        example: &str,
+        owner: (Spot, &str),
+        findings: &mut Findings,
+    ) -> Option<&At<T>> {
+        if matches!(self, Field::Absent) {
+            let (spot, what) = owner;
+            findings
+                .error(spot, format!("{what} has no `{key}`"))
+                .remedy(format!("add {key} = {example}"));
+        }
+        self.given()
+    }
+
+    /// Reads a value that was not read before.
+    pub(crate) fn fill(&mut self, node: Node<'_>, findings: &mut Findings)
+    where
+        T: Read,
+    {
+        *self = match T::read(node, findings) {
+            Some(value) => Field::Given(At { spot: node.spot, value }),
+            None => Field::Bad,
+        };
+    }
+}
+
+/// A table with known keys.
+pub(crate) trait Table: Read + 'static {
+    /// The table in which nothing is written.
+    fn empty() -> &'static Self;
+}
+
+impl<T: Table> Field<T> {
+    /// The table, or one in which nothing is written.
+    pub(crate) fn or_empty(&self) -> &T {
+        self.value().unwrap_or_else(|| T::empty())
+    }
+}
+
+/// Declares tables of the language. Each key becomes a [`Field`] of the struct; a key that is not
+/// declared is told, with the most similar one that is.
+macro_rules! tables {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident {
+            $( $(#[$key_doc:meta])* $key:ident: $type:ty, )*
+        }
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct $name {
+            $( $(#[$key_doc])* pub(crate) $key: $crate::read::Field<$type>, )*
+        }
+
+        impl $crate::read::Table for $name {
+            fn empty() -> &'static Self {
+                static EMPTY: $name = $name { $( $key: $crate::read::Field::Absent, )* };
+                &EMPTY
+            }
+        }
+
+        impl $crate::read::Read for $name {
+            fn read(
+                node: $crate::read::Node<'_>,
+                findings: &mut $crate::findings::Findings,
+            ) -> Option<Self> {
+                const KEYS: &[&str] = &[$( stringify!($key) ),*];
+                let mut read = $name::default();
+                for (key, value) in node.table(findings)? {
+                    let (key, value) = node.child(key, value);
+                    match key.value {
+                        $( known if known == stringify!($key) => read.$key.fill(value, findings), )*
+                        _ => $crate::read::unknown_key(&node, &key, KEYS, findings),
+                    }
+                }
+                Some(read)
+            }
+        }
+    )*};
+}
+
+pub(crate) use tables;
+
+/// Tells that the language has no such key.
+pub(crate) fn unknown_key(
+    node: &Node<'_>,
+    key: &At<&str>,
+    known: &[&str],
+    findings: &mut Findings,
+) {
+    let place = match node.path.key {
+        "" => "in a dialplan".to_owned(),
+        _ => format!("in [{}]", node.path),
+    };
+    findings
+        .error(key.spot, format!("unknown key \"{}\" {place}", key.value))
+        .suggest(key.value, known.iter().copied());
+}
