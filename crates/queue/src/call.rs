@@ -14,7 +14,7 @@ pub(crate) struct Call {
     pub(crate) entered: Mono,
     pub(crate) rank: Rank,
     pub(crate) stands: Stands,
-    /// Agents who did not take it; others are preferred.
+    /// The latest agents who did not take it; others are preferred.
     pub(crate) refused_by: Vec<AgentIx>,
     /// Its time was over while a phone rang for it.
     pub(crate) overdue: bool,

@@ -15,6 +15,10 @@ pub const TIERS_MAX: usize = 32;
 pub const GROUPS_MAX: usize = 1_000;
 /// Agents of a dialplan.
 pub const AGENTS_MAX: usize = 5_000;
+/// Calls that one agent is kept from at a time; one more is not kept from the agent.
+pub const RETRIES_MAX: usize = 64;
+/// Agents remembered to have refused a call, the latest ones.
+pub const REFUSERS_MAX: usize = 16;
 
 /// The same call is not offered again to an agent who did not take it before this is over.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(5);

@@ -79,11 +79,9 @@ impl Centre {
             });
             first.min().map(|(_, agent)| *agent)
         };
-        let fresh = longest_idle(&|agent| !call.refused_by.contains(&agent));
-        if fresh.is_some() || call.refused_by.is_empty() {
-            return fresh;
-        }
-        longest_idle(&|agent| !self.agents[agent.0].retry.contains(&id))
+        let may = |agent: AgentIx| !self.agents[agent.0].retry.contains(&id);
+        longest_idle(&|agent| may(agent) && !call.refused_by.contains(&agent))
+            .or_else(|| longest_idle(&may))
     }
 
     fn is_open(&self, tier: &Tier, place: &Place) -> bool {

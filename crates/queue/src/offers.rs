@@ -8,7 +8,8 @@ use journal::CallId;
 use crate::agent::{AgentIx, Pause, Talk};
 use crate::call::{Offer, Stands};
 use crate::limits::{
-    MISSED_MAX, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_NO_ANSWER, PAUSE_UNREACHABLE, RETRY_PAUSE,
+    MISSED_MAX, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_NO_ANSWER, PAUSE_UNREACHABLE, REFUSERS_MAX,
+    RETRIES_MAX, RETRY_PAUSE,
 };
 use crate::timer::Timer;
 use crate::{Centre, Duty, NotTaken, OfferId, Output};
@@ -30,8 +31,7 @@ impl Centre {
         self.last_offer += 1;
         let offer = OfferId(self.last_offer);
         call.stands = Stands::Offered(offer);
-        let topic = call.topic;
-        let queue = &self.topics[topic.0].queue;
+        let queue = &self.topics[call.topic.0].queue;
         self.timers.arm(Timer::Ring(offer), self.clock.mono() + queue.ring_for);
         self.offers.insert(offer, Offer { call: id, agent });
         self.outputs.push_back(Output::Offer {
@@ -42,7 +42,6 @@ impl Centre {
         });
         self.agents[agent.0].offer = Some(offer);
         self.settle(agent);
-        self.check_staff(topic);
     }
 
     /// The agent's phone took the call. An answer that crossed the end of its offer is ended; one
@@ -119,20 +118,25 @@ impl Centre {
 
     /// For a while the agent is not offered this call.
     pub(crate) fn pause_pair(&mut self, agent: AgentIx, call: CallId) {
-        self.timers.arm(Timer::Retry(agent, call), self.clock.mono() + RETRY_PAUSE);
         let retry = &mut self.agents[agent.0].retry;
         if !retry.contains(&call) {
+            if retry.len() == RETRIES_MAX {
+                return;
+            }
             retry.push(call);
         }
+        self.timers.arm(Timer::Retry(agent, call), self.clock.mono() + RETRY_PAUSE);
     }
 
     fn refused(&mut self, id: CallId, agent: AgentIx, pause: Pause, time: Duration) {
         self.agents[agent.0].pause = Some(pause);
         self.timers.arm(Timer::Pause(agent), self.clock.mono() + time);
         self.pause_pair(agent, id);
-        if let Some(call) = self.calls.get_mut(&id)
-            && !call.refused_by.contains(&agent)
-        {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.refused_by.retain(|other| *other != agent);
+            if call.refused_by.len() == REFUSERS_MAX {
+                call.refused_by.remove(0);
+            }
             call.refused_by.push(agent);
         }
         self.settle(agent);

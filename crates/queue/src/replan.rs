@@ -65,11 +65,14 @@ impl Centre {
     fn dismiss(&mut self, plan: &Dialplan) {
         let gone = |(id, _): &(&_, &_)| !plan.agents.contains_key(*id);
         let gone: Vec<AgentIx> = self.agent_names.iter().filter(gone).map(|(_, ix)| *ix).collect();
+        // All of them before any call goes back to its line, or it would be offered to the next.
+        for ix in &gone {
+            self.agents[ix.0].listed = false;
+            self.settle(*ix);
+        }
         for ix in gone {
             self.off_duty(ix);
             self.agents[ix.0].off_by_choice = false;
-            self.agents[ix.0].listed = false;
-            self.settle(ix);
         }
     }
 
@@ -141,7 +144,8 @@ impl Centre {
         for (ix, agent) in self.agents.iter_mut().enumerate() {
             let ix = AgentIx(ix);
             let busy = agent.talk.is_some() || agent.engaged || agent.wrap_up.is_some();
-            if agent.listed || busy {
+            // A vacant place still has the name of an agent who may be back at another place.
+            if agent.listed || busy || self.agent_names.get(&agent.id) != Some(&ix) {
                 continue;
             }
             self.agent_names.remove(&agent.id);

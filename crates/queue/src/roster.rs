@@ -1,8 +1,13 @@
 //! The indexes over agents: who is free in which group, how many serve which queue.
 
+use std::collections::BTreeMap;
+
+use dialplan::ScheduleId;
+
 use crate::Centre;
 use crate::agent::{AgentIx, Filed};
-use crate::topic::TopicIx;
+use crate::timer::Timer;
+use crate::topic::{Topic, TopicIx};
 
 impl Centre {
     /// Brings the indexes up to the facts of an agent, after any of them has changed. An agent who
@@ -53,18 +58,23 @@ impl Centre {
     }
 
     pub(crate) fn arm_minute(&mut self) {
-        let scheduled = |topic: &crate::topic::Topic| topic.tiers.iter().any(|t| t.when.is_some());
+        let scheduled = |topic: &Topic| topic.tiers.iter().any(|t| t.when.is_some());
         if self.topics.iter().any(scheduled) {
-            self.timers.arm(crate::timer::Timer::Minute, self.clock.next_minute());
+            self.timers.arm(Timer::Minute, self.clock.next_minute());
         }
     }
 
     /// Says whether a tier has opened or closed.
     pub(crate) fn ask_schedules(&mut self) -> bool {
         let wall = self.clock.wall();
+        // Many tiers share few schedules, and a schedule in a time zone is not free to ask.
+        let mut asked: BTreeMap<ScheduleId, bool> = BTreeMap::new();
         let mut changed = false;
         for tier in self.topics.iter_mut().flat_map(|topic| &mut topic.tiers) {
-            let open = self.plan.holds(tier.when.as_ref(), wall);
+            let open = tier.when.as_ref().is_none_or(|id| {
+                let holds = || self.plan.holds(Some(id), wall);
+                *asked.entry(id.clone()).or_insert_with(holds)
+            });
             changed |= open != tier.open;
             tier.open = open;
         }

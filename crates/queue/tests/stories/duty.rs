@@ -136,3 +136,20 @@ fn the_snapshot_tells_who_does_what_since_when() {
     assert_eq!(queue.longest_wait, secs(3));
     assert_eq!((agent.call, agent.since), (CallState::Receiving, secs(3)));
 }
+
+#[test]
+fn the_longest_idle_is_chosen_among_all_groups_and_counted_from_the_last_call_of_any_kind() {
+    let mut plan = empty();
+    add_group(&mut plan, "operators", &["201", "202"]);
+    add_group(&mut plan, "volunteers", &["211"]);
+    add_queue(&mut plan, "info", &[("operators", 0), ("volunteers", 0)]);
+    let mut world = World::new(plan);
+    world.on_duty(&["201", "211", "202"]);
+    world.input(Input::Engaged { agent: "201".into() });
+    world.run_for(secs(5));
+    world.talk_ends("201");
+    for (number, agent) in [(1, "211"), (2, "202"), (3, "201")] {
+        world.waits(number, "info");
+        world.talks(number, agent);
+    }
+}

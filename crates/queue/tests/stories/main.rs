@@ -1,7 +1,11 @@
 //! Stories of a centre's day, under virtual time.
 
+mod ceilings;
+mod checker;
 mod duty;
 mod offers;
 mod plan;
+mod random;
+mod replan;
 mod waiting;
 mod world;
