@@ -242,7 +242,7 @@ impl Switch {
                 calls_proxied_live: count(proxy.calls),
                 contacts: count(proxy.contacts),
                 transactions_live: count(server + client),
-                legs_live: count(self.legs.len()),
+                legs_live: count(self.legs.count()),
                 ..self.counters
             },
         }

@@ -187,7 +187,7 @@ impl Call {
     /// Sends the INVITEs that are due: all, or the next one. With nothing left to ring the ring has
     /// failed.
     fn dial_next(&mut self, desk: &mut Desk<'_>) {
-        let (display, from) = (self.display(), self.from_uri(desk));
+        let (display, from) = (self.display(), self.caller_uri(desk));
         let (id, prefer, contact_user) =
             (self.id, self.caller.codec(), self.dialled.as_str().to_owned());
         let Some(ring) = self.ring_mut() else { return };
@@ -233,7 +233,7 @@ impl Call {
     }
 
     /// From's URI on our own phones: the caller's number.
-    fn from_uri(&self, desk: &Desk<'_>) -> Option<UriBuf> {
+    fn caller_uri(&self, desk: &Desk<'_>) -> Option<UriBuf> {
         let uri = match &self.caller_number {
             Some(number) => format!("sip:{}@{}", number.as_str(), desk.settings.realm),
             None => "sip:anonymous@anonymous.invalid".to_owned(),

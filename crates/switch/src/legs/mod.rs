@@ -93,7 +93,7 @@ impl Legs {
 
     /// How many legs there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.legs.len()
     }
 }
