@@ -96,7 +96,7 @@ impl Dialog {
     /// If To tag, Contact or Record-Route cannot be used.
     pub fn uac(invite: &Message, response: &Message) -> Result<Dialog, &'static str> {
         let id = DialogId::of_response(response).ok_or("no To tag")?;
-        let from = response.header(HeaderName::From).ok_or("no From")?;
+        let from = invite.header(HeaderName::From).ok_or("no From")?;
         let to = response.header(HeaderName::To).ok_or("no To")?;
         let is_early = response.status().is_some_and(StatusCode::is_provisional);
         let remote_target = match contact(response) {

@@ -20,6 +20,8 @@ mod machines;
 mod matching;
 mod refusal;
 mod server;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod via;
 
