@@ -135,7 +135,7 @@ impl Users {
         let to = self.hop(CALLEE);
         let tx = self.wire.ends[CALLER].request(self.wire.now, invite.clone(), to);
         self.calls.insert(tx, invite);
-        if number % 5 == 0 {
+        if number.is_multiple_of(5) {
             self.after(Timer::Cancel(tx), 1, 4000);
         }
         self.dialled += 1;

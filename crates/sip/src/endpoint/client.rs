@@ -3,11 +3,12 @@
 //! The user's transaction lives through several attempts: each target of the URI gets a request with
 //! a branch of its own (RFC 3263 §4.3). How one attempt is sent stands in `attempt.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Now;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, ack_for};
 use super::machines::{
     ClientInput, Do, InviteClient, PlainClient, Step, invite_client, plain_client,
 };
@@ -260,12 +261,11 @@ impl Endpoint {
     /// 503 before any other final response: the request goes on to the next target, while what
     /// is left of this attempt acknowledges retransmissions of the 503.
     fn leave_refused_attempt(&mut self, now: Now, id: u64, message: Message, flow: Flow) {
-        let Some(client) = self.clients.get_mut(&id) else { return };
-        if let (Phase::Invite(state), Some(attempt)) = (client.phase, client.attempt.take()) {
-            let mut rest = Client::new(client.request.clone(), Phase::Invite(state));
+        let Some(client) = self.clients.get(&id) else { return };
+        if let Phase::Invite(_) = client.phase {
+            let mut rest = Client::new(client.request.clone(), client.phase);
             rest.has_user = false;
-            rest.attempt = Some(attempt.clone());
-            client.attempt = Some(attempt);
+            rest.attempt = client.attempt.clone();
             self.unlink_attempt(id);
             let rest_id = self.new_id();
             self.clients.insert(rest_id, rest);
@@ -336,7 +336,7 @@ impl Endpoint {
         now: Now,
         id: u64,
         input: ClientInput,
-        response: Option<(Message, Flow)>,
+        mut response: Option<(Message, Flow)>,
     ) {
         let lengths = self.lengths();
         let Some(client) = self.clients.get_mut(&id) else { return };
@@ -348,15 +348,14 @@ impl Endpoint {
         for action in step.actions {
             match *action {
                 Do::Deliver => {
-                    if let (true, Some((message, flow))) = (client.has_user, &response) {
-                        let (message, flow) = (message.clone(), flow.clone());
+                    if let (true, Some((message, flow))) = (client.has_user, response.take()) {
                         let event = Event::Response { tx: ClientTx(id), message, flow };
                         self.out.events.push_back(event);
                     }
                 }
                 Do::Ack => {
                     if let (Some((message, _)), Some(attempt)) = (&response, &client.attempt) {
-                        let ack = super::attempt::ack_for(&client.request, message);
+                        let ack = ack_for(&client.request, message);
                         self.out.send(&attempt.flow, &ack.to_bytes());
                     }
                 }
@@ -445,12 +444,7 @@ impl Endpoint {
         self.try_next(now, id);
     }
 
-    pub(super) fn ask(
-        &mut self,
-        owner: Owner,
-        name: std::sync::Arc<str>,
-        kind: DnsKind,
-    ) -> Option<u64> {
+    pub(super) fn ask(&mut self, owner: Owner, name: Arc<str>, kind: DnsKind) -> Option<u64> {
         if self.asked.len() >= DNS_PENDING_MAX {
             return None;
         }
