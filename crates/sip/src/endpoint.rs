@@ -11,6 +11,49 @@
 //! | `matching.rs` | which transaction a message belongs to |
 //! | `via.rs` | our Via, and the way back to a request's sender |
 //! | `refusal.rs` | answers given without a transaction |
+//!
+//! ```
+//! use std::time::Duration;
+//! use ambient::{Entropy, Mono, Now, Wall};
+//! use sip::endpoint::{Endpoint, EndpointConfig, Event};
+//! use sip::{Flow, Listener, Message, StatusCode, Transport};
+//!
+//! let mut endpoint = Endpoint::new(
+//!     EndpointConfig {
+//!         listeners: vec![Listener {
+//!             transport: Transport::Udp,
+//!             bound: "192.0.2.1:5060".parse()?,
+//!             advertised_host: "192.0.2.1".into(),
+//!             advertised_port: 5060,
+//!         }],
+//!         t1: Duration::from_millis(500),
+//!         t2: Duration::from_secs(4),
+//!         t4: Duration::from_secs(5),
+//!         transactions_max: 10_000,
+//!     },
+//!     Entropy::from_number(122), // from the operating system in a live program
+//! );
+//! let now = Now { mono: Mono::START, wall: Wall::default() };
+//!
+//! // One input …
+//! let from = Flow::to(Transport::Udp, "192.0.2.77:5060".parse()?);
+//! let options = "OPTIONS sip:122@192.0.2.1 SIP/2.0\r\n\
+//!     Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK1;rport\r\nMax-Forwards: 70\r\n\
+//!     From: <sip:a@192.0.2.77>;tag=a\r\nTo: <sip:122@192.0.2.1>\r\nCall-ID: 1\r\n\
+//!     CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+//! endpoint.handle_packet(now, from, options.into());
+//!
+//! // … then everything that comes of it, and the time of the next `handle_timeout`.
+//! while let Some(event) = endpoint.poll_event() {
+//!     if let Event::Request { tx, message, .. } = event {
+//!         endpoint.respond(now, tx, Message::response(&message, StatusCode(200)));
+//!     }
+//! }
+//! let packet = endpoint.poll_transmit().expect("the answer");
+//! assert!(packet.payload.starts_with(b"SIP/2.0 200 OK\r\n"));
+//! assert!(endpoint.next_timeout().is_some(), "Timer J");
+//! # Ok::<(), std::net::AddrParseError>(())
+//! ```
 
 mod attempt;
 mod client;
@@ -213,6 +256,9 @@ impl Endpoint {
     /// Sends a request in a new transaction. Via is added here. A request over 1 300 bytes towards a
     /// UDP target found by location goes over TCP if its URI names no transport, and over UDP if
     /// TCP fails (RFC 3261 §18.1.1).
+    ///
+    /// An INVITE may ring for ever: how long is its user's decision (Timer C of a proxy, the ringing
+    /// time of a queue), who then calls [`Endpoint::cancel`].
     pub fn request(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
         self.start_client(now, request, to)
     }

@@ -155,6 +155,23 @@ fn who_we_are() {
 }
 
 #[test]
+fn who_we_are_by_name_and_over_ipv6() {
+    let mut named = listener(Transport::Udp, "0.0.0.0:5070");
+    named.advertised_host = "line.example".into();
+    let mut six = listener(Transport::Udp, "[2001:db8::1]:5060");
+    six.advertised_host = "[2001:db8::2]".into();
+    assert_eq!(six.sent_by().to_string(), "[2001:db8::2]:5060");
+    let bench = Bench::with_config(bench::config(vec![named, six], 10));
+    let is_us = |host, port| bench.endpoint.is_us(host, port);
+    assert!(is_us(Host::Name("LINE.example"), None), "perhaps by SRV");
+    assert!(is_us(Host::Name("line.example"), Some(5070)));
+    assert!(!is_us(Host::Name("line.example"), Some(5060)));
+    assert!(is_us(Host::Address("2001:db8::1".parse().unwrap()), None));
+    assert!(is_us(Host::Address("2001:db8::2".parse().unwrap()), None));
+    assert!(!is_us(Host::Address("0.0.0.0".parse().unwrap()), Some(5061)));
+}
+
+#[test]
 fn an_ack_to_a_2xx_goes_out_once_with_a_via() {
     let mut bench = Bench::new();
     bench.endpoint.send(bench.now, from_us(Method::Ack), NextHop::Flow(udp()));

@@ -18,7 +18,6 @@ pub const NONCES_MAX: usize = 65_536;
 type Id = (u64, u64);
 
 /// Issues nonces and knows which counts were used.
-#[derive(Debug)]
 pub(super) struct Nonces {
     key: [u8; 32],
     used: BTreeMap<Id, Counts>,

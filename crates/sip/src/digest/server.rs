@@ -1,5 +1,7 @@
 //! The side that asks: challenges and checks (RFC 7616, RFC 8760, RFC 3261 §22.2, §22.3).
 
+use std::fmt;
+
 use ambient::{Entropy, Now};
 
 use super::challenge::Challenge;
@@ -17,8 +19,8 @@ pub enum Role {
     Proxy,
 }
 
-/// What is known of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is known of a user. Its `Debug` shows nothing, so that it gets into no log.
+#[derive(Clone)]
 pub enum Secret {
     /// The password.
     Password(Box<str>),
@@ -54,7 +56,6 @@ pub enum Verdict<'a> {
 /// Nonces are not kept until they served, so that a flood of requests without credentials fills no
 /// table. Each authenticator has a key of its own: a nonce of another one (of another shard, or from
 /// before a restart) is stale, which costs the phone one more round trip.
-#[derive(Debug)]
 pub struct Authenticator {
     realm: Box<str>,
     offered: Box<[Algorithm]>,
@@ -165,5 +166,21 @@ impl Authenticator {
             true => Verdict::Granted { user },
             false => Verdict::Stale { user },
         }
+    }
+}
+
+/// What a log may show: no key.
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticator").field("realm", &self.realm).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Secret::Password(_) => "Password(…)",
+            Secret::Ha1(_) => "Ha1(…)",
+        })
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
+use proptest::prelude::*;
 
 use super::hash::{Counted, Input, response};
 use super::*;
@@ -218,4 +219,24 @@ fn a_client_answers_what_it_can() {
     }
     assert!(!phone.learn(&with("Digest realm=\"one too many\", nonce=\"n\"")));
     assert!(phone.learn(&with("Digest realm=\"a\", nonce=\"m\"")), "a known realm has its place");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn nobody_gets_in_by_chance(
+        fields in prop::collection::vec(
+            ("(username|realm|nonce|uri|response|nc|cnonce|qop|algorithm)", "[ -~é]{0,40}"), 0..12),
+    ) {
+        let mut server = authenticator();
+        let mut register = request(Method::Register, 1);
+        let fields: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+        let header = format!("Digest realm=\"122.example\", {}", fields.join(","));
+        register.push(HeaderName::Authorization, header);
+        let verdict = server.check(at(1), Role::Server, &register, password);
+        let refused = matches!(verdict, Verdict::Missing | Verdict::Refused { .. });
+        prop_assert!(refused, "{verdict:?}");
+    }
 }

@@ -43,7 +43,8 @@ pub(super) fn names_listener(listener: &Listener, host: Host<'_>, port: Option<u
     let advertised = match host {
         Host::Name(name) => listener.advertised_host.eq_ignore_ascii_case(name),
         Host::Address(address) => {
-            listener.advertised_host.parse() == Ok(address) || listener.bound.ip() == address
+            let advertised = listener.advertised_host.trim_matches(['[', ']']);
+            advertised.parse() == Ok(address) || listener.bound.ip() == address
         }
     };
     advertised

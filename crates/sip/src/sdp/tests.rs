@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const LOCAL: &str = "192.0.2.10:40000";
@@ -210,4 +212,37 @@ fn ipv6() {
     let body = String::from_utf8(body).unwrap();
     assert!(body.contains("o=- 7 1 IN IP6 2001:db8::10\r\n"), "{body}");
     assert_eq!(Description::parse(body.as_bytes()).unwrap().audio.rtp, local);
+}
+
+/// A line of a description, right or nearly so.
+fn line() -> impl Strategy<Value = String> {
+    let words = "(v=0|o=|s=|c=IN IP4 |c=IN IP6 |t=0 0|m=audio |m=image |a=rtpmap:|a=rtcp:|a=ptime:\
+                 |a=sendonly|b=AS:|k=|z=|r=| |)";
+    (words, "(4000 RTP/AVP 8 0|0 RTP/AVP 8|192.0.2.1|::1|8 PCMA/8000|[ -~]{0,12}|[0-9]{1,30})")
+        .prop_map(|(word, rest)| word + &rest)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_can_be_read_can_be_answered(lines in prop::collection::vec(line(), 0..12)) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let local: SocketAddr = LOCAL.parse().unwrap();
+        for body in [sdp(&lines), sdp(&[&[C, T][..], &lines, &["m=audio 4000 RTP/AVP 8"]].concat())] {
+            let Ok(offer) = Description::parse(&body) else { continue };
+            let (answer, chosen) = offer.answer(local, Direction::SendRecv, SESSION).unwrap();
+            let back = Description::parse(&answer).expect("our answer can be read");
+            prop_assert_eq!(back.lines.len(), offer.lines.len());
+            prop_assert_eq!(back.used, offer.used);
+            prop_assert_eq!(back.audio.rtp, local);
+            prop_assert_eq!(back.chosen().unwrap().codec, chosen.codec);
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Description::parse(&bytes);
+        let _ = Description::parse(&[&b"v=0\r\n"[..], &bytes].concat());
+    }
 }
