@@ -1,13 +1,22 @@
 //! The proxy as one value.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use ambient::{Entropy, Mono, Now};
+use ambient::{Entropy, Mono, Now, Timers};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, TrunkId};
-use journal::{CallId, CallRecord};
-use sip::{Endpoint, Event};
+use journal::{CallId, CallRecord, HangupBy, Outcome};
+use sip::{ClientTx, Endpoint, Event, Flow, ServerTx};
 
-use crate::{Arrival, Dial, NoDial};
+use crate::auth::Auth;
+use crate::bindings::Bindings;
+use crate::calls::Calls;
+use crate::directory::Directory;
+use crate::response_context::{Context, Owner};
+use crate::timer::Timer;
+use crate::trunks::Trunks;
+use crate::turn::{Incoming, Turn};
+use crate::{Arrival, Dial, NoDial, loops};
 
 /// What a proxy needs to know beside the dialplan.
 #[derive(Clone, Debug)]
@@ -60,47 +69,64 @@ pub struct TrunkView {
 /// Registrar, trunks, routing, forking.
 #[derive(Debug)]
 pub struct Proxy {
-    _private: (),
+    pub(crate) config: ProxyConfig,
+    pub(crate) directory: Directory,
+    pub(crate) entropy: Entropy,
+    pub(crate) loop_key: loops::Key,
+    pub(crate) auth: Auth,
+    pub(crate) bindings: Bindings,
+    pub(crate) trunks: Trunks,
+    pub(crate) calls: Calls,
+    /// Forwarded requests without a final response.
+    pub(crate) contexts: BTreeMap<ServerTx, Context>,
+    /// Our own client transactions.
+    pub(crate) clients: BTreeMap<ClientTx, Owner>,
+    pub(crate) timers: Timers<Timer>,
+    pub(crate) outputs: VecDeque<Output>,
 }
 
 /// Getters.
 impl Proxy {
-    /// Every phone where the agent is registered.
+    /// Every phone where the agent is registered, the preferred one first.
     ///
     /// # Errors
     /// If there is none.
-    pub fn dial_agent(&self, _now: Now, _agent: &AgentId) -> Result<Vec<Dial>, NoDial> {
-        todo!()
+    pub fn dial_agent(&self, now: Now, agent: &AgentId) -> Result<Vec<Dial>, NoDial> {
+        self.phones_of_agent(now, agent)
     }
     /// The phones of a clinic, in the clinic's order.
     ///
     /// # Errors
     /// If none can be reached.
-    pub fn dial_clinic(&self, _now: Now, _clinic: &ClinicId) -> Result<Vec<Dial>, NoDial> {
-        todo!()
+    pub fn dial_clinic(&self, now: Now, clinic: &ClinicId) -> Result<Vec<Dial>, NoDial> {
+        self.phones_of_clinic(now, clinic)
     }
     /// The trunks to a number outside, best first; the next is for failover.
     ///
     /// # Errors
     /// If there is none.
-    pub fn dial_outside(&self, _now: Now, _number: &Number) -> Result<Vec<Dial>, NoDial> {
-        todo!()
+    pub fn dial_outside(&self, _now: Now, number: &Number) -> Result<Vec<Dial>, NoDial> {
+        self.trunks_to(number)
     }
     /// Who a request inside a call of ours, such as REFER, asks for: an extension, a clinic, the
     /// line itself, a number outside. Call control decides whether the agent may.
     #[must_use]
-    pub fn entry_for(&self, _uri: &sip::Uri<'_>) -> Option<crate::Entry> {
-        todo!()
+    pub fn entry_for(&self, uri: &sip::Uri<'_>) -> Option<crate::Entry> {
+        self.entry_of(uri)
     }
     /// Proxied calls in progress, counted against the ceiling of live calls.
     #[must_use]
     pub fn calls(&self) -> usize {
-        todo!()
+        self.calls.len()
     }
     /// Figures for pages.
     #[must_use]
     pub fn view(&self) -> ProxyView {
-        todo!()
+        ProxyView {
+            contacts: self.bindings.len(),
+            calls: self.calls.len(),
+            trunks: self.trunks.view(),
+        }
     }
 }
 
@@ -108,30 +134,96 @@ impl Proxy {
 impl Proxy {
     /// A proxy with nobody registered.
     #[must_use]
-    pub fn new(_now: Now, _plan: Arc<Dialplan>, _config: ProxyConfig, _entropy: Entropy) -> Proxy {
-        todo!()
+    pub fn new(now: Now, plan: Arc<Dialplan>, config: ProxyConfig, mut entropy: Entropy) -> Proxy {
+        let mut proxy = Proxy {
+            loop_key: (entropy.bits(), entropy.bits()),
+            auth: Auth::new(&config.realm, entropy.fork()),
+            bindings: Bindings::default(),
+            trunks: Trunks::new(&plan, &mut entropy),
+            calls: Calls::default(),
+            contexts: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+            directory: Directory::new(plan),
+            config,
+            entropy,
+        };
+        proxy.start_trunks(now);
+        proxy
     }
     /// Takes an event of the endpoint; gives it back if it belongs to none of the proxy's own
     /// transactions (call control has looked for its dialogs before).
     pub fn handle_event(
         &mut self,
-        _now: Now,
-        _endpoint: &mut Endpoint,
-        _event: Event,
+        now: Now,
+        endpoint: &mut Endpoint,
+        event: Event,
     ) -> Option<Event> {
-        todo!()
-    }
-    /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
-    pub fn handle_flow_failed(&mut self, _now: Now, _flow: &sip::Flow) {
-        todo!()
+        let turn = &mut Turn { now, endpoint };
+        match event {
+            Event::Request { tx, message, flow } => {
+                self.take_request(turn, Incoming { tx, message, flow });
+                None
+            }
+            Event::Ack { message, .. } => {
+                self.forward_ack(turn, message);
+                None
+            }
+            Event::Cancelled { tx, message } if self.contexts.contains_key(&tx) => {
+                self.cancelled(turn, tx, &message);
+                None
+            }
+            Event::Response { tx, message, flow } if self.clients.contains_key(&tx) => {
+                self.take_response(turn, tx, message, flow);
+                None
+            }
+            Event::Failed { tx, why } if self.clients.contains_key(&tx) => {
+                self.take_failure(turn, tx, why);
+                None
+            }
+            Event::ServerDone { tx, .. } if self.contexts.contains_key(&tx) => {
+                self.server_done(turn, tx);
+                None
+            }
+            Event::ClientDone { tx } if self.clients.contains_key(&tx) => {
+                self.clients.remove(&tx);
+                None
+            }
+            Event::Cancelled { .. }
+            | Event::Response { .. }
+            | Event::Failed { .. }
+            | Event::StrayResponse { .. }
+            | Event::ServerDone { .. }
+            | Event::ClientDone { .. } => Some(event),
+        }
     }
     /// The time of [`Proxy::next_timeout`] has come.
-    pub fn handle_timeout(&mut self, _now: Now, _endpoint: &mut Endpoint) {
-        todo!()
+    pub fn handle_timeout(&mut self, now: Now, endpoint: &mut Endpoint) {
+        let turn = &mut Turn { now, endpoint };
+        while let Some(timer) = self.timers.pop_due(now.mono) {
+            match timer {
+                Timer::Ring(server) => self.ring_over(turn, server),
+                Timer::Share(server) => self.share_over(turn, server),
+                Timer::C(tx) => self.timer_c(turn, tx),
+                Timer::Silent(key) => {
+                    self.end_call(now, key, Outcome::AnsweredByClinic, HangupBy::System);
+                }
+                Timer::Bindings(account) => self.expire_bindings(now, &account),
+                Timer::KeepAlive(trunk, target) => self.keep_alive(turn, &trunk, target),
+                Timer::Register(trunk) => self.register_out(turn, &trunk),
+            }
+        }
+    }
+    /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
+    pub fn handle_flow_failed(&mut self, _now: Now, flow: &Flow) {
+        if let Some(connection) = flow.connection {
+            self.connection_lost(connection);
+        }
     }
     /// A call of ours uses, or no longer uses, a trunk: counted against its ceiling.
-    pub fn count_trunk_call(&mut self, _trunk: &TrunkId, _begins: bool) {
-        todo!()
+    pub fn count_trunk_call(&mut self, trunk: &TrunkId, begins: bool) {
+        self.trunks.count(trunk, begins);
     }
 }
 
@@ -139,11 +231,11 @@ impl Proxy {
 impl Proxy {
     /// The next thing to know.
     pub fn poll_output(&mut self) -> Option<Output> {
-        todo!()
+        self.outputs.pop_front()
     }
     /// When [`Proxy::handle_timeout`] is to be called.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Mono> {
-        todo!()
+        self.timers.next()
     }
 }

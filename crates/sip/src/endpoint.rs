@@ -146,6 +146,11 @@ impl Endpoint {
     pub fn listener_for(&self, flow: &Flow) -> &Listener {
         via::listener_for(&self.config.listeners, flow)
     }
+    /// Our own addresses.
+    #[must_use]
+    pub fn listeners(&self) -> &[Listener] {
+        &self.config.listeners
+    }
     /// Whether a host and port (from a Route or a Request-URI) name this endpoint. Without a port a
     /// listener on its transport's default port is meant, or one that is known by a name.
     #[must_use]
@@ -260,7 +265,13 @@ impl Endpoint {
     /// An INVITE may ring for ever: how long is its user's decision (Timer C of a proxy, the ringing
     /// time of a queue), who then calls [`Endpoint::cancel`].
     pub fn request(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
-        self.start_client(now, request, to)
+        self.start_client(now, request, to, None)
+    }
+    /// As [`Endpoint::request`], for a request that is forwarded: `mark` becomes the end of its
+    /// branch, `.` and sixteen hexadecimal digits, by which a proxy finds its own request again when
+    /// it loops (RFC 3261 §16.6 item 8, RFC 5393 §4.2.1).
+    pub fn forward(&mut self, now: Now, request: Message, to: NextHop, mark: u64) -> ClientTx {
+        self.start_client(now, request, to, Some(mark))
     }
     /// Cancels an INVITE: at once if a provisional response has come, else as soon as one comes
     /// (RFC 3261 §9.1). The final response still arrives as an event, at the latest after 64·T1.

@@ -45,7 +45,8 @@ impl Endpoint {
         target: Flow,
         may_change_transport: bool,
     ) {
-        let branch = self.new_branch();
+        let mark = self.clients.get(&id).and_then(|client| client.mark);
+        let branch = self.new_branch(mark);
         let Some(client) = self.clients.get_mut(&id) else { return };
         let listeners = &self.config.listeners;
         let is_first = client.attempt.is_none();
@@ -140,7 +141,7 @@ impl Endpoint {
     pub(super) fn send_once(&mut self, mut message: Message, flow: Flow) {
         let mut flow = flow;
         if message.is_request() {
-            let branch = self.new_branch();
+            let branch = self.new_branch(None);
             let via;
             (flow, via) = outgoing(&self.config.listeners, flow, &branch);
             message.push_top(HeaderName::Via, via);
@@ -148,8 +149,12 @@ impl Endpoint {
         self.out.send(&flow, &message.to_bytes());
     }
 
-    fn new_branch(&mut self) -> String {
-        format!("{}{}", matching::COOKIE, self.entropy.token())
+    fn new_branch(&mut self, mark: Option<u64>) -> String {
+        let token = self.entropy.token();
+        match mark {
+            Some(mark) => format!("{}{token}.{mark:016x}", matching::COOKIE),
+            None => format!("{}{token}", matching::COOKIE),
+        }
     }
 }
 

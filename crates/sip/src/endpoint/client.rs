@@ -24,6 +24,8 @@ use crate::{Flow, HeaderName, Message, Method, NextHop, StatusCode};
 pub(super) struct Client {
     /// The request; our Via is on top once it has been sent.
     pub(super) request: Message,
+    /// The end of its branches, if its user wants one.
+    pub(super) mark: Option<u64>,
     pub(super) phase: Phase,
     /// What was sent last, and where.
     pub(super) attempt: Option<Attempt>,
@@ -99,6 +101,7 @@ impl Client {
     pub(super) fn new(request: Message, phase: Phase) -> Client {
         Client {
             request,
+            mark: None,
             phase,
             attempt: None,
             locator: None,
@@ -156,7 +159,13 @@ impl Client {
 }
 
 impl Endpoint {
-    pub(super) fn start_client(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
+    pub(super) fn start_client(
+        &mut self,
+        now: Now,
+        request: Message,
+        to: NextHop,
+        mark: Option<u64>,
+    ) -> ClientTx {
         let id = self.new_id();
         let tx = ClientTx(id);
         if self.live() >= self.config.transactions_max.saturating_mul(2) {
@@ -165,6 +174,7 @@ impl Endpoint {
             return tx;
         }
         let mut client = Client::new(request, Phase::Locating);
+        client.mark = mark;
         match to {
             NextHop::Flow(flow) => {
                 self.clients.insert(id, client);

@@ -1,0 +1,85 @@
+//! A request on its way out: what a proxy changes in it (RFC 3261 §16.6).
+
+use sip::{HeaderName, Listener, Message, NextHop, Transport, UriBuf};
+
+use crate::calls::CallKey;
+use crate::screen::max_forwards;
+use crate::turn::{Turn, likely_flow};
+
+/// Somebody a request is forwarded to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The new Request-URI.
+    pub(crate) uri: UriBuf,
+    /// Routes to it, from the Path of its registration.
+    pub(crate) route: Vec<Box<str>>,
+    /// Where the request goes.
+    pub(crate) hop: NextHop,
+}
+
+/// A copy of the request for a target outside of dialogs: Request-URI, Max-Forwards, Route; our own
+/// credentials and what only trusted parties may read are taken out.
+pub(crate) fn copy_for(request: &Message, target: &Target) -> Message {
+    let mut copy = request.clone();
+    copy.set_request_uri(target.uri.as_str());
+    count_down(&mut copy);
+    // Whatever route the sender had in mind, it ends here: the number decides where the call goes.
+    copy.remove(HeaderName::Route);
+    for route in &target.route {
+        copy.push(HeaderName::Route, route);
+    }
+    copy.remove(HeaderName::ProxyAuthorization);
+    // The phones of a clinic are outside of the carrier's trust (RFC 3325 §7).
+    let wants_privacy = request
+        .headers(HeaderName::Privacy)
+        .any(|value| value.split(';').any(|token| token.trim().eq_ignore_ascii_case("id")));
+    if wants_privacy {
+        copy.remove(HeaderName::PAssertedIdentity);
+    }
+    copy
+}
+
+/// One hop less (RFC 3261 §16.6 item 3).
+pub(crate) fn count_down(request: &mut Message) {
+    let left = max_forwards(request).map_or(70, |hops| hops.saturating_sub(1));
+    request.set(HeaderName::MaxForwards, left);
+}
+
+/// Adds our Record-Route with the call's key, so that requests of the dialog come through us
+/// (RFC 3261 §16.6 item 4); one for each side where the transports differ (RFC 5658).
+pub(crate) fn record_route(
+    copy: &mut Message,
+    turn: &Turn<'_>,
+    from: &sip::Flow,
+    to: &NextHop,
+    key: CallKey,
+) {
+    let inner = turn.endpoint.listener_for(from);
+    let outer_flow = likely_flow(to);
+    let outer = turn.endpoint.listener_for(&outer_flow);
+    copy.push_top(HeaderName::RecordRoute, RouteUri { listener: inner, key });
+    if !std::ptr::eq(inner, outer) {
+        copy.push_top(HeaderName::RecordRoute, RouteUri { listener: outer, key });
+    }
+}
+
+/// Our Record-Route.
+struct RouteUri<'a> {
+    listener: &'a Listener,
+    key: CallKey,
+}
+
+/// The parameter of our Record-Route that holds the call's key.
+pub(crate) const KEY_PARAM: &str = "c";
+
+impl std::fmt::Display for RouteUri<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let RouteUri { listener, key } = self;
+        write!(f, "<sip:{}", listener.sent_by())?;
+        match listener.transport {
+            Transport::Udp => {}
+            transport => write!(f, ";transport={}", transport.uri_param())?,
+        }
+        write!(f, ";lr;{KEY_PARAM}={key}>")
+    }
+}

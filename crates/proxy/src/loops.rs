@@ -1,0 +1,54 @@
+//! Loop detection by a mark in our Via branches (RFC 3261 §16.3 item 4, RFC 5393 §4.2).
+
+use std::hash::Hasher;
+
+use sip::values::Via;
+use sip::{Endpoint, HeaderName, Message};
+use siphasher::sip::SipHasher24;
+
+/// Key of the marks, so that nobody else can make one.
+pub(crate) type Key = (u64, u64);
+
+/// A hash of everything that decides where we send a request: the same request that comes again
+/// with the same mark would be sent the same way again.
+pub(crate) fn mark(request: &Message, key: Key) -> u64 {
+    let mut hash = SipHasher24::new_with_keys(key.0, key.1);
+    let mut add = |text: &str| {
+        hash.write(text.as_bytes());
+        hash.write_u8(0);
+    };
+    add(request.request_uri());
+    add(request.call_id());
+    add(request.from_tag().unwrap_or_default());
+    add(request.to_tag().unwrap_or_default());
+    for name in [
+        HeaderName::CSeq,
+        HeaderName::Route,
+        HeaderName::ProxyRequire,
+        HeaderName::ProxyAuthorization,
+        // What the clinics' lines are decided by.
+        HeaderName::HistoryInfo,
+        HeaderName::Diversion,
+    ] {
+        for value in request.headers(name) {
+            add(value);
+        }
+    }
+    hash.finish()
+}
+
+/// Whether we forwarded this very request already: one of our own Vias carries its mark.
+pub(crate) fn is_loop(endpoint: &Endpoint, request: &Message, key: Key) -> bool {
+    let mut own = None;
+    request.elements(HeaderName::Via).skip(1).any(|text| {
+        let Ok(via) = Via::parse(text) else { return false };
+        let Some(found) = via.params.get("branch").and_then(mark_in) else { return false };
+        endpoint.is_us(via.host, via.port)
+            && found == *own.get_or_insert_with(|| mark(request, key))
+    })
+}
+
+fn mark_in(branch: &str) -> Option<u64> {
+    let (_, mark) = branch.rsplit_once('.')?;
+    (mark.len() == 16).then(|| u64::from_str_radix(mark, 16).ok())?
+}

@@ -1,0 +1,78 @@
+//! What every request is checked for before anybody looks at what it wants (RFC 3261 §16.3).
+
+use sip::{HeaderName, Method, StatusCode, Uri};
+
+use crate::turn::{Incoming, Turn};
+use crate::{Proxy, loops};
+
+impl Proxy {
+    /// Checks a request; answers it and gives false if it may not go on.
+    pub(crate) fn screen(&mut self, turn: &mut Turn<'_>, incoming: &Incoming) -> bool {
+        let request = &incoming.message;
+        if let Err(refusal) = request.validate_request() {
+            self.answer_with(turn, incoming, refusal.status, |response| {
+                if refusal.status == StatusCode(400) {
+                    response.set_reason(refusal.what);
+                }
+            });
+            return false;
+        }
+        // Max-Forwards: a request for ourselves needs no forwarding (§16.3 item 3).
+        let answered_here = matches!(request.method(), Method::Options | Method::Register);
+        if max_forwards(request) == Some(0) && !answered_here && !self.is_for_us(turn, incoming) {
+            self.answer(turn, incoming, StatusCode(483));
+            return false;
+        }
+        // We know no extension that a proxy would have to support (§16.3 item 5).
+        if request.header(HeaderName::ProxyRequire).is_some() {
+            self.refuse_extensions(turn, incoming, HeaderName::ProxyRequire, &[]);
+            return false;
+        }
+        if loops::is_loop(turn.endpoint, request, self.loop_key) {
+            self.answer(turn, incoming, StatusCode(482));
+            return false;
+        }
+        // The same request on another path; ringing twice helps nobody (§8.2.2.2).
+        if turn.endpoint.is_merged(incoming.tx) {
+            self.answer(turn, incoming, StatusCode(482));
+            return false;
+        }
+        true
+    }
+
+    /// 420 with those option tags of a header that are not `known` (§8.2.2.3).
+    pub(crate) fn refuse_extensions(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming,
+        header: HeaderName,
+        known: &[&str],
+    ) {
+        self.answer_with(turn, incoming, StatusCode(420), |response| {
+            for tag in unknown_extensions(&incoming.message, header, known) {
+                response.push(HeaderName::Unsupported, tag);
+            }
+        });
+    }
+
+    fn is_for_us(&self, turn: &Turn<'_>, incoming: &Incoming) -> bool {
+        let uri = Uri::parse(incoming.message.request_uri());
+        let has_route = incoming.message.header(HeaderName::Route).is_some();
+        !has_route && uri.is_ok_and(|uri| self.is_our_domain(turn, &uri))
+    }
+}
+
+/// The option tags of Require or Proxy-Require that are not `known`.
+pub(crate) fn unknown_extensions<'a>(
+    request: &'a sip::Message,
+    header: HeaderName,
+    known: &'a [&str],
+) -> impl Iterator<Item = &'a str> {
+    let is_known = |tag: &str| known.iter().any(|known| known.eq_ignore_ascii_case(tag));
+    request.elements(header).filter(move |tag| !is_known(tag))
+}
+
+/// Max-Forwards, if it is there.
+pub(crate) fn max_forwards(request: &sip::Message) -> Option<u32> {
+    request.header(HeaderName::MaxForwards)?.trim().parse().ok()
+}
