@@ -7,5 +7,6 @@ mod offers;
 mod plan;
 mod random;
 mod replan;
+mod shifts;
 mod waiting;
 mod world;
