@@ -104,7 +104,11 @@ impl Engine {
             Command::SendKeys { stream, keys } => {
                 self.with(now, stream, |engine, slot| engine.send_keys(slot, &keys));
             }
-            Command::Listen { .. } => {}
+            Command::Listen { stream, on } => self.with(now, stream, |engine, slot| {
+                if let Some(stream) = engine.streams.get(slot) {
+                    stream.listen(on);
+                }
+            }),
             Command::Close { stream } => {
                 self.with(now, stream, |engine, slot| engine.close(time, slot));
             }
@@ -199,8 +203,7 @@ impl Engine {
         let Some(stream) = self.streams.get(slot) else { return };
         let signalled = |peer: &Peer| (peer.rtp, peer.latch);
         if stream.peer.as_ref().is_some_and(|before| signalled(before) != signalled(&peer)) {
-            stream.source.forget();
-            stream.reports.from = None;
+            stream.forget_far_end();
         }
         stream.heard = now;
         stream.dead = false;

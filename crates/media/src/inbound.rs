@@ -22,33 +22,49 @@ enum Content {
     ComfortNoise,
 }
 
+/// A packet that was taken.
+#[derive(Clone, Copy, Debug)]
+struct Taken<'a> {
+    header: Header,
+    content: Content,
+    payload: &'a [u8],
+}
+
 impl Engine {
     /// Takes an RTP packet for the stream in `slot`.
     pub(crate) fn rtp(&mut self, now: Mono, slot: u32, from: SocketAddr, datagram: &[u8]) {
         let Some(stream) = self.streams.get(slot) else { return };
-        let Some((header, content, payload)) = stream.admit(now, from, datagram, &mut self.outbox)
-        else {
+        let Some(taken) = stream.admit(now, from, datagram, &mut self.outbox) else {
             stream.refused += 1;
             return;
         };
         if !stream.peer.as_ref().is_some_and(|peer| peer.receive) {
             return;
         }
-        let mut pressed = None;
-        if let Content::Event(event) = content
-            && let Some(first) = stream.presses.note(now, &header, event)
-            && let Some(key) = Key::of_event(first.code)
-        {
-            pressed = Some(key);
-            self.outbox.tell(Event::Key { stream: stream.id, key });
+        let pressed = match taken.content {
+            Content::Audio(law) => {
+                stream.hear(now, &taken.header, law, taken.payload, &mut self.outbox);
+                None
+            }
+            Content::Event(event) => stream.hear_event(now, &taken.header, event, &mut self.outbox),
+            Content::ComfortNoise => None,
+        };
+        let partner = stream.partner;
+        if stream.listener.is_some() {
+            self.settle(now, slot);
         }
-        let Some(partner) = stream.partner else { return };
-        let Some(partner_stream) = self.streams.get(partner) else { return };
-        match partner_stream.relay(now, &header, content, payload, &mut self.outbox) {
+        if let Some(partner) = partner {
+            self.relay(now, partner, &taken, pressed);
+        }
+    }
+
+    fn relay(&mut self, now: Mono, partner: u32, taken: &Taken<'_>, pressed: Option<Key>) {
+        let Some(stream) = self.streams.get(partner) else { return };
+        match stream.relay(now, taken, &mut self.outbox) {
             Relayed::Done => {}
             Relayed::KeyAsTone => {
                 if let Some(key) = pressed {
-                    partner_stream.keys.get_or_insert_default().push([key]);
+                    stream.keys.get_or_insert_default().push([key]);
                     self.settle(now, partner);
                 }
             }
@@ -72,7 +88,7 @@ impl Stream {
         from: SocketAddr,
         datagram: &'a [u8],
         outbox: &mut Outbox,
-    ) -> Option<(Header, Content, &'a [u8])> {
+    ) -> Option<Taken<'a>> {
         let peer = self.peer.as_ref()?;
         let (header, payload) = rtp::parse(datagram)?;
         let content = content(peer, &header, payload)?;
@@ -82,7 +98,10 @@ impl Stream {
         }
         match self.source.admit(now, from, &header, peer.rtp, peer.latch) {
             Admission::Refused => return None,
-            Admission::New => self.reception.begin_anew(),
+            Admission::New => {
+                self.reception.begin_anew();
+                self.listener.iter_mut().for_each(|listener| listener.begin_anew());
+            }
             Admission::Known => {}
         }
         let first = self.reception.received() == 0;
@@ -92,25 +111,50 @@ impl Stream {
             outbox.tell(Event::FirstPacket { stream: self.id });
         }
         match arrival {
-            Arrival::Newest | Arrival::Late => Some((header, content, payload)),
+            Arrival::Newest | Arrival::Late => Some(Taken { header, content, payload }),
             Arrival::Duplicate | Arrival::Stray => None,
         }
     }
 
-    /// Passes a packet of the partner on at once, in our own numbers.
-    fn relay(
+    /// Audio came: for who listens, and searched for keys.
+    fn hear(&mut self, now: Mono, header: &Header, law: Law, octets: &[u8], outbox: &mut Outbox) {
+        let samples = g711::samples(law);
+        if let Some(listener) = &mut self.listener {
+            listener.put(header.ticks, octets, samples);
+        }
+        let events_agreed = self.peer.as_ref().is_some_and(|peer| peer.telephone_event.is_some());
+        if self.tone_keys.are_sought(events_agreed, self.partner.is_some()) {
+            let stream = self.id;
+            self.tone_keys.hear(now, header, octets, samples, |key| {
+                outbox.tell(Event::Key { stream, key });
+            });
+        }
+    }
+
+    /// An event came; gives the key, if it is the first packet of a press.
+    fn hear_event(
         &mut self,
         now: Mono,
         header: &Header,
-        content: Content,
-        payload: &[u8],
+        event: ToneEvent,
         outbox: &mut Outbox,
-    ) -> Relayed {
+    ) -> Option<Key> {
+        let first = self.presses.note(now, header, event)?;
+        let key = Key::of_event(first.code)?;
+        if self.tone_keys.event(now, key) {
+            outbox.tell(Event::Key { stream: self.id, key });
+        }
+        Some(key)
+    }
+
+    /// Passes a packet of the partner on at once, in our own numbers.
+    fn relay(&mut self, now: Mono, taken: &Taken<'_>, outbox: &mut Outbox) -> Relayed {
+        let Taken { header, content, payload } = taken;
         let Some(route) = self.route().filter(|_| !self.is_speaking()) else {
             self.outbound.relay_pauses();
             return Relayed::Done;
         };
-        let (payload_type, ticks, table) = match (content, route.telephone_event) {
+        let (payload_type, ticks, table) = match (*content, route.telephone_event) {
             (Content::Audio(law), _) => {
                 (route.payload_type, payload.len() as u32, g711::transcoding(law, route.law))
             }
@@ -133,7 +177,7 @@ impl Stream {
             match table {
                 None => place.copy_from_slice(payload),
                 Some(table) => {
-                    for (to, from) in place.iter_mut().zip(payload) {
+                    for (to, from) in place.iter_mut().zip(*payload) {
                         *to = table[usize::from(*from)];
                     }
                 }

@@ -25,7 +25,9 @@ pub(crate) enum KeyBeat {
     Event(Ticks, ToneEvent),
     /// A frame of a tone, from this sample of it on.
     Tone(Key, usize),
-    /// Nothing: the pause between two keys.
+    /// A frame of silence after a tone.
+    Silence,
+    /// Nothing: the pause after an event.
     Pause,
 }
 
@@ -72,7 +74,8 @@ impl KeySender {
                 KeyBeat::Event(start, ToneEvent { code, end, volume: VOLUME, duration })
             }
             None if beat < PRESS_BEATS => KeyBeat::Tone(key, usize::from(beat) * FRAME),
-            Some(_) | None => KeyBeat::Pause,
+            None => KeyBeat::Silence,
+            Some(_) => KeyBeat::Pause,
         })
     }
 }
@@ -101,7 +104,7 @@ mod tests {
                 KeyBeat::Event(start, event) => {
                     Some((start.0, event.code, event.duration, event.end))
                 }
-                KeyBeat::Tone(..) | KeyBeat::Pause => None,
+                KeyBeat::Tone(..) | KeyBeat::Silence | KeyBeat::Pause => None,
             })
             .collect();
         let second = 9 * 160;

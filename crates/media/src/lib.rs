@@ -5,14 +5,13 @@
 //! (RTP and RTCP). After each input drain `poll_transmit`, then `poll_event`; call `handle_timeout`
 //! at `next_timeout`.
 
-#![allow(dead_code, reason = "reports and listening follow")]
-
 mod decode;
 mod g711;
 mod inbound;
 mod key_event;
 mod key_sender;
 mod level;
+mod listener;
 mod outbound;
 mod outbox;
 mod player;
@@ -23,6 +22,8 @@ mod source;
 mod stream;
 mod streams;
 mod tone;
+mod tone_detector;
+mod tone_keys;
 mod wheel;
 
 pub mod command;

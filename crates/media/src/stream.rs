@@ -6,6 +6,7 @@ use ambient::{Entropy, Mono, Now};
 
 use crate::key_event::Presses;
 use crate::key_sender::{self, KeyBeat, KeySender};
+use crate::listener::Listener;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::player::Player;
@@ -13,6 +14,7 @@ use crate::reception::Reception;
 use crate::report::{self, REPORT_MAX, Reports};
 use crate::rtp::FRAME;
 use crate::source::Source;
+use crate::tone_keys::ToneKeys;
 use crate::wheel::Phase;
 use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
 
@@ -24,6 +26,8 @@ pub(crate) struct Stream {
     pub(crate) source: Source,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
+    pub(crate) tone_keys: ToneKeys,
+    pub(crate) listener: Option<Box<Listener>>,
     pub(crate) reports: Reports,
     /// When RTP or RTCP came last, or the peer was connected.
     pub(crate) heard: Mono,
@@ -48,6 +52,8 @@ impl Stream {
             source: Source::default(),
             reception: Reception::default(),
             presses: Presses::default(),
+            tone_keys: ToneKeys::default(),
+            listener: None,
             reports: Reports::new(entropy),
             heard: now,
             dead: false,
@@ -80,16 +86,36 @@ impl Stream {
 
     /// Whether it is to be called every beat.
     pub(crate) fn needs_beat(&self) -> bool {
-        self.peer.is_some() && self.is_speaking()
+        let listens = self.listener.as_ref().is_some_and(|listener| listener.is_started());
+        self.peer.is_some() && (listens || self.is_speaking())
     }
 
-    /// A beat of the wheel: makes the packet that is due.
+    /// A beat of the wheel: makes the packet and the heard audio that are due.
     pub(crate) fn beat(&mut self, at: Mono, outbox: &mut Outbox) {
+        if let Some(listener) = self.listener.as_mut().filter(|listener| listener.is_started()) {
+            outbox.tell(Event::Heard { stream: self.id, samples: listener.take() });
+        }
         if self.keys.is_some() {
             self.beat_keys(at, outbox);
         } else {
             self.beat_player(at, outbox);
         }
+    }
+
+    /// Begins or ends giving out what is heard.
+    pub(crate) fn listen(&mut self, on: bool) {
+        match (on, &self.listener) {
+            (true, None) => self.listener = Some(Box::new(Listener::new())),
+            (true, Some(_)) => {}
+            (false, _) => self.listener = None,
+        }
+    }
+
+    /// The far end was replaced by another one: nothing heard from it before counts.
+    pub(crate) fn forget_far_end(&mut self) {
+        self.source.forget();
+        self.reports.from = None;
+        self.tone_keys = ToneKeys::default();
     }
 
     /// Sends 20 ms of silence: keeps the way through NATs open (RFC 6263 §4).
@@ -180,6 +206,7 @@ impl Stream {
             (KeyBeat::Tone(key, from), _) => {
                 self.tone(at, route, key, from, outbox);
             }
+            (KeyBeat::Silence, _) => self.send_silence(at, outbox),
             // An answer in the middle of the key took the events away.
             (KeyBeat::Event(..), None) | (KeyBeat::Pause, _) => {}
         }

@@ -6,7 +6,7 @@ mod common;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use common::{Bench, ONE, Sent, hum, peer};
+use common::{Bench, ONE, Pair, Sent, hum, peer};
 use media::{Channel, Command, Event, Peer, StreamStats};
 use proptest::prelude::*;
 use rtcp_types::{Compound, Packet};
@@ -85,50 +85,19 @@ fn the_clock_of_a_report_is_that_of_the_packets() {
     );
 }
 
-/// Two engines with `delay` each way between them, which lose every `lossy`th packet of the first.
+/// What two engines with `delay` between them report when every `lossy`th packet of the first is
+/// lost.
 fn talk_between(delay: Duration, lossy: usize) -> [StreamStats; 2] {
-    let mut ends = [1, 2].map(|seed| Bench::seeded(seed, &[("music", hum(8000))]));
-    let address = |end: usize, channel: Channel| {
-        let port = if channel == Channel::Rtp { 4000 } else { 4001 };
-        SocketAddr::from(([198, 51, 100, end as u8], port))
-    };
-    for (end, bench) in ends.iter_mut().enumerate() {
-        bench.open(ONE);
-        let other = 1 - end;
-        let peer = Peer {
-            rtp: Some(address(other, Channel::Rtp)),
-            rtcp: Some(address(other, Channel::Rtcp)),
-            ..peer(1)
-        };
-        bench.connect(ONE, peer);
-        bench.play(&["music"], true);
-    }
-    let mut wire: Vec<(ambient::Mono, usize, Sent)> = Vec::new();
+    let mut pair = Pair::new(&[("music", hum(8000))], delay, &peer(1));
     let mut sent_by_first = 0;
-    for _ in 0..30_000 {
-        for end in 0..2 {
-            ends[end].run_ms(1);
-            for sent in std::mem::take(&mut ends[end].sent) {
-                let loses = end == 0 && sent.channel == Channel::Rtp && {
-                    sent_by_first += 1;
-                    sent_by_first % lossy == 0
-                };
-                if !loses {
-                    wire.push((sent.at + delay, 1 - end, sent));
-                }
-            }
-        }
-        let now = ends[0].now.mono;
-        let (due, later) = wire.into_iter().partition::<Vec<_>, _>(|(at, ..)| *at <= now);
-        wire = later;
-        for (_, end, sent) in due {
-            let bench = &mut ends[end];
-            let from = address(1 - end, sent.channel);
-            bench.engine.handle_packet(bench.now, ONE, sent.channel, from, &sent.octets);
-            bench.run_ms(0);
-        }
-    }
-    ends.map(|mut end| close(&mut end))
+    pair.loses = Box::new(move |end, sent| {
+        let counts = end == 0 && sent.channel == Channel::Rtp;
+        sent_by_first += usize::from(counts);
+        counts && sent_by_first % lossy == 0
+    });
+    pair.ends.iter_mut().for_each(|end| end.play(&["music"], true));
+    pair.run_ms(30_000);
+    pair.ends.map(|mut end| close(&mut end))
 }
 
 #[test]

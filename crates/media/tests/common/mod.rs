@@ -132,6 +132,7 @@ impl Bench {
             self.drain();
         }
         self.now = self.now.after(end.since(self.now.mono));
+        self.drain();
     }
 
     pub fn run_ms(&mut self, ms: u64) {
@@ -151,6 +152,15 @@ impl Bench {
         let mut sent = self.take_rtp(stream);
         sent.retain(|packet| packet.payload() != [0xd5; 160]);
         sent
+    }
+
+    /// The audio heard, frame after frame.
+    pub fn heard(&self) -> Vec<i16> {
+        let frame = |event: &(Mono, Event)| match &event.1 {
+            Event::Heard { samples, .. } => Some(samples.to_vec()),
+            _ => None,
+        };
+        self.events.iter().filter_map(frame).flatten().collect()
     }
 
     /// The keys told.
@@ -179,6 +189,60 @@ impl Bench {
         }
         while let Some(event) = self.engine.poll_event() {
             self.events.push((self.now.mono, event));
+        }
+    }
+}
+
+/// Whether a wire loses a packet of an end.
+pub type Loses = dyn FnMut(usize, &Sent) -> bool;
+
+/// Two engines and the wire between them.
+pub struct Pair {
+    pub ends: [Bench; 2],
+    delay: Duration,
+    wire: Vec<(Mono, usize, Sent)>,
+    /// Whether the wire loses a packet, by the sending end.
+    pub loses: Box<Loses>,
+}
+
+impl Pair {
+    /// Two engines, a stream each, connected to each other with `delay` each way.
+    pub fn new(clips: &[(&str, Vec<i16>)], delay: Duration, peer: &Peer) -> Pair {
+        let mut ends = [1, 2].map(|seed| Bench::seeded(seed, clips));
+        for (end, bench) in ends.iter_mut().enumerate() {
+            bench.open(ONE);
+            let (rtp, rtcp) = (Pair::address(1 - end, 4000), Pair::address(1 - end, 4001));
+            bench.connect(ONE, Peer { rtp: Some(rtp), rtcp: Some(rtcp), ..peer.clone() });
+        }
+        Pair { ends, delay, wire: Vec::new(), loses: Box::new(|_, _| false) }
+    }
+
+    fn address(end: usize, port: u16) -> SocketAddr {
+        SocketAddr::from(([198, 51, 100, end as u8], port))
+    }
+
+    /// Lets time pass at both ends.
+    pub fn run_ms(&mut self, ms: u64) {
+        for _ in 0..ms {
+            for (end, bench) in self.ends.iter_mut().enumerate() {
+                bench.run_ms(1);
+                for sent in std::mem::take(&mut bench.sent) {
+                    if !(self.loses)(end, &sent) {
+                        self.wire.push((sent.at + self.delay, 1 - end, sent));
+                    }
+                }
+            }
+            let now = self.ends[0].now.mono;
+            let wire = std::mem::take(&mut self.wire);
+            let (due, later) = wire.into_iter().partition::<Vec<_>, _>(|(at, ..)| *at <= now);
+            self.wire = later;
+            for (_, end, sent) in due {
+                let port = if sent.channel == Channel::Rtp { 4000 } else { 4001 };
+                let from = Pair::address(1 - end, port);
+                let bench = &mut self.ends[end];
+                bench.engine.handle_packet(bench.now, ONE, sent.channel, from, &sent.octets);
+                bench.run_ms(0);
+            }
         }
     }
 }
