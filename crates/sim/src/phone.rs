@@ -458,7 +458,8 @@ impl Phone {
             payload_type: chosen.codec.1,
             telephone_event: chosen.telephone_event,
             send: matches!(chosen.direction, Direction::SendRecv | Direction::SendOnly),
-            receive: false,
+            receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
+            // Its owner notices silence by ear.
             dead_after: Duration::from_secs(3600),
             latch: true,
         };

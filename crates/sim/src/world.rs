@@ -316,19 +316,19 @@ impl World {
                 silent = false;
                 self.obey(output);
             }
-            while let Some(event) = self.engine.poll_event() {
-                silent = false;
-                if let Event::Closed { stream, .. } = &event {
-                    closed.push(*stream);
-                }
-                self.switch.handle(self.now, Input::Media(event));
-            }
             while let Some(transmit) = self.engine.poll_transmit() {
                 let Some(port) = self.stream_ports.get(&transmit.stream) else { continue };
                 let port = port + u16::from(transmit.channel == Channel::Rtcp);
                 let from = SocketAddr::new(LINE.ip(), port);
                 let payload = Bytes::copy_from_slice(transmit.payload);
                 self.net.send(self.now.mono, Datagram { from, to: transmit.to, payload });
+            }
+            while let Some(event) = self.engine.poll_event() {
+                silent = false;
+                if let Event::Closed { stream, .. } = &event {
+                    closed.push(*stream);
+                }
+                self.switch.handle(self.now, Input::Media(event));
             }
             for stream in closed {
                 if let Some(port) = self.stream_ports.remove(&stream) {
@@ -361,17 +361,14 @@ impl World {
             Output::Media(Command::Open { stream, .. }) => {
                 let free =
                     (RTP_FIRST..u16::MAX - 1).step_by(2).find(|p| !self.ports.contains_key(p));
-                let event = match free {
+                match free {
                     Some(port) => {
                         self.ports.insert(port, stream);
                         self.stream_ports.insert(stream, port);
-                        let local = SocketAddr::new(LINE.ip(), port);
-                        self.engine.opened(now, stream, local);
-                        Event::Opened { stream, local }
+                        self.engine.opened(now, stream, SocketAddr::new(LINE.ip(), port));
                     }
-                    None => Event::OpenFailed { stream },
-                };
-                self.switch.handle(now, Input::Media(event));
+                    None => self.switch.handle(now, Input::Media(Event::OpenFailed { stream })),
+                }
             }
             Output::Media(command) => {
                 self.engine.handle_command(now, command);

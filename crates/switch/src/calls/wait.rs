@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dialplan::{AgentId, PromptName, QueueId, Target};
-use journal::{HangupBy, Outcome, StepKind};
+use journal::{Outcome, StepKind};
 use queue::{Output, SendOnReason, Waiting};
 
 use super::call::{Call, Next, Ring, Stage, Talk, Who};

@@ -130,6 +130,9 @@ impl Legs {
             Event::Failed { tx, why } => self.on_failed(now, endpoint, leg, tx, why),
             Event::ClientDone { tx } => {
                 self.by_client_tx.remove(&tx);
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.transactions -= 1;
+                }
                 self.forget_if_done(leg);
             }
             Event::ServerDone { tx, .. } => {
