@@ -1,0 +1,92 @@
+use clap::Command;
+
+/// The language of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    English,
+    Russian,
+}
+
+impl Language {
+    /// As LC_ALL, LC_MESSAGES or LANG say, the first that is set.
+    pub(crate) fn of_environment() -> Language {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        match set.into_iter().next() {
+            Some(locale) if locale.starts_with("ru") => Language::Russian,
+            Some(_) | None => Language::English,
+        }
+    }
+
+    /// One of two texts.
+    pub(crate) fn pick<T>(self, english: T, russian: T) -> T {
+        match self {
+            Language::English => english,
+            Language::Russian => russian,
+        }
+    }
+
+    /// The help of the command line in this language.
+    pub(crate) fn translate(self, command: Command) -> Command {
+        match self {
+            Language::English => command,
+            Language::Russian => in_russian(command),
+        }
+    }
+}
+
+/// Help for each argument and command, by its name.
+const RUSSIAN: &[(&str, &str)] = &[
+    ("line122", "Маршрутизация звонков региональной медицинской линии (номер 122)"),
+    ("run", "Запустить линию (то же, что без команды)"),
+    ("config", "Показать действующие настройки и откуда взята каждая"),
+    ("check", "Проверить правила обработки звонков (dialplan)"),
+    ("--config", "Файл настроек; ./line122.toml, если он есть"),
+    ("--dialplan", "Каталог правил обработки звонков"),
+    ("--prompts", "Каталог голосовых сообщений"),
+    ("--data", "Каталог журнала"),
+    ("--sip", "Адрес SIP по UDP и TCP, например 0.0.0.0:5060"),
+    ("--web", "Адрес веб-страниц"),
+    ("--log", "Подробность журнала работы: error, warn, info, debug, trace"),
+    ("--set", "Любая настройка: --set sip.realm=example.org"),
+    ("--folder", "Каталог правил; если не указан, берётся из настроек"),
+    ("--help", "Показать эту справку"),
+    ("--version", "Показать версию"),
+];
+
+fn russian(name: &str) -> Option<&'static str> {
+    RUSSIAN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+fn in_russian(mut command: Command) -> Command {
+    if let Some(text) = russian(command.get_name()) {
+        command = command.about(text);
+    }
+    command = command.mut_args(|argument| match russian(&format!("--{}", argument.get_id())) {
+        Some(text) => argument.help(text),
+        None => argument,
+    });
+    command.mut_subcommands(in_russian)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::arguments::Arguments;
+
+    #[test]
+    fn every_argument_has_help_in_russian() {
+        fn check(command: &Command) {
+            assert!(russian(command.get_name()).is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                let id = format!("--{}", argument.get_id());
+                assert!(russian(&id).is_some(), "{id} of {}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+}

@@ -1,0 +1,177 @@
+//! `line122 run`: starts everything and waits for the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dialplan::Dialplan;
+use records::{JournalWriter, Recent};
+use runtime::prompts::Prompts;
+use runtime::{
+    Clock, Ending, MediaSettings, Parts, SipSettings, Sockets, StartError, StreamLimits, TlsFiles,
+    os_entropy,
+};
+use sip::endpoint::EndpointConfig;
+use switch::{Switch, SwitchConfig};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::failure::Failure;
+use crate::language::Language;
+use crate::settings::Settings;
+use crate::view::LineView;
+use crate::{banner, check, logs};
+
+/// Transactions that one call may hold: two legs with requests inside the dialogs, and a fork.
+const TRANSACTIONS_A_CALL: usize = 8;
+
+/// Runs the line until it is told to end.
+pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure> {
+    logs::start(&settings.log.level, settings.log.format)?;
+    let prompts = Prompts::read(&settings.paths.prompts)?;
+    let (plan, _) = check::load(&settings.paths.dialplan, &prompts)?;
+    let sockets = Sockets::bind(&sip_settings(&settings))?;
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let web = tokio
+        .block_on(tokio::net::TcpListener::bind(settings.web.listen))
+        .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
+    let library = Arc::new(prompts.load()?);
+    tokio.block_on(serve(settings, language, Arc::new(plan), library, sockets, web))
+}
+
+async fn serve(
+    settings: Settings,
+    language: Language,
+    plan: Arc<Dialplan>,
+    library: Arc<media::Library>,
+    sockets: Sockets,
+    web: tokio::net::TcpListener,
+) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let listeners = sockets.listeners();
+    let mut entropy = os_entropy()?;
+    let parts = Parts {
+        sockets,
+        media: media_settings(&settings),
+        library,
+        entropy: entropy.fork(),
+        clock: Clock::start(),
+        tokio: tokio::runtime::Handle::current(),
+    };
+    let recent = Recent::default();
+    let mut journal_failing = Arc::default();
+    let mut line = runtime::start(
+        parts,
+        |now, listeners| {
+            let config = switch_config(&settings, listeners);
+            Switch::new(now, plan.clone(), config, entropy)
+        },
+        |durable| {
+            let writer = open_journal(&settings.paths.data, recent.clone(), durable)?;
+            journal_failing = writer.failing();
+            Ok(Some(writer))
+        },
+    )?;
+    let view =
+        LineView { remote: line.remote(), recent, journal_failing, last: Default::default() };
+    let pages = tokio::spawn(web::serve(web, Arc::new(view)));
+    banner::print(&settings, &plan, &listeners, language);
+
+    let limit = settings.drain.limit.duration();
+    let ending = tokio::select! {
+        ending = line.ended() => ending,
+        () = first_of(&mut terminate, &mut interrupt) => {
+            tracing::info!(limit = limit.as_secs(), "draining: new calls are refused");
+            line.remote().drain(limit);
+            tokio::select! {
+                ending = line.ended() => ending,
+                () = first_of(&mut terminate, &mut interrupt) => {
+                    return Err(Failure::Runtime("ended at once by a second signal".into()));
+                }
+                // The switch ends its calls at the limit; this is for one that does not.
+                () = tokio::time::sleep(limit + Duration::from_secs(5)) => Ending::Failed,
+            }
+        }
+    };
+    pages.abort();
+    match ending {
+        Ending::Drained => Ok(()),
+        Ending::Failed => Err(Failure::Runtime("stopped by a defect; the log says where".into())),
+    }
+}
+
+async fn first_of(
+    terminate: &mut tokio::signal::unix::Signal,
+    interrupt: &mut tokio::signal::unix::Signal,
+) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn open_journal(
+    folder: &Path,
+    recent: Recent,
+    durable: Box<dyn Fn(journal::Sequence) + Send>,
+) -> Result<JournalWriter, StartError> {
+    JournalWriter::open(folder, recent, durable).map_err(|error| StartError::File {
+        path: error.path().to_owned(),
+        why: format!("{}; paths.data names a folder that can be written", error.why()),
+    })
+}
+
+fn sip_settings(settings: &Settings) -> SipSettings {
+    let sip = &settings.sip;
+    SipSettings {
+        udp: sip.udp.clone(),
+        tcp: sip.tcp.clone(),
+        tls: sip.tls.clone(),
+        tls_files: TlsFiles {
+            certificate: sip.tls_certificate.0.clone(),
+            key: sip.tls_key.0.clone(),
+            authorities: sip.tls_authorities.0.clone(),
+        },
+        advertise: sip.advertise.0.as_deref().map(Into::into),
+        limits: StreamLimits {
+            connections_max: sip.connections_max,
+            per_address_max: sip.connections_per_address_max,
+            ..StreamLimits::default()
+        },
+    }
+}
+
+fn media_settings(settings: &Settings) -> MediaSettings {
+    let media = &settings.media;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    MediaSettings {
+        address: media.address,
+        advertise: media.advertise.0,
+        ports: media.ports.0.clone(),
+        // One core is left for signalling.
+        threads: if media.threads == 0 { (cores - 1).max(1) } else { media.threads },
+    }
+}
+
+fn switch_config(settings: &Settings, listeners: Vec<sip::Listener>) -> SwitchConfig {
+    let sip = &settings.sip;
+    SwitchConfig {
+        endpoint: EndpointConfig {
+            listeners,
+            t1: Duration::from_millis(500),
+            t2: Duration::from_secs(4),
+            t4: Duration::from_secs(5),
+            transactions_max: sip.calls_max.saturating_mul(TRANSACTIONS_A_CALL),
+        },
+        proxy: proxy::ProxyConfig {
+            realm: sip.realm.as_str().into(),
+            domains: sip.domains.iter().map(|domain| domain.as_str().into()).collect(),
+            calls_max: sip.calls_max,
+        },
+        calls_max: sip.calls_max,
+        calls_per_second_max: sip.calls_per_second_max,
+        retry_after: sip.retry_after.duration(),
+        session_expires: sip.session_expires.duration(),
+        dead_media_after: settings.media.dead_after.duration(),
+    }
+}

@@ -1,0 +1,121 @@
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// The effective settings; `defaults.toml` says what each means.
+#[derive(Clone, Debug, Deserialize)]
+#[allow(missing_docs)] // explained in defaults.toml, which a test compares with this
+pub(crate) struct Settings {
+    pub(crate) sip: Sip,
+    pub(crate) media: Media,
+    pub(crate) web: Web,
+    pub(crate) paths: Paths,
+    pub(crate) drain: Drain,
+    pub(crate) log: Log,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Sip {
+    pub(crate) udp: Vec<SocketAddr>,
+    pub(crate) tcp: Vec<SocketAddr>,
+    pub(crate) tls: Vec<SocketAddr>,
+    pub(crate) tls_certificate: Blank<PathBuf>,
+    pub(crate) tls_key: Blank<PathBuf>,
+    pub(crate) tls_authorities: Blank<PathBuf>,
+    pub(crate) advertise: Blank<String>,
+    pub(crate) realm: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) calls_max: usize,
+    pub(crate) calls_per_second_max: u32,
+    pub(crate) retry_after: Seconds,
+    pub(crate) session_expires: Seconds,
+    pub(crate) connections_max: usize,
+    pub(crate) connections_per_address_max: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Media {
+    pub(crate) address: IpAddr,
+    pub(crate) advertise: Blank<IpAddr>,
+    pub(crate) ports: Ports,
+    pub(crate) threads: usize,
+    pub(crate) dead_after: Seconds,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Web {
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Paths {
+    pub(crate) dialplan: PathBuf,
+    pub(crate) prompts: PathBuf,
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Drain {
+    pub(crate) limit: Seconds,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Log {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Seconds(u32);
+
+impl Seconds {
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_secs(self.0.into())
+    }
+}
+
+/// A value that may be left empty.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String", bound = "T: FromStr, T::Err: std::fmt::Display")]
+pub(crate) struct Blank<T>(pub(crate) Option<T>);
+
+impl<T: FromStr<Err: std::fmt::Display>> TryFrom<String> for Blank<T> {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Blank(None));
+        }
+        text.parse().map(|value| Blank(Some(value))).map_err(|error| format!("{error}: \"{text}\""))
+    }
+}
+
+/// A range of ports, written `16384-32767`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Ports(pub(crate) RangeInclusive<u16>);
+
+impl TryFrom<String> for Ports {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = text.split_once('-').and_then(|(first, last)| {
+            Some((first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?))
+        });
+        match parsed {
+            Some((first, last)) if first >= 1024 && last > first => Ok(Ports(first..=last)),
+            _ => Err(format!("\"{text}\" is no range of ports such as 16384-32767")),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The running line, as the web pages see it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ambient::Mono;
+use journal::CallRecord;
+use records::Recent;
+use runtime::{Figures, Remote};
+use switch::{Status, Switch};
+use tokio::sync::Mutex;
+use web::{BoxFuture, Ended, Line, Sample};
+
+/// How old a status may be that is shown again: the switch is asked at most four times a second,
+/// however many look.
+const FRESH: Duration = Duration::from_millis(250);
+/// How long the signalling thread may take to answer before it counts as dead.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Asks the switch for its state, and keeps the answer for a moment.
+pub(crate) struct LineView {
+    pub(crate) remote: Remote<Switch>,
+    pub(crate) recent: Recent,
+    pub(crate) journal_failing: Arc<AtomicBool>,
+    pub(crate) last: Mutex<Option<(Mono, Arc<Status>)>>,
+}
+
+impl Line for LineView {
+    fn status(&self) -> BoxFuture<'_, Option<Arc<Status>>> {
+        Box::pin(async {
+            let mut last = self.last.lock().await;
+            let now = self.remote.clock().mono();
+            if let Some((at, status)) = &*last
+                && now.since(*at) < FRESH
+            {
+                return Some(status.clone());
+            }
+            let asked = self.remote.with(|switch, now| switch.status(now));
+            let status =
+                tokio::time::timeout(PATIENCE, asked).await.ok().flatten().map(Arc::new)?;
+            *last = Some((now, status.clone()));
+            Some(status)
+        })
+    }
+
+    fn ended(&self) -> Vec<Ended> {
+        self.recent.newest().iter().map(ended).collect()
+    }
+
+    fn samples(&self) -> Vec<Sample> {
+        samples(self.remote.figures())
+    }
+
+    fn is_durable(&self) -> bool {
+        !self.journal_failing.load(Ordering::Relaxed)
+    }
+}
+
+fn ended(record: &CallRecord) -> Ended {
+    let first = record.steps.first().map_or(0, |step| step.at);
+    let last = record.steps.last().map_or(first, |step| step.at);
+    Ended {
+        call: record.call.to_string(),
+        at: last,
+        caller: record.caller.as_ref().map(dialplan::Number::masked).unwrap_or_default(),
+        dialled: record.dialled.to_string(),
+        outcome: record.outcome,
+        agent: record.agent.as_ref().map(ToString::to_string),
+        seconds: u64::try_from(last.saturating_sub(first)).unwrap_or(0) / 1000,
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+fn samples(figures: &Figures) -> Vec<Sample> {
+    let count = |name, help, value: u64| Sample { name, help, value: value as f64 };
+    let seconds = |name, help, nanos: u64| Sample { name, help, value: nanos as f64 / 1e9 };
+    let f = figures;
+    vec![
+        count("udp_datagrams_in_total", "SIP datagrams received.", f.datagrams_in.get()),
+        count("udp_datagrams_out_total", "SIP datagrams sent.", f.datagrams_out.get()),
+        count("connections", "TCP and TLS connections.", f.connections.get()),
+        count(
+            "flows_failed_total",
+            "SIP packets that could not be delivered, and connections that ended.",
+            f.flows_failed.get(),
+        ),
+        count("dns_queries_total", "Questions to DNS.", f.dns_queries.get()),
+        count("dns_refused_total", "Questions to DNS beyond the ceiling.", f.dns_refused.get()),
+        seconds(
+            "signalling_slowest_input_seconds",
+            "The longest time that the signalling thread took for one input.",
+            f.slowest_input_nanos.get(),
+        ),
+        count("media_packets_in_total", "RTP and RTCP packets received.", f.media_in.get()),
+        count("media_packets_out_total", "RTP and RTCP packets sent.", f.media_out.get()),
+        count(
+            "media_packets_unsent_total",
+            "RTP and RTCP packets that the kernel did not take.",
+            f.media_unsent.get(),
+        ),
+        count("media_streams", "Streams that hold ports.", f.media_streams.get()),
+        count(
+            "media_refused_total",
+            "Streams for which no ports were left.",
+            f.media_refused.get(),
+        ),
+        seconds(
+            "media_latest_wakeup_seconds",
+            "The longest delay with which a media thread was woken.",
+            f.media_latest_nanos.get(),
+        ),
+    ]
+}

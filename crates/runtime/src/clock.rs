@@ -1,0 +1,45 @@
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use ambient::{Mono, Now, Wall};
+
+/// The one place where the live program reads the clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: Instant,
+}
+
+#[allow(clippy::disallowed_methods)] // this is what hands the time to the cores
+impl Clock {
+    /// A clock whose [`Mono::START`] is now. All threads share copies of one clock, so that their
+    /// points of time can be compared.
+    #[must_use]
+    pub fn start() -> Clock {
+        Clock { start: Instant::now() }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        Now { mono: self.mono(), wall: wall() }
+    }
+
+    /// The monotonic time alone.
+    #[must_use]
+    pub fn mono(&self) -> Mono {
+        Mono::from_start(self.start.elapsed())
+    }
+
+    /// How long until `at`; zero if it has passed.
+    pub(crate) fn until(&self, at: Mono) -> Duration {
+        at.since(self.mono())
+    }
+}
+
+#[allow(clippy::disallowed_methods)]
+fn wall() -> Wall {
+    let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    };
+    Wall::from_unix_millis(millis)
+}

@@ -1,0 +1,145 @@
+//! The media threads, as the signalling thread sees them.
+
+mod ports;
+mod thread;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use ambient::Entropy;
+use media::{Command, Engine, Event, Library, StreamId};
+
+use crate::StartError;
+use crate::advertise::reachable_address;
+use crate::clock::Clock;
+use crate::figures::Figures;
+use crate::mail::Inputs;
+use crate::poll::{Bell, Poller};
+use crate::signalling::{Ending, EndingSender};
+use ports::Ports;
+use thread::{MediaThread, StreamSockets};
+
+/// Where RTP is spoken.
+#[derive(Clone, Debug)]
+pub struct MediaSettings {
+    /// The address to bind.
+    pub address: IpAddr,
+    /// The address that others are told instead.
+    pub advertise: Option<IpAddr>,
+    /// Ports for RTP and RTCP; each stream takes two.
+    pub ports: RangeInclusive<u16>,
+    /// Threads; at least one.
+    pub threads: usize,
+}
+
+/// The running threads. Dropping it ends them.
+pub(crate) struct MediaThreads {
+    threads: Vec<(Sender<Command>, Bell)>,
+    /// On which thread each stream lives.
+    homes: HashMap<StreamId, usize>,
+}
+
+/// What the threads share.
+#[derive(Clone)]
+pub(crate) struct MediaShared {
+    pub(crate) library: Arc<Library>,
+    pub(crate) clock: Clock,
+    pub(crate) inputs: Inputs,
+    pub(crate) figures: Arc<Figures>,
+    pub(crate) ending: EndingSender,
+}
+
+impl MediaThreads {
+    pub(crate) fn start(
+        settings: &MediaSettings,
+        mut entropy: Entropy,
+        shared: &MediaShared,
+    ) -> Result<MediaThreads, StartError> {
+        let count = settings.threads.max(1);
+        let advertised = settings.advertise.unwrap_or_else(|| reachable_address(settings.address));
+        let mut threads = Vec::with_capacity(count);
+        for index in 0..count {
+            let ports = Ports::new(settings.address, &settings.ports, index, count);
+            let sockets = StreamSockets::new(ports, advertised);
+            threads.push(spawn(index, sockets, entropy.fork(), shared.clone())?);
+        }
+        Ok(MediaThreads { threads, homes: HashMap::new() })
+    }
+
+    /// Passes a command to the thread of its stream. Gives an event if the command cannot reach it.
+    pub(crate) fn command(&mut self, command: Command) -> Option<Event> {
+        let stream = match &command {
+            Command::Open { stream, group } => {
+                // Streams of one group share a thread, for they may be bridged.
+                let home = group.0 % self.threads.len() as u64;
+                self.homes.insert(*stream, usize::try_from(home).unwrap_or(0));
+                *stream
+            }
+            Command::Bridge { a, .. } => *a,
+            Command::Connect { stream, .. }
+            | Command::Play { stream, .. }
+            | Command::Stop { stream }
+            | Command::Unbridge { stream }
+            | Command::SendKeys { stream, .. }
+            | Command::Listen { stream, .. }
+            | Command::Close { stream } => *stream,
+        };
+        let home = *self.homes.get(&stream)?; // else it crossed the stream's end
+        let (sender, bell) = &self.threads[home];
+        let opens = matches!(command, Command::Open { .. });
+        if sender.send(command).is_err() {
+            self.homes.remove(&stream);
+            return opens.then_some(Event::OpenFailed { stream });
+        }
+        bell.ring();
+        None
+    }
+
+    /// Forgets where a stream lived that is gone.
+    pub(crate) fn note(&mut self, event: &Event) {
+        if let Event::Closed { stream, .. } | Event::OpenFailed { stream } = event {
+            self.homes.remove(stream);
+        }
+    }
+}
+
+impl Drop for MediaThreads {
+    fn drop(&mut self) {
+        for (sender, bell) in self.threads.drain(..) {
+            drop(sender);
+            bell.ring();
+        }
+    }
+}
+
+fn spawn(
+    index: usize,
+    sockets: StreamSockets,
+    entropy: Entropy,
+    shared: MediaShared,
+) -> Result<(Sender<Command>, Bell), StartError> {
+    let (sender, commands) = channel();
+    let poller = Poller::new()?;
+    let bell = poller.bell();
+    let MediaShared { library, clock, inputs, figures, ending } = shared;
+    std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
+        let run = || {
+            let engine = Engine::new(library, entropy);
+            MediaThread { engine, clock, poller, commands, inputs, sockets, figures }.run()
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a media thread cannot wait for its sockets");
+                let _ = ending.send(Ending::Failed);
+            }
+            // The panic hook has logged what and where.
+            Err(_) => drop(ending.send(Ending::Failed)),
+        }
+    })?;
+    Ok((sender, bell))
+}

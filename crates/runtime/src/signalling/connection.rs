@@ -1,0 +1,272 @@
+//! One connection of a stream transport: bytes in and out, and TLS around them.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use ambient::Mono;
+use bytes::{Buf, Bytes, BytesMut};
+use sip::Flow;
+
+use crate::poll::Interest;
+
+/// Most bytes that one turn reads from one connection, so that a fast sender starves nobody.
+const READ_TURN: usize = 64 << 10;
+/// Most bytes that wait for a slow reader; one more and the connection is closed.
+pub(crate) const OUTBOUND_MAX: usize = 256 << 10;
+
+/// How long a connection has for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To be established.
+    pub connect: Duration,
+    /// To end the TLS handshake.
+    pub handshake: Duration,
+    /// For the rest of a message whose beginning came, and for the first message at all.
+    pub message: Duration,
+    /// To take what we send.
+    pub write: Duration,
+    /// Without any traffic. Longer than a registration's time, so that a phone behind NAT that
+    /// never sends a keep-alive stays reachable (RFC 5626 §4.1).
+    pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            connect: Duration::from_secs(5),
+            handshake: Duration::from_secs(10),
+            message: Duration::from_secs(10),
+            write: Duration::from_secs(20),
+            idle: Duration::from_secs(3900),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Connecting,
+    Handshaking,
+    Open,
+}
+
+/// A connection, from its first packet to its close.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// The way of its packets, with its number.
+    pub(crate) flow: Flow,
+    /// What was received and not yet cut into messages.
+    pub(crate) inbound: BytesMut,
+    /// Flows without a connection whose packets are to go over this one: they fail with it.
+    pub(crate) asked: Vec<Flow>,
+    /// What the poller watches it for.
+    pub(crate) watched: Interest,
+    /// When its deadline is looked at next.
+    pub(crate) check_at: Mono,
+    /// No more is read; it is closed as soon as what waits is written.
+    pub(crate) closing: bool,
+    socket: TcpStream,
+    tls: Option<Box<rustls::Connection>>,
+    stage: Stage,
+    outbound: VecDeque<Bytes>,
+    outbound_bytes: usize,
+    stage_since: Mono,
+    heard: Mono,
+    /// Since when the rest of a message is missing.
+    partial_since: Option<Mono>,
+    /// Since when the peer takes nothing.
+    blocked_since: Option<Mono>,
+}
+
+/// The connection is of no more use.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl Connection {
+    /// A connection whose establishment has begun.
+    pub(crate) fn new(
+        now: Mono,
+        flow: Flow,
+        socket: TcpStream,
+        tls: Option<rustls::Connection>,
+        connected: bool,
+    ) -> Connection {
+        let mut connection = Connection {
+            flow,
+            inbound: BytesMut::new(),
+            asked: Vec::new(),
+            watched: Interest::READ,
+            check_at: now,
+            closing: false,
+            socket,
+            tls: tls.map(Box::new),
+            stage: Stage::Connecting,
+            outbound: VecDeque::new(),
+            outbound_bytes: 0,
+            stage_since: now,
+            heard: now,
+            partial_since: Some(now),
+            blocked_since: None,
+        };
+        if connected {
+            connection.established(now);
+        }
+        connection
+    }
+
+    pub(crate) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// What it waits for. A connection that is being closed is not read any more, or its peer could
+    /// keep this thread busy.
+    pub(crate) fn interest(&self) -> Interest {
+        let write = self.stage == Stage::Connecting
+            || !self.outbound.is_empty() && self.stage == Stage::Open
+            || self.tls.as_ref().is_some_and(|tls| tls.wants_write());
+        Interest { read: !self.closing, write }
+    }
+
+    /// Puts bytes in the queue.
+    pub(crate) fn push(&mut self, bytes: Bytes) -> Result<(), Broken> {
+        if self.outbound_bytes + bytes.len() > OUTBOUND_MAX {
+            return Err(Broken);
+        }
+        self.outbound_bytes += bytes.len();
+        self.outbound.push_back(bytes);
+        Ok(())
+    }
+
+    /// Writes what the socket takes.
+    pub(crate) fn write(&mut self, now: Mono) -> Result<(), Broken> {
+        if self.stage == Stage::Connecting {
+            match self.socket.take_error() {
+                Ok(None) if self.socket.peer_addr().is_ok() => self.established(now),
+                Ok(None) => return Ok(()),
+                Ok(Some(_)) | Err(_) => return Err(Broken),
+            }
+        }
+        let blocked = match &mut self.tls {
+            None => self.write_plain(),
+            Some(_) => self.write_tls(),
+        };
+        match blocked {
+            Ok(()) => self.blocked_since = None,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.blocked_since.get_or_insert(now);
+            }
+            Err(_) => return Err(Broken),
+        }
+        Ok(())
+    }
+
+    /// Reads what has come, up to a turn's share, into `inbound`.
+    pub(crate) fn read(&mut self, now: Mono, buffer: &mut [u8]) -> Result<(), Broken> {
+        self.heard = now;
+        let ended = match &mut self.tls {
+            None => self.read_plain(buffer),
+            Some(_) => self.read_tls(now, buffer),
+        };
+        match ended {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Ok(()) => Ok(()),
+            Err(_) => Err(Broken),
+        }
+    }
+
+    /// Says whether a message has begun and not ended, after messages were cut from `inbound`.
+    pub(crate) fn note_rest(&mut self, now: Mono, any_message: bool) {
+        if self.inbound.is_empty() && (any_message || self.partial_since.is_none()) {
+            self.partial_since = None;
+            // An idle connection holds no buffer.
+            self.inbound = BytesMut::new();
+        } else if any_message || self.partial_since.is_none() {
+            self.partial_since = Some(now);
+        }
+    }
+
+    /// When it is to be closed if nothing changes.
+    pub(crate) fn deadline(&self, patience: &Patience) -> Mono {
+        let stage = match self.stage {
+            Stage::Connecting => return self.stage_since + patience.connect,
+            Stage::Handshaking => return self.stage_since + patience.handshake,
+            Stage::Open => self.heard + patience.idle,
+        };
+        let partial = self.partial_since.map(|since| since + patience.message);
+        let blocked = self.blocked_since.map(|since| since + patience.write);
+        [partial, blocked].into_iter().flatten().fold(stage, Mono::min)
+    }
+
+    fn established(&mut self, now: Mono) {
+        self.stage = if self.tls.is_some() { Stage::Handshaking } else { Stage::Open };
+        self.stage_since = now;
+        self.heard = now;
+    }
+
+    fn write_plain(&mut self) -> io::Result<()> {
+        while let Some(front) = self.outbound.front_mut() {
+            let written = (&self.socket).write(front)?;
+            front.advance(written);
+            self.outbound_bytes -= written;
+            if front.is_empty() {
+                self.outbound.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    fn write_tls(&mut self) -> io::Result<()> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        loop {
+            while tls.wants_write() {
+                tls.write_tls(&mut &self.socket)?;
+            }
+            if self.stage != Stage::Open {
+                return Ok(());
+            }
+            let Some(front) = self.outbound.front_mut() else { return Ok(()) };
+            let written = tls.writer().write(front)?;
+            front.advance(written);
+            self.outbound_bytes -= written;
+            if front.is_empty() {
+                self.outbound.pop_front();
+            }
+        }
+    }
+
+    fn read_plain(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+        let turn = buffer.len().min(READ_TURN);
+        match (&self.socket).read(&mut buffer[..turn])? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => {
+                self.inbound.extend_from_slice(&buffer[..count]);
+                Ok(())
+            }
+        }
+    }
+
+    fn read_tls(&mut self, now: Mono, buffer: &mut [u8]) -> io::Result<()> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        if tls.read_tls(&mut &self.socket)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let state = tls.process_new_packets().map_err(io::Error::other);
+        if tls.wants_write() {
+            // Handshake messages, or the alert that tells the peer what was wrong.
+            let _ = tls.write_tls(&mut &self.socket);
+        }
+        let mut left = state?.plaintext_bytes_to_read();
+        while left > 0 {
+            let count = tls.reader().read(buffer)?;
+            self.inbound.extend_from_slice(&buffer[..count]);
+            left = left.saturating_sub(count.max(1));
+        }
+        if self.stage == Stage::Handshaking && !tls.is_handshaking() {
+            self.stage = Stage::Open;
+            self.stage_since = now;
+            return self.write_tls();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,320 @@
+//! All connections: accepted, opened on demand, used again, closed.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+
+use ambient::{Mono, Timers};
+use bytes::Bytes;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+use sip::framing::{Frame, next_frame};
+use sip::{ConnectionId, Flow, Packet, Transport};
+
+use super::connection::{Connection, Patience};
+use super::reject::refusal;
+use super::tls::Tls;
+use crate::poll::{Poller, Ready};
+
+/// Most connections accepted in one turn.
+const ACCEPTS_A_TURN: usize = 32;
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// Ceilings of connections.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamLimits {
+    /// All together.
+    pub connections_max: usize,
+    /// With one address.
+    pub per_address_max: usize,
+    /// How long each may take for what.
+    pub patience: Patience,
+}
+
+impl Default for StreamLimits {
+    fn default() -> StreamLimits {
+        StreamLimits { connections_max: 4096, per_address_max: 256, patience: Patience::default() }
+    }
+}
+
+/// What a connection told.
+#[derive(Debug)]
+pub(crate) enum StreamEvent {
+    /// A whole message came.
+    Message(Flow, Bytes),
+    /// What was sent, or will be sent, over this flow is lost.
+    Failed(Flow),
+}
+
+/// A listening socket.
+#[derive(Debug)]
+pub(crate) struct StreamListener {
+    pub(crate) transport: Transport,
+    pub(crate) socket: TcpListener,
+    pub(crate) bound: SocketAddr,
+}
+
+impl StreamListener {
+    pub(crate) fn bind(transport: Transport, address: SocketAddr) -> io::Result<StreamListener> {
+        let fd = stream_socket(address)?;
+        // A restart must not wait for the connections of the process before it.
+        sockopt::set_socket_reuseaddr(&fd, true)?;
+        if address.is_ipv6() {
+            sockopt::set_ipv6_v6only(&fd, true)?;
+        }
+        rustix::net::bind(&fd, &address)?;
+        rustix::net::listen(&fd, BACKLOG)?;
+        let socket = TcpListener::from(fd);
+        let bound = socket.local_addr()?;
+        Ok(StreamListener { transport, socket, bound })
+    }
+}
+
+/// Which peer a connection leads to. A TLS connection is used again only for the name that its
+/// certificate was checked against.
+type PeerKey = (Transport, SocketAddr, Option<Arc<str>>);
+
+/// The connections of the signalling thread.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    /// Numbers are also the poller's tokens, from this one on.
+    next: u64,
+    connections: BTreeMap<ConnectionId, Connection>,
+    by_peer: HashMap<PeerKey, ConnectionId>,
+    per_address: HashMap<IpAddr, usize>,
+    checks: Timers<ConnectionId>,
+    limits: StreamLimits,
+    tls: Tls,
+    events: VecDeque<StreamEvent>,
+}
+
+impl Streams {
+    pub(crate) fn new(first_token: u64, limits: StreamLimits, tls: Tls) -> Streams {
+        Streams {
+            next: first_token,
+            connections: BTreeMap::new(),
+            by_peer: HashMap::new(),
+            per_address: HashMap::new(),
+            checks: Timers::default(),
+            limits,
+            tls,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to know.
+    pub(crate) fn poll_event(&mut self) -> Option<StreamEvent> {
+        self.events.pop_front()
+    }
+
+    /// When [`Streams::handle_timeout`] is to be called.
+    pub(crate) fn next_timeout(&self) -> Option<Mono> {
+        self.checks.next()
+    }
+
+    /// Live connections.
+    pub(crate) fn len(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Takes waiting connections in.
+    pub(crate) fn accept(&mut self, now: Mono, poller: &Poller, listener: &StreamListener) {
+        for _ in 0..ACCEPTS_A_TURN {
+            let Ok((socket, remote)) = listener.socket.accept() else { return };
+            if !self.has_room(remote.ip()) || socket.set_nonblocking(true).is_err() {
+                continue; // dropped, which closes it
+            }
+            let session = match listener.transport {
+                Transport::Tls => match self.tls.accept() {
+                    Some(session) => Some(session),
+                    None => continue,
+                },
+                Transport::Udp | Transport::Tcp | Transport::Ws | Transport::Wss => None,
+            };
+            let flow = Flow {
+                transport: listener.transport,
+                local: Some(listener.bound),
+                remote,
+                connection: None,
+                tls_name: None,
+            };
+            let _ = self.add(now, poller, flow, socket, session, true);
+        }
+    }
+
+    /// Sends over the flow's connection, over another one to the same peer, or over a new one.
+    pub(crate) fn send(&mut self, now: Mono, poller: &Poller, packet: Packet) {
+        let Packet { flow, payload } = packet;
+        let key = (flow.transport, flow.remote, flow.tls_name.clone());
+        let known = flow
+            .connection
+            .filter(|id| self.connections.get(id).is_some_and(|c| !c.closing))
+            .or_else(|| self.by_peer.get(&key).copied());
+        let Some(id) = known.or_else(|| self.open(now, poller, &flow)) else {
+            self.events.push_back(StreamEvent::Failed(flow));
+            return;
+        };
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if flow.connection != Some(id) && !connection.asked.contains(&flow) {
+            connection.asked.push(flow);
+        }
+        let sent = connection.push(payload).and_then(|()| connection.write(now));
+        self.settle(poller, id, sent.is_ok());
+    }
+
+    /// A connection's socket is ready.
+    pub(crate) fn ready(&mut self, now: Mono, poller: &Poller, ready: Ready, buffer: &mut [u8]) {
+        let id = ConnectionId(ready.token);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let mut alive = true;
+        if ready.writable || ready.error {
+            alive = connection.write(now).is_ok();
+        }
+        if alive && ready.readable && !connection.closing {
+            // What came before the end is still cut: a peer may send and close.
+            alive = connection.read(now, buffer).is_ok();
+            cut(now, connection, &mut self.events);
+        }
+        if alive && connection.interest().write {
+            alive = connection.write(now).is_ok();
+        }
+        self.settle(poller, id, alive);
+    }
+
+    /// Closes what took too long.
+    pub(crate) fn handle_timeout(&mut self, now: Mono) {
+        while let Some(id) = self.checks.pop_due(now) {
+            let Some(connection) = self.connections.get_mut(&id) else { continue };
+            let deadline = connection.deadline(&self.limits.patience);
+            if deadline <= now {
+                self.close(id);
+            } else {
+                connection.check_at = deadline;
+                self.checks.arm(id, deadline);
+            }
+        }
+    }
+
+    fn has_room(&self, address: IpAddr) -> bool {
+        self.connections.len() < self.limits.connections_max
+            && self.per_address.get(&address).is_none_or(|n| *n < self.limits.per_address_max)
+    }
+
+    fn open(&mut self, now: Mono, poller: &Poller, flow: &Flow) -> Option<ConnectionId> {
+        if !self.has_room(flow.remote.ip()) {
+            return None;
+        }
+        let session = match flow.transport {
+            Transport::Tcp => None,
+            Transport::Tls => Some(self.tls.connect(flow.tls_name.as_deref(), flow.remote.ip())?),
+            // A browser cannot be connected to.
+            Transport::Udp | Transport::Ws | Transport::Wss => return None,
+        };
+        let fd = stream_socket(flow.remote).ok()?;
+        match rustix::net::connect(&fd, &flow.remote) {
+            Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
+            Err(_) => return None,
+        }
+        let flow = Flow { connection: None, ..flow.clone() };
+        self.add(now, poller, flow, fd.into(), session, false)
+    }
+
+    fn add(
+        &mut self,
+        now: Mono,
+        poller: &Poller,
+        flow: Flow,
+        socket: TcpStream,
+        session: Option<rustls::Connection>,
+        connected: bool,
+    ) -> Option<ConnectionId> {
+        // Messages are written whole; waiting for more would only delay them.
+        let _ = socket.set_nodelay(true);
+        let id = ConnectionId(self.next);
+        poller.add(&socket, id.0).ok()?;
+        self.next += 1;
+        *self.per_address.entry(flow.remote.ip()).or_default() += 1;
+        self.by_peer.insert((flow.transport, flow.remote, flow.tls_name.clone()), id);
+        let flow = Flow { connection: Some(id), ..flow };
+        let mut connection = Connection::new(now, flow, socket, session, connected);
+        connection.check_at = connection.deadline(&self.limits.patience);
+        self.checks.arm(id, connection.check_at);
+        self.connections.insert(id, connection);
+        self.settle(poller, id, true);
+        Some(id)
+    }
+
+    /// After anything happened to a connection: closes it, or watches it for what it waits for.
+    fn settle(&mut self, poller: &Poller, id: ConnectionId, alive: bool) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let interest = connection.interest();
+        if !alive || (connection.closing && !interest.write) {
+            self.close(id);
+            return;
+        }
+        if interest != connection.watched {
+            if poller.watch(connection.socket(), id.0, interest).is_err() {
+                self.close(id);
+                return;
+            }
+            connection.watched = interest;
+        }
+        // A deadline that moved on is noticed when the check comes; traffic then costs no timer.
+        let deadline = connection.deadline(&self.limits.patience);
+        if deadline < connection.check_at {
+            connection.check_at = deadline;
+            self.checks.arm(id, deadline);
+        }
+    }
+
+    fn close(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.remove(&id) else { return };
+        self.checks.disarm(&id);
+        let Connection { flow, asked, .. } = connection;
+        let key = (flow.transport, flow.remote, flow.tls_name.clone());
+        if self.by_peer.get(&key) == Some(&id) {
+            self.by_peer.remove(&key);
+        }
+        if let Some(count) = self.per_address.get_mut(&flow.remote.ip()) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_address.remove(&flow.remote.ip());
+            }
+        }
+        self.events.push_back(StreamEvent::Failed(flow));
+        self.events.extend(asked.into_iter().map(StreamEvent::Failed));
+    }
+}
+
+/// Cuts what has come into messages.
+fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent>) {
+    let mut any = false;
+    while !connection.closing {
+        match next_frame(&mut connection.inbound) {
+            Ok(Some(Frame::Message(payload))) => {
+                any = true;
+                events.push_back(StreamEvent::Message(connection.flow.clone(), payload));
+            }
+            Ok(Some(Frame::Ping)) => {
+                any = true;
+                let _ = connection.push(Bytes::from_static(b"\r\n"));
+            }
+            Ok(Some(Frame::Pong)) => any = true,
+            Ok(None) => break,
+            Err(error) => {
+                if let Some(response) = refusal(&connection.inbound, error) {
+                    let _ = connection.push(response);
+                }
+                connection.closing = true;
+            }
+        }
+    }
+    connection.note_rest(now, any);
+}
+
+fn stream_socket(address: SocketAddr) -> rustix::io::Result<std::os::fd::OwnedFd> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(family, SocketType::STREAM, flags, None)
+}

@@ -1,0 +1,51 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::Serialize;
+use switch::Status;
+
+/// A future of a trait's method.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The running line, as far as pages need it.
+pub trait Line: Send + Sync + 'static {
+    /// The state now, or as it was a moment ago; `None` if the line does not answer any more.
+    fn status(&self) -> BoxFuture<'_, Option<Arc<Status>>>;
+    /// The calls that ended last, newest first.
+    fn ended(&self) -> Vec<Ended>;
+    /// Figures of the drivers.
+    fn samples(&self) -> Vec<Sample>;
+    /// Whether new calls can be kept and promised: false while the journal cannot be written.
+    fn is_durable(&self) -> bool;
+}
+
+/// A call that ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ended {
+    /// The call.
+    pub call: String,
+    /// When it ended, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// The caller's number, masked.
+    pub caller: String,
+    /// The dialled number.
+    pub dialled: String,
+    /// How it ended.
+    pub outcome: journal::Outcome,
+    /// The agent who talked.
+    pub agent: Option<String>,
+    /// From the first step to the last, in seconds.
+    pub seconds: u64,
+}
+
+/// A figure with its meaning, as `/metrics` tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// The name, without `line122_`. A name that ends in `_total` only grows.
+    pub name: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// Its value.
+    pub value: f64,
+}

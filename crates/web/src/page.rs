@@ -1,0 +1,81 @@
+//! The status page: one HTML shell, a script and a style, all of them in the binary.
+
+use queue::snapshot::{AgentView, CallState, Duty};
+
+/// The script of the page; it draws what `/api/status/stream` tells.
+pub(crate) const SCRIPT: &str = include_str!("../assets/status.js");
+/// The style of the page.
+pub(crate) const STYLE: &str = include_str!("../assets/status.css");
+/// The page, with the place where the language goes.
+const SHELL: &str = include_str!("../assets/status.html");
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Russian,
+    English,
+}
+
+impl Language {
+    /// The first of our languages among those of an Accept-Language header (RFC 9110 §12.5.4);
+    /// Russian if there is none. Browsers list them by preference, so weights need not be read.
+    pub(crate) fn accepted(header: Option<&str>) -> Language {
+        let tags = header.unwrap_or_default().split(',');
+        tags.filter_map(|tag| match tag.trim().get(..2)?.to_ascii_lowercase().as_str() {
+            "ru" => Some(Language::Russian),
+            "en" => Some(Language::English),
+            _ => None,
+        })
+        .next()
+        .unwrap_or(Language::Russian)
+    }
+
+    fn tag(self) -> &'static str {
+        match self {
+            Language::Russian => "ru",
+            Language::English => "en",
+        }
+    }
+}
+
+/// The page in a language.
+pub(crate) fn html(language: Language) -> String {
+    SHELL.replace("{lang}", language.tag())
+}
+
+/// One word for what an agent does, for pages and metrics.
+pub(crate) fn agent_state(agent: &AgentView) -> &'static str {
+    match (agent.duty, agent.call) {
+        (_, CallState::InCall) => "in-call",
+        (_, CallState::Receiving) => "receiving",
+        (_, CallState::WrapUp) => "wrap-up",
+        (Duty::Off, CallState::Waiting) => "off",
+        (Duty::Break(_), CallState::Waiting) => "break",
+        (Duty::On, CallState::Waiting) if !agent.reachable => "unreachable",
+        (Duty::On, CallState::Waiting) => "waiting",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_chooses_the_language() {
+        assert_eq!(Language::accepted(Some("en-GB,en;q=0.9,ru;q=0.8")), Language::English);
+        assert_eq!(Language::accepted(Some("de,ru;q=0.8,en;q=0.7")), Language::Russian);
+        assert_eq!(Language::accepted(Some("de")), Language::Russian);
+        assert_eq!(Language::accepted(Some("é,x")), Language::Russian);
+        assert_eq!(Language::accepted(None), Language::Russian);
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere() {
+        for text in [SHELL, SCRIPT, STYLE] {
+            assert!(
+                !text.contains("http://") && !text.contains("https://") && !text.contains("//cdn")
+            );
+        }
+        assert!(html(Language::English).contains("<html lang=\"en\">"));
+    }
+}

@@ -1,0 +1,165 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures_util::stream;
+use serde::Serialize;
+use switch::Status;
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::line::{Ended, Line};
+use crate::{metrics, page};
+
+/// How often an open status page is told the state.
+const REFRESH: Duration = Duration::from_secs(1);
+/// Status pages that may be open at once; a further one asks again later.
+const STREAMS_MAX: usize = 64;
+/// Ended calls that the status page shows.
+const ENDED_SHOWN: usize = 20;
+/// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and no other page may
+/// show this one in a frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+type Shared = State<Arc<App>>;
+
+struct App {
+    line: Arc<dyn Line>,
+    streams: Arc<Semaphore>,
+}
+
+/// What `/api/status` tells.
+#[derive(Serialize)]
+struct View<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    ended: Vec<Ended>,
+}
+
+/// Serves all pages until the task is dropped.
+///
+/// # Errors
+/// If the listening socket fails.
+pub async fn serve(listener: TcpListener, line: Arc<dyn Line>) -> std::io::Result<()> {
+    let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>()).await
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/status.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
+        .route("/status.css", get(|| asset("text/css; charset=utf-8", page::STYLE)))
+        .route("/api/status", get(status))
+        .route("/api/status/stream", get(watch))
+        .route("/metrics", get(prometheus))
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
+        .layer(DefaultBodyLimit::max(0))
+        .layer(axum::middleware::map_response(guard))
+        .with_state(app)
+}
+
+/// Headers that every answer carries.
+async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn index(headers: HeaderMap) -> Response {
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let html = page::html(page::Language::accepted(accepted));
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+async fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(CONTENT_TYPE, kind)], text).into_response()
+}
+
+async fn status(State(app): Shared) -> Response {
+    match app.line.status().await {
+        Some(status) => Json(app.view(&status)).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn watch(State(app): Shared) -> Response {
+    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let events = stream::unfold(Watching { app, first: true, _permit: permit }, Watching::next);
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+async fn prometheus(State(app): Shared) -> Response {
+    match app.line.status().await {
+        Some(status) => {
+            let text = metrics::render(&status, &app.line.samples());
+            ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+        }
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// The process works: the signalling thread answers.
+async fn healthy(State(app): Shared) -> Response {
+    match app.line.status().await {
+        Some(_) => (StatusCode::OK, "ok\n").into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the signalling thread does not answer\n")
+            .into_response(),
+    }
+}
+
+/// New calls are welcome.
+async fn ready(State(app): Shared) -> Response {
+    let refused = match app.line.status().await {
+        None => "the signalling thread does not answer\n",
+        Some(status) if status.draining => "draining\n",
+        Some(_) if !app.line.is_durable() => "the journal cannot be written\n",
+        Some(_) => return (StatusCode::OK, "ready\n").into_response(),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, refused).into_response()
+}
+
+/// An open status page.
+struct Watching {
+    app: Arc<App>,
+    first: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Watching {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Watching)> {
+        if !self.first {
+            tokio::time::sleep(REFRESH).await;
+        }
+        self.first = false;
+        let status = self.app.line.status().await?;
+        let event = Event::default().json_data(self.app.view(&status)).ok()?;
+        Some((Ok(event), self))
+    }
+}
+
+impl App {
+    fn view<'a>(&self, status: &'a Status) -> View<'a> {
+        let mut ended = self.line.ended();
+        ended.truncate(ENDED_SHOWN);
+        View { status, ended }
+    }
+}
