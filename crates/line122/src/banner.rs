@@ -92,7 +92,10 @@ fn numbers(out: &mut String, plan: &Dialplan, language: Language) {
 /// Tells the accounts only when their passwords are those of the demo, which everybody knows.
 fn accounts(out: &mut String, plan: &Dialplan, language: Language) -> bool {
     let say = |english, russian| language.pick(english, russian);
-    let is_demo = |agent: &&dialplan::Agent| *agent.password == *format!("demo-{}", agent.id);
+    let is_demo = |agent: &&dialplan::Agent| {
+        let account = plan.accounts.get(agent.id.as_str());
+        account.is_some_and(|account| *account.password == *format!("demo-{}", agent.id))
+    };
     let kinds = [
         (AgentKind::Operator, say("operators", "операторы")),
         (AgentKind::Volunteer, say("volunteers", "волонтёры")),

@@ -64,7 +64,10 @@ async fn serve(
         parts,
         |now, listeners| {
             let config = switch_config(&settings, listeners);
-            Switch::new(now, plan.clone(), config, entropy)
+            Switch::new(now, plan.clone(), config, entropy).map_err(|error| StartError::File {
+                path: settings.paths.dialplan.clone(),
+                why: error.to_string(),
+            })
         },
         |durable| {
             let writer = open_journal(&settings.paths.data, recent.clone(), durable)?;

@@ -82,10 +82,10 @@ pub struct Remote<C> {
 /// tells the core that an entry is durable.
 ///
 /// # Errors
-/// If a thread cannot be started, media has no ports, or the journal cannot be opened.
+/// If a thread cannot be started, the journal cannot be opened, or the core cannot be made.
 pub fn start<C: Core>(
     parts: Parts,
-    core: impl FnOnce(Now, Vec<Listener>) -> C,
+    core: impl FnOnce(Now, Vec<Listener>) -> Result<C, StartError>,
     journal: impl FnOnce(Box<dyn Fn(Sequence) + Send>) -> Result<Option<JournalWriter>, StartError>,
 ) -> Result<Running<C>, StartError> {
     let Parts { sockets, media, library, entropy, clock, tokio } = parts;
@@ -103,7 +103,7 @@ pub fn start<C: Core>(
     let durable = outside.inputs();
     let journal = journal(Box::new(move |upto| durable.send(Input::Persisted(upto))))?;
     let dns = Dns::new(tokio, outside.inputs());
-    let core = core(clock.now(), sockets.listeners());
+    let core = core(clock.now(), sockets.listeners())?;
     let driver = driver::Driver {
         core,
         clock,
