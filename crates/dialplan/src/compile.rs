@@ -1,8 +1,10 @@
 //! From the tables as written to the dialplan: defaults filled in, references looked up, numbers in
 //! normal form.
 
+mod accounts;
 mod agents;
 mod clinics;
+mod features;
 mod menus;
 mod numbers;
 mod queues;
@@ -23,9 +25,11 @@ use crate::source::{At, Spot};
 use crate::tables::Root;
 use crate::{Dialplan, Number, Numbering, PromptName};
 
-pub(crate) use agents::roll;
 use numbers::Book;
 pub(crate) use secrets::Secrets;
+
+/// What a call can be sent to by name.
+const KINDS_OF_TARGETS: [&str; 3] = ["menu", "queue", "clinic"];
 
 /// Compiles everything; what is wrong is told. `None` if something is missing without which there is
 /// no dialplan.
@@ -144,13 +148,28 @@ impl Context<'_> {
 
     /// Whether a thing with this name stands in the dialplan; if not, that is told.
     fn known<T>(&mut self, what: &str, spot: Spot, name: &str, things: &Field<Names<T>>) -> bool {
-        if things.value().is_some_and(|things| things.has(name)) {
+        // Of a section that could not be read nobody knows what it holds.
+        if matches!(things, Field::Bad) || things.value().is_some_and(|things| things.has(name)) {
             return true;
         }
-        self.findings
-            .error(spot, format!("no {what} \"{}\"", name.escape_debug()))
-            .suggest(name, things.value().into_iter().flat_map(Names::names));
+        let other = self.of_other_kind(name);
+        let finding = self.findings.error(spot, format!("no {what} \"{}\"", name.escape_debug()));
+        finding.suggest(name, things.value().into_iter().flat_map(Names::names));
+        finding.or_remedy(format!("add [{what}s.{}]", name.escape_debug()));
+        if let Some(other) = other.filter(|_| KINDS_OF_TARGETS.contains(&what)) {
+            finding.remedy(format!("did you mean \"{other}:{name}\"?"));
+        }
         false
+    }
+
+    /// The kind of thing that has this name, if a call can go there.
+    fn of_other_kind(&self, name: &str) -> Option<&'static str> {
+        let has = [
+            self.root.menus.value().is_some_and(|menus| menus.has(name)),
+            self.root.queues.value().is_some_and(|queues| queues.has(name)),
+            self.root.clinics.value().is_some_and(|clinics| clinics.has(name)),
+        ];
+        KINDS_OF_TARGETS.into_iter().zip(has).find(|(_, has)| *has).map(|(kind, _)| kind)
     }
 
     /// A duration between two others, or the usual one.
@@ -171,10 +190,9 @@ impl Context<'_> {
     ) -> Option<Duration> {
         let at = written.given()?;
         if at.value < least || at.value > most {
-            let range = format!("between {}s and {}s", least.as_secs(), most.as_secs());
             self.findings
-                .error(at.spot, format!("{}s makes no sense here", at.value.as_secs()))
-                .remedy(format!("write a duration {range}"));
+                .error(at.spot, format!("{} makes no sense here", in_words(at.value)))
+                .remedy(format!("write {} to {}", in_words(least), in_words(most)));
         }
         Some(at.value)
     }
@@ -191,7 +209,7 @@ impl Context<'_> {
         if !(least..=most).contains(&count) {
             self.findings
                 .error(at.spot, format!("{count} makes no sense here"))
-                .remedy(format!("write a number between {least} and {most}"));
+                .remedy(format!("write {least} to {most}"));
         }
         count
     }
@@ -200,6 +218,16 @@ impl Context<'_> {
 /// Everything of one kind, in the order of names.
 pub(crate) fn entries<T>(names: &Field<Names<T>>) -> impl Iterator<Item = (&Arc<str>, Spot, &T)> {
     names.value().into_iter().flat_map(Names::iter)
+}
+
+/// A duration as people write it: `10m`.
+fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, "d"), (3600, "h"), (60, "m")];
+    match units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{}{name}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
 }
 
 /// Seconds as a duration.

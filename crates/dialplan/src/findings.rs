@@ -174,26 +174,28 @@ impl Finding {
     }
 }
 
-/// The most names that a remedy lists when none is similar.
-const LISTED_MAX: usize = 12;
-
-pub(crate) fn suggestion<'a>(
+/// The name that was probably meant.
+pub(crate) fn most_similar<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+) -> Option<&'a str> {
     const SIMILAR: f64 = 0.8;
-    let known: Vec<&str> = known.into_iter().collect();
     let wrong = wrong.to_lowercase();
     let likeness = |name: &str| strsim::jaro_winkler(&wrong, &name.to_lowercase());
-    let best = known
-        .iter()
-        .map(|name| (likeness(name), *name))
-        .filter(|(likeness, _)| *likeness >= SIMILAR)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    match best {
-        Some((_, name)) => Some(format!("did you mean \"{name}\"?")),
-        None if known.is_empty() => None,
-        None if known.len() <= LISTED_MAX => Some(format!("known are {}", listed(&known))),
+    let similar = known.into_iter().map(|name| (likeness(name), name));
+    let similar = similar.filter(|(likeness, _)| *likeness >= SIMILAR);
+    similar.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
+}
+
+fn suggestion<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    /// The most names that a remedy lists when none is similar.
+    const LISTED_MAX: usize = 12;
+    let known: Vec<&str> = known.into_iter().collect();
+    match most_similar(wrong, known.iter().copied()) {
+        Some(name) => Some(format!("did you mean \"{name}\"?")),
+        None if (1..=LISTED_MAX).contains(&known.len()) => {
+            Some(format!("known are {}", listed(&known)))
+        }
         None => None,
     }
 }

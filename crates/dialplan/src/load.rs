@@ -76,8 +76,12 @@ fn load_sources(
 
 /// The `*.toml` files of a folder in the order of their names.
 fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
-    let unreadable = |path: &Path, error: std::io::Error| {
-        wrong(path, format!("cannot be read: {error}"), "check the path and its permissions")
+    let unreadable = |path: &Path, error: std::io::Error| match error.kind() {
+        // What `read_to_string` says of bytes that are no text.
+        std::io::ErrorKind::InvalidData => {
+            wrong(path, "is not UTF-8 text".to_owned(), "save the file as UTF-8")
+        }
+        _ => wrong(path, format!("cannot be read: {error}"), "check the path and its permissions"),
     };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())

@@ -2,42 +2,48 @@
 
 use std::collections::BTreeSet;
 
-use crate::compile::{entries, roll};
+use crate::compile::entries;
 use crate::findings::Findings;
 use crate::read::{Field, Many, Name, range};
 use crate::source::At;
 use crate::tables::{Root, ServeTable};
 
-pub(super) fn check(root: &Root, findings: &mut Findings) {
-    agents_in_no_group(root, findings);
-    shared_passwords(root, findings);
-    let defaults = root.queue_defaults.or_empty();
-    let tiers: Vec<&ServeTable> = entries(&root.queues)
-        .map(|(.., queue)| queue.serve.or(&defaults.serve))
-        .chain([&defaults.serve])
-        .flat_map(|serve| serve.value().into_iter().flatten())
-        .map(|tier| &tier.value)
-        .collect();
-    idle_groups(root, &tiers, findings);
-    idle_schedules(root, &tiers, findings);
-}
+/// The most agents that are told one by one.
+const TOLD_MAX: usize = 8;
 
-fn agents_in_no_group(root: &Root, findings: &mut Findings) {
+/// Tells of agents who would never get a call.
+pub(super) fn agents_in_no_group(root: &Root, findings: &mut Findings) {
+    // Of a group whose list could not be read nobody knows whom it names.
+    if entries(&root.groups).any(|(.., group)| matches!(group.agents, Field::Bad)) {
+        return;
+    }
     let members: BTreeSet<&str> = entries(&root.groups)
         .flat_map(|(.., group)| group.agents.value().into_iter().flatten())
         .flat_map(|range| range.value.0.iter().map(String::as_str))
         .collect();
-    for (number, spot) in roll(root) {
-        if !members.contains(number.as_str()) {
-            findings
-                .error(spot, format!("agent {number} is in no group and would never get a call"))
-                .remedy("add the agent to a group");
-        }
+    for (name, spot, _) in entries(&root.agents) {
+        let all = range(name).unwrap_or_default();
+        let idle: Vec<&str> =
+            all.iter().map(String::as_str).filter(|number| !members.contains(number)).collect();
+        let who = match idle.as_slice() {
+            [] => continue,
+            [one] => format!("agent {one} is"),
+            several if several.len() == all.len() => format!("agents {name} are"),
+            several => {
+                let told = &several[..several.len().min(TOLD_MAX)];
+                let more = if told.len() < several.len() { ", …" } else { "" };
+                let told = told.join(", ");
+                format!("agents {told}{more} are")
+            }
+        };
+        findings
+            .error(spot, format!("{who} in no group and would never get a call"))
+            .remedy("add to the `agents` of a group");
     }
 }
 
 /// One password for many is known to many.
-fn shared_passwords(root: &Root, findings: &mut Findings) {
+pub(super) fn shared_passwords(root: &Root, findings: &mut Findings) {
     for (name, spot, table) in entries(&root.agents) {
         let several = range(name).is_ok_and(|numbers| numbers.len() > 1);
         let own = |field: &Field<_>| {
@@ -50,6 +56,19 @@ fn shared_passwords(root: &Root, findings: &mut Findings) {
                 .remedy("put {number} into it, or write a table for each agent");
         }
     }
+}
+
+/// Warns of groups and schedules that nothing needs.
+pub(super) fn idle(root: &Root, findings: &mut Findings) {
+    let defaults = root.queue_defaults.or_empty();
+    let tiers: Vec<&ServeTable> = entries(&root.queues)
+        .map(|(.., queue)| queue.serve.or(&defaults.serve))
+        .chain([&defaults.serve])
+        .flat_map(|serve| serve.value().into_iter().flatten())
+        .map(|tier| &tier.value)
+        .collect();
+    idle_groups(root, &tiers, findings);
+    idle_schedules(root, &tiers, findings);
 }
 
 fn idle_groups(root: &Root, tiers: &[&ServeTable], findings: &mut Findings) {

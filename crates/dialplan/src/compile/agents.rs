@@ -1,27 +1,25 @@
-//! Agents, their groups and sites, the accounts of phones, and feature codes.
+//! Agents, their groups and their sites.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::secrets::PasswordKeys;
 use super::{Context, entries};
-use crate::plan::{Account, AccountOwner, BreakReason, Feature};
-use crate::read::{Field, NumberText};
+use crate::read::{NumberText, Range};
 use crate::source::{At, Spot};
-use crate::tables::Root;
-use crate::{Agent, AgentId, ClinicId, Destination, Features, Group, GroupId, Site, SiteId};
+use crate::tables::{AgentTable, Root};
+use crate::{Agent, AgentId, Destination, Group, GroupId, Site, SiteId};
 
 impl Context<'_> {
     /// All sites.
     pub(super) fn sites(&mut self) -> BTreeMap<SiteId, Site> {
         let mut sites = BTreeMap::new();
         for (name, spot, table) in entries(&self.root.sites) {
-            let id = SiteId::from(&**name);
             let what = format!("site \"{name}\"");
-            let title =
-                table.title.need("title", "\"Волонтёрский центр\"", (spot, &what), self.findings);
+            let owner = (spot, what.as_str());
+            let title = table.title.need("title", "\"Волонтёрский центр\"", owner, self.findings);
             if let Some(title) = title {
-                let title = title.value.0.clone();
-                sites.insert(id.clone(), Site { id, title });
+                let id = SiteId::from(&**name);
+                sites.insert(id.clone(), Site { id, title: title.value.0.clone() });
             }
         }
         sites
@@ -32,43 +30,48 @@ impl Context<'_> {
         let roll = roll(self.root);
         let mut groups = BTreeMap::new();
         for (name, spot, table) in entries(&self.root.groups) {
-            let id = GroupId::from(&**name);
             let what = format!("group \"{name}\"");
             let owner = (spot, what.as_str());
             let title = table.title.need("title", "\"Операторы\"", owner, self.findings);
             let agents = table.agents.need("agents", "[\"201-205\"]", owner, self.findings);
-            let mut members: Vec<AgentId> = Vec::new();
-            for range in agents.map(|at| at.value.as_slice()).unwrap_or_default() {
-                for number in &range.value.0 {
-                    if !roll.contains_key(number.as_str()) {
-                        self.findings
-                            .error(range.spot, format!("no agent {number}"))
-                            .suggest(number, roll.keys().map(String::as_str))
-                            .or_remedy(format!("add [agents.{number}]"));
-                    }
-                    let agent = AgentId::from(number.as_str());
-                    if !members.contains(&agent) {
-                        members.push(agent);
-                    }
-                }
-            }
             if agents.is_some_and(|at| at.value.is_empty()) {
                 self.findings
                     .error(spot, format!("{what} has no agent"))
                     .remedy("name agents such as \"201-205\", or remove the group");
             }
+            let agents = agents.map(|at| at.value.as_slice()).unwrap_or_default();
+            let agents = self.members(agents, &roll);
             if let Some(title) = title {
-                let title = title.value.0.clone();
-                groups.insert(id.clone(), Group { id, title, agents: members });
+                let id = GroupId::from(&**name);
+                groups.insert(id.clone(), Group { id, title: title.value.0.clone(), agents });
             }
         }
         groups
     }
 
+    /// The agents of a group in the order of the dialplan, each once.
+    fn members(&mut self, ranges: &[At<Range>], roll: &BTreeMap<String, Spot>) -> Vec<AgentId> {
+        let mut seen = BTreeSet::new();
+        let mut members = Vec::new();
+        for At { spot, value: range } in ranges {
+            for number in &range.0 {
+                if !roll.contains_key(number.as_str()) {
+                    self.findings
+                        .error(*spot, format!("no agent {number}"))
+                        .remedy(format!("add [agents.{number}], or correct the number"));
+                }
+                if seen.insert(number) {
+                    members.push(AgentId::from(number.as_str()));
+                }
+            }
+        }
+        members
+    }
+
     /// All agents. A table may describe several: `[agents.201-205]`.
     pub(super) fn agents(&mut self) -> BTreeMap<AgentId, Agent> {
         let mut agents = BTreeMap::new();
-        let mut spots: BTreeMap<String, Spot> = BTreeMap::new();
+        let mut spots = BTreeMap::new();
         for (name, spot, table) in entries(&self.root.agents) {
             let numbers = match crate::read::range(name) {
                 Ok(numbers) => numbers,
@@ -78,128 +81,52 @@ impl Context<'_> {
                     continue;
                 }
             };
-            let what = format!("agent {name}");
-            let name_text =
-                table.name.need("name", "\"Иванова А. П.\"", (spot, &what), self.findings);
-            let kind = table.kind.need("kind", "\"operator\"", (spot, &what), self.findings);
-            let site = table.site.given();
-            let site =
-                site.filter(|site| self.known("site", site.spot, &site.value.0, &self.root.sites));
             for number in numbers {
                 if let Some(first) = spots.insert(number.clone(), spot) {
                     self.findings
                         .error(spot, format!("agent {number} stands in two tables"))
                         .remedy("keep one of them")
                         .elsewhere(first, "first here");
-                    continue;
                 }
-                let id = AgentId::from(number.as_str());
-                self.extension(&id, spot);
-                let (Some(name), Some(kind)) = (name_text, kind) else { continue };
-                let agent = Agent {
-                    id: id.clone(),
-                    name: name.value.0.replace("{number}", &number).into(),
-                    kind: kind.value,
-                    site: site.map(|site| SiteId::from(&*site.value.0)),
-                    duty_on_register: *table.duty_on_register.value().unwrap_or(&false),
-                };
-                agents.insert(id, agent);
+                if let Some(agent) = self.agent(&number, (name, spot), table) {
+                    agents.insert(agent.id.clone(), agent);
+                }
             }
         }
         agents
     }
 
-    /// An agent's number leads to the agent.
-    fn extension(&mut self, id: &AgentId, spot: Spot) {
-        let written = At { spot, value: NumberText(id.as_str().into()) };
+    fn agent(
+        &mut self,
+        number: &str,
+        (table_name, spot): (&Arc<str>, Spot),
+        table: &AgentTable,
+    ) -> Option<Agent> {
+        let what = format!("[agents.{table_name}]");
+        let owner = (spot, what.as_str());
+        let name = table.name.need("name", "\"Иванова А. П.\"", owner, self.findings);
+        let kind = table.kind.need("kind", "\"operator\"", owner, self.findings);
+        let site = table
+            .site
+            .given()
+            .filter(|site| self.known("site", site.spot, &site.value.0, &self.root.sites));
+        let id = AgentId::from(number);
+        let written = At { spot, value: NumberText(number.into()) };
         if let Some(number) = self.number(&written) {
             self.book.give(&number, spot, Destination::Agent(id.clone()), self.findings);
         }
-    }
-
-    /// The accounts of agents' and clinics' phones; each user name stands once.
-    pub(super) fn accounts(&mut self) -> BTreeMap<Box<str>, Account> {
-        let mut accounts = BTreeMap::new();
-        let mut spots: BTreeMap<Box<str>, Spot> = BTreeMap::new();
-        for (name, spot, table) in entries(&self.root.agents) {
-            let keys = PasswordKeys {
-                password: &table.password,
-                password_env: &table.password_env,
-                password_file: &table.password_file,
-            };
-            for number in crate::read::range(name).unwrap_or_default() {
-                let what = format!("agent {number}");
-                let password = self.password(&keys, (spot, &what), &number);
-                spots.insert(number.as_str().into(), spot);
-                let owner = AccountOwner::Agent(number.as_str().into());
-                if let Some(password) = password {
-                    accounts.insert(number.into(), Account { password, owner });
-                }
-            }
-        }
-        for (name, _, table) in entries(&self.root.clinics) {
-            for account in table.accounts.value().map(Vec::as_slice).unwrap_or_default() {
-                let what = format!("an account of clinic \"{name}\"");
-                let owner = (account.spot, what.as_str());
-                let table = &account.value;
-                let keys = PasswordKeys {
-                    password: &table.password,
-                    password_env: &table.password_env,
-                    password_file: &table.password_file,
-                };
-                let password = self.password(&keys, owner, "");
-                let Some(user) = table.user.need("user", "\"270001\"", owner, self.findings) else {
-                    continue;
-                };
-                self.check_user(user.spot, &user.value.0);
-                if let Some(first) = spots.insert(user.value.0.clone(), user.spot) {
-                    self.findings
-                        .error(user.spot, format!("the user name \"{}\" is taken", user.value.0))
-                        .remedy("give each phone a user name of its own")
-                        .elsewhere(first, "first here");
-                }
-                let owner = AccountOwner::Clinic(ClinicId::from(&**name));
-                if let Some(password) = password {
-                    accounts.insert(user.value.0.clone(), Account { password, owner });
-                }
-            }
-        }
-        accounts
-    }
-
-    /// A user name must stand in a SIP URI as it is (RFC 3261 §25.1).
-    fn check_user(&mut self, spot: Spot, user: &str) {
-        if !user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) {
-            self.findings
-                .error(spot, format!("\"{}\" cannot be a user name", user.escape_debug()))
-                .remedy("use Latin letters, digits, hyphens and dots");
-        }
-    }
-
-    /// What agents dial.
-    pub(super) fn features(&mut self) -> Features {
-        let mut features = Features { codes: BTreeMap::new() };
-        let table = self.root.features.or_empty();
-        let breaks = table.breaks.or_empty();
-        let codes: [(&Field<NumberText>, Feature); 5] = [
-            (&table.on_duty, Feature::OnDuty),
-            (&table.off_duty, Feature::OffDuty),
-            (&breaks.rest, Feature::Break(BreakReason::Rest)),
-            (&breaks.meal, Feature::Break(BreakReason::Meal)),
-            (&breaks.paperwork, Feature::Break(BreakReason::Paperwork)),
-        ];
-        for (code, feature) in codes {
-            let Some(code) = code.given() else { continue };
-            let Some(number) = self.number(code) else { continue };
-            self.book.give(&number, code.spot, Destination::Feature(feature), self.findings);
-            features.codes.insert(number, feature);
-        }
-        features
+        Some(Agent {
+            id,
+            name: name?.value.0.replace("{number}", number).into(),
+            kind: kind?.value,
+            site: site.map(|site| SiteId::from(&*site.value.0)),
+            duty_on_register: *table.duty_on_register.value().unwrap_or(&false),
+        })
     }
 }
 
 /// The number of every agent, and where it stands.
-pub(crate) fn roll(root: &Root) -> BTreeMap<String, Spot> {
+fn roll(root: &Root) -> BTreeMap<String, Spot> {
     entries(&root.agents)
         .flat_map(|(name, spot, _)| {
             let numbers = crate::read::range(name).unwrap_or_default();

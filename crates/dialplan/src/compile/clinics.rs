@@ -112,10 +112,15 @@ impl Context<'_> {
             }
             return Some(users.into_iter().map(|user| Phone::Registered(user.into())).collect());
         };
-        if written.value.is_empty() || written.value.len() > PHONES_MAX {
+        let wrong = match written.value.len() {
+            0 => Some(format!("{} has no phone to ring", owner.1)),
+            1..=PHONES_MAX => None,
+            _ => Some(format!("{} rings more than {PHONES_MAX} phones", owner.1)),
+        };
+        if let Some(wrong) = wrong {
             self.findings
-                .error(written.spot, format!("{} rings {} phones", owner.1, written.value.len()))
-                .remedy(format!("write one to {PHONES_MAX}"));
+                .error(written.spot, wrong)
+                .remedy(format!("write one to {PHONES_MAX} phones"));
         }
         Some(written.value.iter().filter_map(|phone| self.phone(phone, &users)).collect())
     }
@@ -178,6 +183,11 @@ impl Context<'_> {
         let then = table.then.need("then", "\"menu:main\" or \"hangup\"", owner, self.findings);
         let then = then.and_then(|target| self.target(target));
         let written = table.numbers.need("numbers", "[\"62-77-66\"]", owner, self.findings)?;
+        if written.value.is_empty() {
+            self.findings
+                .error(written.spot, format!("{what} has no number"))
+                .remedy("write the number that was retired");
+        }
         let mut numbers = Vec::new();
         for written in &written.value {
             let Some(number) = self.number(written) else { continue };

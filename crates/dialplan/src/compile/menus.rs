@@ -41,7 +41,12 @@ impl Context<'_> {
     ) -> Option<Menu> {
         let what = format!("menu \"{id}\"");
         let owner = (spot, what.as_str());
-        table.say.need("say", "[\"welcome\"]", owner, self.findings);
+        let written = table.say.need("say", "[\"welcome\"]", owner, self.findings);
+        if let Some(at) = written.filter(|at| at.value.is_empty()) {
+            self.findings
+                .error(at.spot, format!("{what} says nothing"))
+                .remedy("name at least one prompt");
+        }
         let say = self.prompts(&table.say);
         let otherwise =
             table.otherwise.need("otherwise", "\"queue:operator\"", owner, self.findings);
@@ -65,10 +70,9 @@ impl Context<'_> {
     fn choices(&mut self, table: &MenuTable, owner: (Spot, &str)) -> Vec<MenuChoice> {
         let written = table.choice.value().map(Vec::as_slice).unwrap_or_default();
         if written.is_empty() && !matches!(table.choice, Field::Bad) {
-            self.findings.error(owner.0, format!("{} has no choice", owner.1)).remedy(format!(
-                "add [[menus.{}.choice]] with key and to",
-                owner.1.trim_start_matches("menu ")
-            ));
+            self.findings
+                .error(owner.0, format!("{} has no choice", owner.1))
+                .remedy("add [[menus.NAME.choice]] with key and to");
         }
         let mut keys: BTreeMap<Key, Spot> = BTreeMap::new();
         written.iter().filter_map(|choice| self.choice(choice, owner.1, &mut keys)).collect()

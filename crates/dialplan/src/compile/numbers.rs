@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::findings::Findings;
 use crate::source::Spot;
-use crate::{Destination, Number};
+use crate::{Destination, Feature, Number};
 
 /// The numbers given so far.
 #[derive(Debug, Default)]
@@ -49,6 +49,8 @@ fn name(destination: &Destination) -> String {
         Destination::Clinic(id) => format!("clinic \"{id}\""),
         Destination::Retired(id) => format!("retired \"{id}\""),
         Destination::Agent(id) => format!("agent {id}"),
-        Destination::Feature(_) => "a feature code".to_owned(),
+        Destination::Feature(Feature::OnDuty) => "`on_duty`".to_owned(),
+        Destination::Feature(Feature::OffDuty) => "`off_duty`".to_owned(),
+        Destination::Feature(Feature::Break(_)) => "a break".to_owned(),
     }
 }

@@ -94,10 +94,14 @@ impl Context<'_> {
         owner: (Spot, &str),
     ) -> Option<Vec<Tier>> {
         let written = written.need("serve", "[{ group = \"operators\" }]", owner, self.findings)?;
-        if written.value.is_empty() || written.value.len() > TIERS_MAX {
-            let count = written.value.len();
+        let wrong = match written.value.len() {
+            0 => Some(format!("nobody serves {}", owner.1)),
+            1..=TIERS_MAX => None,
+            _ => Some(format!("more than {TIERS_MAX} groups serve {}", owner.1)),
+        };
+        if let Some(wrong) = wrong {
             self.findings
-                .error(written.spot, format!("{} is served by {count} groups", owner.1))
+                .error(written.spot, wrong)
                 .remedy(format!("name one to {TIERS_MAX} groups"));
         }
         Some(written.value.iter().filter_map(|tier| self.tier(tier)).collect())

@@ -90,9 +90,13 @@ pub(super) fn time_zone(written: &At<Text>, findings: &mut Findings) -> Option<T
     let zone = TimeZone::get(name).ok();
     if zone.is_none() {
         let known: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        // Many write the city alone.
+        let city = known.iter().find(|zone| zone.rsplit('/').next() == Some(name));
+        let known = known.iter().map(String::as_str);
         findings
             .error(written.spot, format!("no time zone \"{}\"", name.escape_debug()))
-            .suggest(name, known.iter().map(String::as_str));
+            .suggest(city.map_or(name, String::as_str), known)
+            .or_remedy("write a name such as \"Europe/Moscow\" or \"Asia/Yekaterinburg\"");
     }
     zone
 }

@@ -45,12 +45,11 @@ impl Context<'_> {
         if let Some(built) = building.done.get(name) {
             return built.clone();
         }
-        let (name, spot, table) =
-            entries(&self.root.schedules).find(|(key, ..)| &***key == name)?;
+        let (name, spot, table) = self.root.schedules.value()?.get(name)?;
         way.push(Arc::clone(name));
-        let mut size = 1;
+        let mut extent = Extent { size: 1, depth: 1 };
         let mut parts = |context: &mut Self, names: &Field<Many<Name>>| {
-            context.parts(names, way, building, &mut size)
+            context.parts(names, way, building, &mut extent)
         };
         let (when, except, either) =
             (parts(self, &table.when), parts(self, &table.except), parts(self, &table.either));
@@ -66,9 +65,9 @@ impl Context<'_> {
                 either,
                 ..schedule
             }),
-            size,
+            extent,
         };
-        let built = if size > SIZE_MAX {
+        let built = if extent.size > SIZE_MAX {
             self.findings
                 .error(spot, format!("schedule \"{name}\" is made of more than {SIZE_MAX} others"))
                 .remedy("write its hours and days out");
@@ -85,7 +84,7 @@ impl Context<'_> {
         names: &Field<Many<Name>>,
         way: &mut Vec<Arc<str>>,
         building: &mut Building,
-        size: &mut usize,
+        extent: &mut Extent,
     ) -> Vec<Arc<Schedule>> {
         let mut parts = Vec::new();
         for At { spot, value } in names.value().map(|many| many.0.as_slice()).unwrap_or_default() {
@@ -98,18 +97,24 @@ impl Context<'_> {
                     .remedy("remove one of the references");
                 continue;
             }
-            if way.len() >= DEPTH_MAX {
-                self.findings
-                    .error(
-                        *spot,
-                        format!("schedules refer to each other more than {DEPTH_MAX} deep"),
-                    )
-                    .remedy("write hours and days out");
-                continue;
-            }
-            if let Some(built) = self.schedule(&value.0, way, building) {
-                *size += built.size;
-                parts.push(built.schedule);
+            // Not built deeper than that either: the way is as long as the recursion.
+            let part = match way.len() {
+                DEPTH_MAX.. => None,
+                _ => Some(self.schedule(&value.0, way, building)),
+            };
+            match part {
+                Some(Some(part)) if part.extent.depth < DEPTH_MAX => {
+                    extent.size += part.extent.size;
+                    extent.depth = extent.depth.max(part.extent.depth + 1);
+                    parts.push(part.schedule);
+                }
+                // It is wrong itself.
+                Some(None) => {}
+                Some(Some(_)) | None => {
+                    let message =
+                        format!("more than {DEPTH_MAX} schedules refer to each other in a row");
+                    self.findings.error(*spot, message).remedy("write hours and days out");
+                }
             }
         }
         parts
@@ -163,8 +168,16 @@ struct Building {
 #[derive(Clone)]
 struct Built {
     schedule: Arc<Schedule>,
-    /// How many schedules are looked at to decide it.
+    extent: Extent,
+}
+
+/// What it takes to decide a schedule.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// How many schedules are looked at.
     size: usize,
+    /// How many refer to each other in a row.
+    depth: usize,
 }
 
 fn own_conditions(table: &ScheduleTable) -> Schedule {

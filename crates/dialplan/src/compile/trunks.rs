@@ -60,7 +60,6 @@ impl Context<'_> {
             None => self.numbering.clone(),
         };
         Some(Trunk {
-            kind: kind?,
             from,
             to: to.iter().map(|uri| uri.value.0.clone()).collect(),
             caller_number: table.caller_number.given().and_then(|number| self.number(number)),
@@ -69,6 +68,7 @@ impl Context<'_> {
             anchored: *table.anchored.value().unwrap_or(&false),
             keep_alive: self.duration_if_given(&table.keep_alive, KEEP_ALIVE_LIMITS),
             calls_max: self.count(&table.calls_max, CALLS_MAX, (1, CALLS_CEILING)),
+            kind: kind?,
             id,
         })
     }
@@ -84,11 +84,9 @@ impl Context<'_> {
             Ok(network) => network,
             Err(error) => {
                 let error: crate::network::NetworkError = error;
-                self.findings
-                    .error(written.spot, error.to_string().escape_debug().to_string())
-                    .remedy(
-                        "write an address such as \"192.0.2.7\", or a network \"192.0.2.0/24\"",
-                    );
+                self.findings.error(written.spot, error.to_string()).remedy(
+                    "write an address such as \"192.0.2.7\", or a network \"192.0.2.0/24\"",
+                );
                 return None;
             }
         };
@@ -117,11 +115,12 @@ impl Context<'_> {
             password_file: &value.password_file,
         };
         let password = self.password(&keys, owner, "");
+        let expires = self.duration(&value.expires, EXPIRES, EXPIRES_LIMITS);
         Some(TrunkKind::Register {
             registrar: registrar?.value.0.clone(),
             user: user?.value.0.clone(),
             password: password?,
-            expires: self.duration(&value.expires, EXPIRES, EXPIRES_LIMITS),
+            expires,
         })
     }
 }

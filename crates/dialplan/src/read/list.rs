@@ -72,6 +72,12 @@ impl<T> Names<T> {
         self.0.keys().map(|name| &**name)
     }
 
+    /// The table of this name, if it could be read, and the place of the name.
+    pub(crate) fn get(&self, name: &str) -> Option<(&Arc<str>, Spot, &T)> {
+        let (name, named) = self.0.get_key_value(name)?;
+        Some((name, named.spot, named.table.as_ref()?))
+    }
+
     /// Everything whose table could be read, in the order of names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, Spot, &T)> {
         self.0

@@ -1,7 +1,7 @@
 //! Tables with known keys.
 
 use super::{Node, Read};
-use crate::findings::Findings;
+use crate::findings::{Findings, most_similar};
 use crate::source::{At, Spot};
 
 /// A key of a table.
@@ -55,6 +55,13 @@ impl<T> Field<T> {
         self.given()
     }
 
+    /// The key was meant, but written wrongly: it is not missing as well.
+    pub(crate) fn misspelt(&mut self) {
+        if matches!(self, Field::Absent) {
+            *self = Field::Bad;
+        }
+    }
+
     /// Reads a value that was not read before.
     pub(crate) fn fill(&mut self, node: Node<'_>, findings: &mut Findings)
     where
@@ -71,12 +78,19 @@ impl<T> Field<T> {
 pub(crate) trait Table: Read + 'static {
     /// The table in which nothing is written.
     fn empty() -> &'static Self;
+
+    /// The table that is written, and of which nothing could be read.
+    fn unreadable() -> &'static Self;
 }
 
 impl<T: Table> Field<T> {
     /// The table, or one in which nothing is written.
     pub(crate) fn or_empty(&self) -> &T {
-        self.value().unwrap_or_else(|| T::empty())
+        match self {
+            Field::Given(at) => &at.value,
+            Field::Absent => T::empty(),
+            Field::Bad => T::unreadable(),
+        }
     }
 }
 
@@ -100,6 +114,11 @@ macro_rules! tables {
                 static EMPTY: $name = $name { $( $key: $crate::read::Field::Absent, )* };
                 &EMPTY
             }
+
+            fn unreadable() -> &'static Self {
+                static UNREADABLE: $name = $name { $( $key: $crate::read::Field::Bad, )* };
+                &UNREADABLE
+            }
         }
 
         impl $crate::read::Read for $name {
@@ -113,7 +132,10 @@ macro_rules! tables {
                     let (key, value) = node.child(key, value);
                     match key.value {
                         $( known if known == stringify!($key) => read.$key.fill(value, findings), )*
-                        _ => $crate::read::unknown_key(&node, &key, KEYS, findings),
+                        _ => {
+                            let meant = $crate::read::unknown_key(&node, &key, KEYS, findings);
+                            $( if meant == Some(stringify!($key)) { read.$key.misspelt(); } )*
+                        }
                     }
                 }
                 Some(read)
@@ -124,18 +146,19 @@ macro_rules! tables {
 
 pub(crate) use tables;
 
-/// Tells that the language has no such key.
-pub(crate) fn unknown_key(
+/// Tells that the language has no such key, and gives the one that was probably meant.
+pub(crate) fn unknown_key<'a>(
     node: &Node<'_>,
     key: &At<&str>,
-    known: &[&str],
+    known: &[&'a str],
     findings: &mut Findings,
-) {
+) -> Option<&'a str> {
     let place = match node.path.key {
         "" => "in a dialplan".to_owned(),
         _ => format!("in [{}]", node.path),
     };
     findings
-        .error(key.spot, format!("unknown key \"{}\" {place}", key.value))
+        .error(key.spot, format!("unknown key \"{}\" {place}", key.value.escape_debug()))
         .suggest(key.value, known.iter().copied());
+    most_similar(key.value, known.iter().copied())
 }

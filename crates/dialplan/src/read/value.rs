@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::Node;
 use super::Read;
-use crate::findings::{Findings, suggestion};
+use crate::findings::{Findings, most_similar};
 use crate::plan::{AgentKind, Key, RingOrder};
 
 /// The longest text, in characters.
@@ -158,11 +158,11 @@ impl Read for TargetText {
             ("clinic", name) if !name.is_empty() => TargetText::Clinic(name.into()),
             ("announce", name) if !name.is_empty() => TargetText::Announce(name.into()),
             _ => {
-                let similar = if name.is_empty() { None } else { suggestion(kind, KINDS) };
+                let similar = most_similar(kind, KINDS).filter(|_| !name.is_empty());
                 findings
                     .error(node.spot, format!("\"{}\" is no place for a call", text.escape_debug()))
-                    .remedy(match similar.filter(|s| s.starts_with("did")) {
-                        Some(similar) => similar,
+                    .remedy(match similar {
+                        Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
                         None => format!("write {EXPECTED}"),
                     });
                 return None;
