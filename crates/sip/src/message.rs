@@ -11,6 +11,7 @@ mod error;
 mod method;
 mod name;
 mod parse;
+mod start;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -65,33 +66,43 @@ pub(crate) struct HeaderLine {
 impl HeaderLine {
     /// Indexes a line; `None` if it is no header line. The value still has to be made readable.
     fn read(raw: Text, bytes: &[u8]) -> Option<HeaderLine> {
-        let (name_len, value) = split_line(bytes)?;
-        Some(HeaderLine {
-            name: HeaderName::from_bytes(&bytes[..name_len]),
-            name_len: u16::try_from(name_len).ok()?,
-            raw,
-            value: raw.part(value.start, value.end),
-        })
+        let (name, name_len, value) = split_line(bytes)?;
+        let name_len = u16::try_from(name_len).ok()?;
+        Some(HeaderLine { name, name_len, raw, value: raw.part(value.start, value.end) })
     }
 
     /// The name and the trimmed value of a line; `None` if it is no header line.
     pub(crate) fn split(bytes: &[u8]) -> Option<(HeaderName, &[u8])> {
-        let (name_len, value) = split_line(bytes)?;
-        Some((HeaderName::from_bytes(&bytes[..name_len]), &bytes[value]))
+        let (name, _, value) = split_line(bytes)?;
+        Some((name, &bytes[value]))
     }
 }
 
-/// The length of a header line's name and the range of its trimmed value.
-fn split_line(bytes: &[u8]) -> Option<(usize, Range<usize>)> {
-    let name_len = bytes.iter().take_while(|&&byte| is_token_byte(byte)).count();
-    let after_name = &bytes[name_len..];
-    let blanks = after_name.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    if name_len == 0 || after_name.get(blanks) != Some(&b':') {
+/// A header line's name, the name's length, and the range of the trimmed value.
+#[inline]
+fn split_line(bytes: &[u8]) -> Option<(HeaderName, usize, Range<usize>)> {
+    let colon = bytes.iter().position(|&byte| byte == b':')?;
+    let mut name_len = colon;
+    while name_len > 0 && matches!(bytes[name_len - 1], b' ' | b'\t') {
+        name_len -= 1;
+    }
+    let written = &bytes[..name_len];
+    let name = HeaderName::from_bytes(written);
+    if name == HeaderName::Other
+        && (written.is_empty() || !written.iter().all(|&byte| is_token_byte(byte)))
+    {
         return None;
     }
-    let value = after_name[blanks + 1..].trim_ascii_start();
-    let start = bytes.len() - value.len();
-    Some((name_len, start..start + value.trim_ascii_end().len()))
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let mut start = colon + 1;
+    while bytes.get(start).is_some_and(blank) {
+        start += 1;
+    }
+    let mut end = bytes.len();
+    while end > start && blank(&bytes[end - 1]) {
+        end -= 1;
+    }
+    Some((name, name_len, start..end))
 }
 
 impl Message {

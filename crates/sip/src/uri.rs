@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::values::token::{split_before, split_once};
 use crate::values::{Params, number};
 
 pub use escape::{escape, unescape};
@@ -76,7 +77,7 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// If the text is not a URI by the grammar of its scheme.
     pub fn parse(text: &'a str) -> Result<Uri<'a>, BadUri> {
-        let (scheme, rest) = text.split_once(':').ok_or(BadUri)?;
+        let (scheme, rest) = split_once(text, b':').ok_or(BadUri)?;
         if !is_scheme(scheme) || rest.is_empty() || !rest.bytes().all(may_stand_in_uri) {
             return Err(BadUri);
         }
@@ -131,27 +132,43 @@ fn is_scheme(scheme: &str) -> bool {
 }
 
 fn may_stand_in_uri(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f && !matches!(byte, b'<' | b'>' | b'"')
+    const ALLOWED: [bool; 256] = {
+        let mut table = [true; 256];
+        let mut byte = 0;
+        while byte <= b' ' {
+            table[byte as usize] = false;
+            byte += 1;
+        }
+        table[0x7f] = false;
+        table[b'<' as usize] = false;
+        table[b'>' as usize] = false;
+        table[b'"' as usize] = false;
+        table
+    };
+    ALLOWED[usize::from(byte)]
 }
 
 fn parse_sip<'a>(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Uri<'a>, BadUri> {
     // An `@` can only end the user part: it must be escaped anywhere else.
-    let (userinfo, rest) = match rest.split_once('@') {
+    let (userinfo, rest) = match split_once(rest, b'@') {
         Some((userinfo, rest)) => (Some(userinfo), rest),
         None => (None, rest),
     };
-    let (user, password) = match userinfo.map(|userinfo| userinfo.split_once(':')) {
+    let (user, password) = match userinfo.map(|userinfo| split_once(userinfo, b':')) {
         Some(Some((user, password))) => (Some(user), Some(password)),
         Some(None) => (userinfo, None),
         None => (None, None),
     };
-    let (rest, headers) = match rest.split_once('?') {
+    let (rest, headers) = match split_once(rest, b'?') {
         Some((rest, headers)) => (rest, Some(headers)),
         None => (rest, None),
     };
-    let (host, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+    let (host, params) = split_before(rest, b';');
     let (host, port) = host_port(host).ok_or(BadUri)?;
-    let bad_text = |text: &str| text.contains('@') || !escape::is_well_escaped(text);
+    let bad_text = |text: &str| {
+        !text.is_empty()
+            && (memchr::memchr(b'@', text.as_bytes()).is_some() || !escape::is_well_escaped(text))
+    };
     if user.is_some_and(str::is_empty)
         || userinfo.is_some_and(bad_text)
         || bad_text(params)
@@ -164,7 +181,7 @@ fn parse_sip<'a>(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Uri
 
 /// RFC 3966 §3: a number with visual separators, then parameters.
 fn parse_tel<'a>(text: &'a str, rest: &'a str) -> Result<Uri<'a>, BadUri> {
-    let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+    let (number, params) = split_before(rest, b';');
     let digits = number.strip_prefix('+').unwrap_or(number);
     let allowed = |byte: u8| byte.is_ascii_hexdigit() || b"*#-.()".contains(&byte);
     if !digits.bytes().all(allowed) || !digits.bytes().any(|byte| !b"-.()".contains(&byte)) {
@@ -182,7 +199,7 @@ pub(crate) fn host_port(text: &str) -> Option<(Host<'_>, Option<u16>)> {
         let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
         (Host::Address(address.into()), port)
     } else {
-        match text.split_once(':') {
+        match split_once(text, b':') {
             Some((host, port)) => (host_name(host.trim_ascii_end())?, Some(port)),
             None => (host_name(text)?, None),
         }

@@ -209,6 +209,8 @@ proptest! {
 
     #[test]
     fn no_pushed_value_changes_the_structure(name in "[ -~]{0,8}", value in any::<String>()) {
+        // Content-Length is always the body's.
+        prop_assume!(!name.eq_ignore_ascii_case("l"));
         let mut message = Message::request(Method::Options, &value);
         message.push(HeaderName::Subject, &value);
         message.push_named(&name, &value);

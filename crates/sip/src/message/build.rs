@@ -30,13 +30,10 @@ impl Message {
             HeaderName::Timestamp => status.0 == 100,
             _ => false,
         };
-        Message {
-            buffers,
-            start,
-            method: request.method.clone(),
-            lines: request.lines.iter().copied().filter(|line| copied(line.name)).collect(),
-            body: bytes::Bytes::new(),
-        }
+        let mut lines = Vec::with_capacity(request.lines.len());
+        lines.extend(request.lines.iter().copied().filter(|line| copied(line.name)));
+        let method = request.method.clone();
+        Message { buffers, start, method, lines, body: bytes::Bytes::new() }
     }
 
     /// Replaces the Request-URI; blanks and control characters in it are escaped. Does nothing to

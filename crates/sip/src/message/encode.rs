@@ -1,9 +1,14 @@
 //! The message as it goes over the wire.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
 
 use super::text::Text;
 use super::{HeaderName, Message, StartLine, decimal};
+
+/// Room for the start line and Content-Length.
+const START_AND_LENGTH: usize = 160;
 
 impl Message {
     /// Writes the message as it goes over the wire. Lines that nobody changed go out byte for
@@ -28,9 +33,8 @@ impl Message {
         }
         self.write_run(run, out);
         if !has_length {
-            out.extend_from_slice(b"Content-Length: ");
-            out.extend_from_slice(self.body.len().to_string().as_bytes());
-            out.extend_from_slice(b"\r\n");
+            // Writing to memory never fails.
+            let _ = write!(out, "Content-Length: {}\r\n", self.body.len());
         }
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(&self.body);
@@ -39,7 +43,8 @@ impl Message {
     /// The message as it goes over the wire.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        let mut out = Vec::with_capacity(1024 + self.body.len());
+        let lines: usize = self.lines.iter().map(|line| line.raw.len as usize + 2).sum();
+        let mut out = Vec::with_capacity(START_AND_LENGTH + lines + self.body.len());
         self.encode(&mut out);
         out.into()
     }

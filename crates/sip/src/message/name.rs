@@ -108,40 +108,47 @@ impl HeaderName {
     /// The tag of a written name, full or compact.
     #[must_use]
     pub fn from_bytes(name: &[u8]) -> HeaderName {
-        match name {
-            [letter] => HeaderName::from_compact(*letter),
-            [first, ..] if name.len() < BY_LENGTH.len() => {
-                let first = first.to_ascii_lowercase();
-                BY_LENGTH[name.len()]
-                    .iter()
-                    .take_while(|&&index| index != NONE)
-                    .map(|&index| &ALL[usize::from(index)])
-                    .find(|(_, text)| {
-                        text.as_bytes()[0].to_ascii_lowercase() == first
-                            && text.as_bytes().eq_ignore_ascii_case(name)
-                    })
-                    .map_or(HeaderName::Other, |(tag, _)| *tag)
+        let (first, last) = match name {
+            [] => return HeaderName::Other,
+            [letter] => return HeaderName::from_compact(*letter),
+            [first, .., last] => (*first, *last),
+        };
+        let mut slot = slot_of(name.len(), first, last);
+        while SLOTS[slot] != NONE {
+            let (tag, text) = ALL[usize::from(SLOTS[slot])];
+            // Nearly everyone writes the names as the RFCs do.
+            if text.as_bytes() == name || text.as_bytes().eq_ignore_ascii_case(name) {
+                return tag;
             }
-            _ => HeaderName::Other,
+            slot = (slot + 1) % SLOTS.len();
         }
+        HeaderName::Other
     }
 }
 
+/// Marks a free slot.
 const NONE: u8 = u8::MAX;
-const SAME_LENGTH_MAX: usize = 12;
-/// The names of each length, so that a lookup compares with a handful of candidates.
-static BY_LENGTH: [[u8; SAME_LENGTH_MAX]; 24] = by_length();
 
-const fn by_length() -> [[u8; SAME_LENGTH_MAX]; 24] {
-    let mut table = [[NONE; SAME_LENGTH_MAX]; 24];
+/// Where each name is looked up: at [`slot_of`] its length and ends, or in the slots behind. At most
+/// a quarter is taken, so a name is found or missed after a comparison or two.
+static SLOTS: [u8; 256] = slots();
+
+const fn slot_of(len: usize, first: u8, last: u8) -> usize {
+    let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
+    // These factors let no two of the names above meet.
+    (len + first as usize * 23 + last as usize * 95) % 256
+}
+
+const fn slots() -> [u8; 256] {
+    let mut table = [NONE; 256];
     let mut index = 0;
     while index < ALL.len() {
-        let row = ALL[index].1.len();
-        let mut column = 0;
-        while table[row][column] != NONE {
-            column += 1;
+        let text = ALL[index].1.as_bytes();
+        let mut slot = slot_of(text.len(), text[0], text[text.len() - 1]);
+        while table[slot] != NONE {
+            slot = (slot + 1) % table.len();
         }
-        table[row][column] = index as u8;
+        table[slot] = index as u8;
         index += 1;
     }
     table

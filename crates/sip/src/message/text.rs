@@ -14,6 +14,9 @@ pub(super) struct Text {
 /// Marks a range of the edit buffer. Received messages are at most 64 KiB long.
 const EDITS: u32 = 1 << 31;
 
+/// Room for the edits of a proxy, so that they are allocated once.
+const USUAL_EDITS: usize = 512;
+
 impl Text {
     /// A range of the received bytes.
     pub(super) fn received(start: usize, end: usize) -> Text {
@@ -23,6 +26,11 @@ impl Text {
     /// A range inside this one.
     pub(super) fn part(self, start: usize, end: usize) -> Text {
         Text { at: self.at + start as u32, len: (end - start) as u32 }
+    }
+
+    /// Whether this is a range of the edit buffer.
+    pub(super) fn is_edit(self) -> bool {
+        self.at & EDITS != 0
     }
 
     pub(super) fn end(self) -> u32 {
@@ -52,6 +60,9 @@ impl Buffers {
 
     /// Writes to the edit buffer, followed by CRLF; returns the range without the CRLF.
     pub(super) fn write_line(&mut self, write: impl FnOnce(&mut Self)) -> Text {
+        if self.edits.capacity() == 0 {
+            self.edits.reserve(USUAL_EDITS);
+        }
         let start = self.edits.len();
         write(self);
         let end = self.edits.len();
@@ -90,22 +101,39 @@ impl Buffers {
     }
 
     /// The range of a text that reads as one line of UTF-8: the same range if it is one, else a
-    /// copy.
+    /// copy as [`append_readable`] makes it.
     pub(super) fn readable(&mut self, text: Text) -> Text {
         let bytes = self.bytes(text);
-        if std::str::from_utf8(bytes).is_ok() && memchr::memchr(b'\n', bytes).is_none() {
+        if is_readable(bytes) {
             return text;
         }
-        self.readable_copy(text)
+        let bytes = bytes.to_vec();
+        append_readable(&mut self.edits, &bytes)
     }
+}
 
-    /// A copy in the edit buffer, unfolded, with U+FFFD for what is not UTF-8.
-    pub(super) fn readable_copy(&mut self, text: Text) -> Text {
-        let copy = unfold(&String::from_utf8_lossy(self.bytes(text)));
-        let start = self.edits.len();
-        self.edits.extend_from_slice(copy.as_bytes());
-        edits_range(start, self.edits.len())
-    }
+/// Whether bytes read as one line of UTF-8.
+pub(super) fn is_readable(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok() && memchr::memchr(b'\n', bytes).is_none()
+}
+
+/// Copies bytes to the end of an edit buffer, unfolded, with U+FFFD for what is not UTF-8.
+pub(super) fn append_readable(edits: &mut Vec<u8>, bytes: &[u8]) -> Text {
+    let start = edits.len();
+    edits.extend_from_slice(unfold(&String::from_utf8_lossy(bytes)).as_bytes());
+    edits_range(start, edits.len())
+}
+
+/// Writes a header line anew to the end of an edit buffer, followed by CRLF.
+pub(super) fn append_line(edits: &mut Vec<u8>, name: &[u8], value: Text) -> Text {
+    let start = edits.len();
+    edits.extend_from_slice(name);
+    edits.extend_from_slice(b": ");
+    let value = (value.at & !EDITS) as usize..(value.end() & !EDITS) as usize;
+    edits.extend_from_within(value);
+    let end = edits.len();
+    edits.extend_from_slice(b"\r\n");
+    edits_range(start, end)
 }
 
 fn edits_range(start: usize, end: usize) -> Text {

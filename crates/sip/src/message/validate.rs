@@ -61,7 +61,7 @@ impl Message {
 
     fn check_common(&self) -> Result<(), &'static str> {
         for name in SINGLE {
-            if self.headers(name).nth(1).is_some() {
+            if self.lines_of(name).nth(1).is_some() {
                 return Err("From, To, Call-ID, CSeq or Max-Forwards stands there twice");
             }
         }

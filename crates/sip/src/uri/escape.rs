@@ -33,7 +33,7 @@ pub fn escape(text: &str) -> String {
 
 /// Whether each percent sign is followed by two hexadecimal digits.
 pub(super) fn is_well_escaped(text: &str) -> bool {
-    text.bytes().enumerate().filter(|&(_, byte)| byte == b'%').all(|(at, _)| {
+    memchr::memchr_iter(b'%', text.as_bytes()).all(|at| {
         text.as_bytes()
             .get(at + 1..at + 3)
             .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

@@ -1,6 +1,6 @@
 //! Addresses with display names and parameters.
 
-use super::token::quoted_end;
+use super::token::{quoted_end, split_before, split_once};
 use super::{BadValue, Params};
 use crate::Uri;
 
@@ -25,7 +25,8 @@ impl<'a> NameAddr<'a> {
         let text = text.trim_ascii();
         let parts = split(text)?;
         let params = parts.params.trim_ascii();
-        if !text.starts_with('"') && parts.display.contains([',', ';', '"']) {
+        let special = |byte: u8| matches!(byte, b',' | b';' | b'"');
+        if !text.starts_with('"') && parts.display.bytes().any(special) {
             return Err(BadValue);
         }
         if !params.is_empty() && !params.starts_with(';') {
@@ -61,20 +62,18 @@ struct Parts<'a> {
 fn split(text: &str) -> Result<Parts<'_>, BadValue> {
     let quoted = text.starts_with('"').then(|| quoted_end(text.as_bytes(), 0));
     let display_end = quoted.unwrap_or(0);
-    let Some(open) = text[display_end..].find('<').map(|at| at + display_end) else {
+    let Some((between, rest)) = split_once(&text[display_end..], b'<') else {
         if quoted.is_some() {
             return Err(BadValue);
         }
-        let end = text.find(';').unwrap_or(text.len());
-        let uri = text[..end].trim_ascii();
-        return Ok(Parts { display: "", uri, params: &text[end..], bracketed: false });
+        let (uri, params) = split_before(text, b';');
+        return Ok(Parts { display: "", uri: uri.trim_ascii(), params, bracketed: false });
     };
-    let close = text[open..].find('>').ok_or(BadValue)? + open;
+    let (uri, params) = split_once(rest, b'>').ok_or(BadValue)?;
     let display = match quoted {
-        Some(end) if text[end..open].trim_ascii().is_empty() => &text[1..end - 1],
+        Some(end) if between.trim_ascii().is_empty() => &text[1..end - 1],
         Some(_) => return Err(BadValue),
-        None => text[..open].trim_ascii(),
+        None => between.trim_ascii(),
     };
-
-    Ok(Parts { display, uri: &text[open + 1..close], params: &text[close + 1..], bracketed: true })
+    Ok(Parts { display, uri, params, bracketed: true })
 }

@@ -1,6 +1,6 @@
 //! Parameters behind a value.
 
-use super::token::quoted_end;
+use super::token::{quoted_end, split_before, split_once};
 
 /// The parameters after a value: `;name=value;flag`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl<'a> Params<'a> {
 
     /// The text before the first semicolon, trimmed, and the parameters behind it.
     pub(crate) fn split_off(text: &'a str) -> (&'a str, Params<'a>) {
-        let (value, params) = text.split_at(text.find(';').unwrap_or(text.len()));
+        let (value, params) = split_before(text, b';');
         (value.trim_ascii(), Params(params))
     }
 
@@ -46,7 +46,7 @@ impl<'a> Params<'a> {
 }
 
 fn split(param: &str) -> (&str, Option<&str>) {
-    match param.split_once('=') {
+    match split_once(param, b'=') {
         None => (param, None),
         Some((name, value)) => {
             (name.trim_ascii_end(), Some(without_quotes(value.trim_ascii_start())))

@@ -67,5 +67,6 @@ impl fmt::Display for RAck {
 
 /// The text up to the first blank, and the rest.
 fn word(text: &str) -> Result<(&str, &str), BadValue> {
-    text.split_once([' ', '\t']).ok_or(BadValue)
+    let blank = |byte: u8| matches!(byte, b' ' | b'\t');
+    text.bytes().position(blank).map(|at| text.split_at(at)).ok_or(BadValue)
 }

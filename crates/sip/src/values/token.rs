@@ -26,6 +26,17 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
+/// The texts before and behind the first `byte`, which must be ASCII.
+pub(crate) fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// The text before the first `byte`, which must be ASCII, and the text from it on.
+pub(crate) fn split_before(text: &str, byte: u8) -> (&str, &str) {
+    text.split_at(memchr::memchr(byte, text.as_bytes()).unwrap_or(text.len()))
+}
+
 /// Where the quoted string that starts at `at` ends: the offset behind its closing quote, or the
 /// end of the text if it is never closed.
 pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{BadValue, Params, token};
+use super::token::{is_token, split_before, split_once};
+use super::{BadValue, Params};
 use crate::Host;
 use crate::uri::host_port;
 
@@ -25,19 +26,17 @@ impl<'a> Via<'a> {
     /// # Errors
     /// If it does not follow its grammar.
     pub fn parse(text: &'a str) -> Result<Via<'a>, BadValue> {
-        let (protocol, rest) = text.split_once('/').ok_or(BadValue)?;
-        let (version, rest) = rest.split_once('/').ok_or(BadValue)?;
+        let (protocol, rest) = split_once(text, b'/').ok_or(BadValue)?;
+        let (version, rest) = split_once(rest, b'/').ok_or(BadValue)?;
         if !protocol.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
             return Err(BadValue);
         }
         let rest = rest.trim_ascii_start();
-        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BadValue)?;
-        let (sent_by, params) = match rest.find(';') {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
+        let transport_len = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
+        let (transport, rest) = rest.split_at(transport_len.ok_or(BadValue)?);
+        let (sent_by, params) = split_before(rest, b';');
         let (host, port) = host_port(sent_by.trim_ascii()).ok_or(BadValue)?;
-        if !token::is_token(transport) {
+        if !is_token(transport) {
             return Err(BadValue);
         }
         Ok(Via { transport, host, port, params: Params(params.trim_ascii()) })
