@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::plan::{AgentKind, BreakReason};
 use dialplan::{AgentId, QueueId};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Everything at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -27,6 +27,7 @@ pub struct QueueView {
     /// Calls being offered.
     pub offered: usize,
     /// How long the first has waited.
+    #[serde(serialize_with = "seconds")]
     pub longest_wait: Duration,
     /// Agents who could take its calls, whatever they do now.
     pub on_duty: usize,
@@ -76,5 +77,14 @@ pub struct AgentView {
     /// What the agent does with calls.
     pub call: CallState,
     /// How long already.
+    #[serde(serialize_with = "seconds")]
     pub since: Duration,
+}
+
+/// Writes a duration as seconds with a fraction, as readers of JSON expect it.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
 }

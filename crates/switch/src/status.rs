@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use journal::CallId;
+use queue::snapshot::seconds;
 use serde::Serialize;
 
 /// Everything at one moment.
@@ -13,6 +14,7 @@ pub struct Status {
     /// Version of the dialplan.
     pub dialplan: Box<str>,
     /// Time since the start.
+    #[serde(serialize_with = "seconds")]
     pub uptime: Duration,
     /// New calls are refused: the program is about to end.
     pub draining: bool,
@@ -47,8 +49,10 @@ pub struct CallView {
     /// The agent's extension, if one talks or is offered the call.
     pub agent: Option<Box<str>>,
     /// How long it has lasted.
+    #[serde(serialize_with = "seconds")]
     pub age: Duration,
     /// How long it has been in this state.
+    #[serde(serialize_with = "seconds")]
     pub since: Duration,
 }
 
