@@ -42,7 +42,8 @@ pub struct CallView {
     pub dialled: Box<str>,
     /// The clinic it came from, in the dialplan's title, with the cause.
     pub origin: Option<Box<str>>,
-    /// `ringing-clinic`, `in-menu`, `queued`, `offered`, `talking`, `held`, `transferring`.
+    /// `arriving`, `in-menu`, `announcing`, `queued`, `offered`, `ringing`, `talking`, `held` or
+    /// `transferring`.
     pub state: &'static str,
     /// The topic, if one was chosen.
     pub topic: Option<Box<str>>,

@@ -10,7 +10,7 @@ const RU = {
   number: "Номер", name: "Имя", kind: "Роль", trunk: "Транк", count: "Вызовов", time: "Время", outcome: "Итог",
   none: "нет", talking: "Разговоров", inQueue: "В очереди", callsLive: "Вызовов сейчас", agentsOn: "Операторов на смене", answered: "Отвечено", abandoned: "Не дождались", forwarded: "Из поликлиник",
   dialplan: "Правила", up: "Работает", alive: "работает", dead: "не отвечает", unwatched: "не проверяется", hidden: "скрыт",
-  states: { "ringing-clinic": "звонит в поликлинику", "in-menu": "в меню", queued: "в очереди", offered: "звонит оператору", talking: "разговор", held: "удержание", transferring: "перевод" },
+  states: { arriving: "поступает", announcing: "слушает объявление", ringing: "вызывает телефон", "in-menu": "в меню", queued: "в очереди", offered: "звонит оператору", talking: "разговор", held: "удержание", transferring: "перевод" },
   agentStates: { off: "не на смене", break: "перерыв", unreachable: "телефон недоступен", waiting: "свободен", receiving: "звонит телефон", "in-call": "разговор", "wrap-up": "оформление" },
   kinds: { operator: "оператор", volunteer: "волонтёр", curator: "куратор" },
   outcomes: { answered: "ответил оператор", "answered-by-clinic": "ответила поликлиника", announced: "прослушал сообщение", "left-menu": "ушёл из меню", abandoned: "не дождался", "timed-out": "вышло время", "queue-full": "очередь полна", "nobody-on-duty": "никого на смене", broken: "обрыв связи", refused: "отказ" },
@@ -24,7 +24,7 @@ const EN = {
   number: "Number", name: "Name", kind: "Role", trunk: "Trunk", count: "Calls", time: "Time", outcome: "Outcome",
   none: "none", talking: "Talks", inQueue: "In queue", callsLive: "Calls now", agentsOn: "Agents on duty", answered: "Answered", abandoned: "Abandoned", forwarded: "From clinics",
   dialplan: "Dialplan", up: "Up", alive: "works", dead: "does not answer", unwatched: "not watched", hidden: "withheld",
-  states: { "ringing-clinic": "rings the clinic", "in-menu": "in the menu", queued: "queued", offered: "rings an agent", talking: "talking", held: "on hold", transferring: "transfer" },
+  states: { arriving: "arrives", announcing: "hears an announcement", ringing: "rings", "in-menu": "in the menu", queued: "queued", offered: "rings an agent", talking: "talking", held: "on hold", transferring: "transfer" },
   agentStates: { off: "off duty", break: "break", unreachable: "phone unreachable", waiting: "free", receiving: "phone rings", "in-call": "talking", "wrap-up": "wrap-up" },
   kinds: { operator: "operator", volunteer: "volunteer", curator: "curator" },
   outcomes: { answered: "answered", "answered-by-clinic": "answered by the clinic", announced: "announcement heard", "left-menu": "left in the menu", abandoned: "abandoned", "timed-out": "timed out", "queue-full": "queue full", "nobody-on-duty": "nobody on duty", broken: "broken", refused: "refused" },
@@ -32,8 +32,6 @@ const EN = {
 };
 const T = document.documentElement.lang === "en" ? EN : RU;
 const byId = (id) => document.getElementById(id);
-
-function seconds(duration) { return duration.secs + duration.nanos / 1e9; }
 
 function span(total) {
   total = Math.floor(total);
@@ -111,18 +109,18 @@ function draw(view) {
   }));
   table("queues", [
     [T.topic, (q) => q.topic], [T.waiting, (q) => [q.waiting, q.waiting > 0 ? "busy" : ""], "n"], [T.offered, (q) => q.offered, "n"],
-    [T.longest, (q) => (q.waiting > 0 ? span(seconds(q.longest_wait)) : ""), "n"],
+    [T.longest, (q) => (q.waiting > 0 ? span(q.longest_wait) : ""), "n"],
     [T.onDuty, (q) => [q.on_duty, q.on_duty === 0 ? "bad" : ""], "n"], [T.free, (q) => q.free, "n"],
   ], queues);
   table("calls", [
     [T.caller, (c) => c.caller || T.hidden], [T.dialled, (c) => c.dialled], [T.origin, (c) => c.origin], [T.topic, (c) => c.topic],
     [T.state, (c) => [T.states[c.state] || c.state, CALL_COLOURS[c.state] || ""]], [T.agent, (c) => c.agent],
-    [T.age, (c) => span(seconds(c.age)), "n"], [T.since, (c) => span(seconds(c.since)), "n"],
+    [T.age, (c) => span(c.age), "n"], [T.since, (c) => span(c.since), "n"],
   ], view.calls);
   table("agents", [
     [T.number, (a) => a.agent], [T.name, (a) => a.name], [T.kind, (a) => T.kinds[a.kind] || a.kind],
     [T.state, (a) => { const now = agentState(a); return [T.agentStates[now] || now, AGENT_COLOURS[now] || ""]; }],
-    [T.since, (a) => span(seconds(a.since)), "n"],
+    [T.since, (a) => span(a.since), "n"],
   ], agents);
   byId("trunks-part").hidden = view.trunks.length === 0;
   table("trunks", [
@@ -134,7 +132,7 @@ function draw(view) {
     [T.dialled, (e) => e.dialled], [T.outcome, (e) => T.outcomes[e.outcome] || e.outcome], [T.agent, (e) => e.agent],
     [T.age, (e) => span(e.seconds), "n"],
   ], view.ended);
-  byId("foot").textContent = `${T.dialplan}: ${view.dialplan} · ${T.up}: ${uptime(seconds(view.uptime))}`;
+  byId("foot").textContent = `${T.dialplan}: ${view.dialplan} · ${T.up}: ${uptime(view.uptime)}`;
 }
 
 for (const node of document.querySelectorAll("[data-t]")) node.textContent = T[node.dataset.t];
