@@ -98,10 +98,10 @@ fn calls_of_a_queue_that_is_no_more_are_sent_on() {
 }
 
 #[test]
-fn calls_of_a_queue_whose_overflow_is_no_more_start_again() {
+fn calls_of_a_queue_whose_way_out_is_no_more_start_again() {
     let mut old = plan(&["201"]);
     let info = dialplan::QueueId::from("info");
-    old.queues.get_mut(&info).unwrap().overflow.to = Target::Queue("visit".into());
+    old.queues.get_mut(&info).unwrap().closed.to = Target::Queue("visit".into());
     let mut world = World::new(old);
     world.on_duty(&["201"]);
     world.takes_break("201");
