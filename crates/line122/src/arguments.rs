@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::failure::Failure;
 use crate::language::Language;
+use crate::phone::PhoneOptions;
 use crate::settings::Given;
 
 /// A call-routing engine for regional medical help lines (number 122)
@@ -48,6 +50,81 @@ pub(crate) enum Command {
         /// Its folder; the one of the settings if not given
         folder: Option<PathBuf>,
     },
+    /// Call a number with the built-in phone
+    Call {
+        /// The number
+        number: String,
+        /// Keys to press after the answer; a comma waits two seconds
+        #[arg(long, default_value = "", hide_default_value = true)]
+        keys: String,
+        /// Our number, as the line is told
+        #[arg(long, value_name = "NUMBER", default_value = "+70000000122")]
+        from: String,
+        #[command(flatten)]
+        phone: Phone,
+    },
+    /// Register as an agent's phone and wait for calls
+    Phone {
+        /// Answer by itself
+        #[arg(long)]
+        answer: bool,
+        #[command(flatten)]
+        phone: Phone,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Phone {
+    /// The server's host and port
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:5060")]
+    server: String,
+    /// Speak SIP over TCP instead of UDP
+    #[arg(long)]
+    tcp: bool,
+    /// The agent's number
+    #[arg(long, value_name = "NUMBER")]
+    user: Option<String>,
+    /// The agent's password
+    #[arg(long)]
+    password: Option<String>,
+    /// Write what is heard as WAV
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Say what is in a sound file
+    #[arg(long, value_name = "FILE")]
+    play: Option<PathBuf>,
+    /// Hang up after so many seconds of talk
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+}
+
+impl Phone {
+    /// For a call: `from` is our number unless the phone is an agent's.
+    pub(crate) fn calling(self, number: String, keys: String, from: String) -> PhoneOptions {
+        PhoneOptions { dial: Some(number), keys, ..self.options(from) }
+    }
+
+    /// For waiting; it cannot be without an account.
+    pub(crate) fn waiting(self, answer: bool) -> Result<PhoneOptions, Failure> {
+        if self.user.is_none() || self.password.is_none() {
+            let example = "line122 phone --user 201 --password demo-201";
+            return Err(Failure::Usage(format!("--user and --password are needed: {example}")));
+        }
+        Ok(PhoneOptions { answer, ..self.options(String::new()) })
+    }
+
+    fn options(self, from: String) -> PhoneOptions {
+        PhoneOptions {
+            server: self.server,
+            tcp: self.tcp,
+            user: self.user.unwrap_or(from),
+            password: self.password,
+            record: self.record,
+            play: self.play,
+            seconds: self.seconds,
+            ..PhoneOptions::default()
+        }
+    }
 }
 
 impl Arguments {

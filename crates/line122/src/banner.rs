@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use dialplan::{AgentKind, Dialplan};
+use dialplan::{AgentKind, Dialplan, Number, Numbering};
 use sip::{Listener, Transport};
 
 use crate::language::Language;
@@ -68,8 +68,9 @@ fn addresses(listeners: &[Listener]) -> Vec<(String, String)> {
 
 fn numbers(out: &mut String, plan: &Dialplan, language: Language) {
     let say = |english, russian| language.pick(english, russian);
-    let list = |numbers: &[dialplan::Number]| {
-        numbers.iter().map(|number| number.as_str()).collect::<Vec<_>>().join(", ")
+    let list = |numbers: &[Number]| {
+        let dialled = numbers.iter().map(|number| as_dialled(number, &plan.region.numbering));
+        dialled.collect::<Vec<_>>().join(", ")
     };
     let _ = writeln!(out, "{}:", say("Numbers to dial", "Номера"));
     let _ = writeln!(out, "  {}  {}", list(&plan.service.numbers), say("the line", "линия"));
@@ -86,6 +87,21 @@ fn numbers(out: &mut String, plan: &Dialplan, language: Language) {
         .collect();
     if !retired.is_empty() {
         let _ = writeln!(out, "  {}  {}", list(&retired), say("retired", "старые номера"));
+    }
+}
+
+/// A number as the region's people dial it: local ones without the area code.
+fn as_dialled(number: &Number, numbering: &Numbering) -> String {
+    let national = number
+        .as_str()
+        .strip_prefix('+')
+        .and_then(|digits| digits.strip_prefix(&*numbering.country_code));
+    match national {
+        None => number.to_string(),
+        Some(national) => match national.strip_prefix(&*numbering.area_code) {
+            Some(local) => local.to_owned(),
+            None => format!("{}{national}", numbering.national_prefix),
+        },
     }
 }
 
@@ -130,7 +146,7 @@ fn try_next(
     // Started by cargo, the program is not in the path.
     let program =
         if std::env::var_os("CARGO").is_some() { "cargo run --release --" } else { "line122" };
-    let number = plan.service.numbers.first().map_or("122", |number| number.as_str());
+    let number = plan.service.numbers.first().map_or("122", Number::as_str);
     let (host, port) = (&listener.advertised_host, listener.advertised_port);
     let server = if port == 5060 && &**host == "127.0.0.1" {
         String::new()

@@ -1,4 +1,4 @@
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
 /// The language of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,19 @@ const RUSSIAN: &[(&str, &str)] = &[
     ("run", "Запустить линию (то же, что без команды)"),
     ("config", "Показать действующие настройки и откуда взята каждая"),
     ("check", "Проверить правила обработки звонков (dialplan)"),
+    ("call", "Позвонить на номер со встроенного телефона"),
+    ("phone", "Зарегистрироваться телефоном оператора и ждать звонков"),
+    ("--number", "Номер"),
+    ("--keys", "Клавиши после ответа; запятая — пауза две секунды"),
+    ("--from", "Наш номер, как его увидит линия"),
+    ("--answer", "Отвечать автоматически"),
+    ("--server", "Адрес и порт сервера"),
+    ("--tcp", "SIP по TCP вместо UDP"),
+    ("--user", "Номер оператора"),
+    ("--password", "Пароль оператора"),
+    ("--record", "Записать услышанное в файл WAV"),
+    ("--play", "Говорить то, что в звуковом файле"),
+    ("--seconds", "Положить трубку после стольких секунд разговора"),
     ("--config", "Файл настроек; ./line122.toml, если он есть"),
     ("--dialplan", "Каталог правил обработки звонков"),
     ("--prompts", "Каталог голосовых сообщений"),
@@ -67,6 +80,13 @@ fn in_russian(mut command: Command) -> Command {
         Some(text) => argument.help(text),
         None => argument,
     });
+    let command = command.disable_help_flag(true).disable_version_flag(true);
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let mut command = command.arg(help.help(russian("--help").unwrap_or_default()));
+    if command.get_version().is_some() {
+        let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+        command = command.arg(version.help(russian("--version").unwrap_or_default()));
+    }
     command.mut_subcommands(in_russian)
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod failure;
 mod language;
 mod logs;
+mod phone;
 mod run;
 mod settings;
 mod view;
@@ -29,15 +30,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn execute(arguments: Arguments, language: Language) -> Result<(), Failure> {
-    let loaded =
-        settings::load(arguments.config.as_deref(), std::env::vars(), arguments.settings())?;
-    match arguments.command.unwrap_or(Command::Run) {
-        Command::Run => run::run(loaded.settings, language),
+fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> {
+    let command = arguments.command.take().unwrap_or(Command::Run);
+    let settings =
+        || settings::load(arguments.config.as_deref(), std::env::vars(), arguments.settings());
+    match command {
+        Command::Run => run::run(settings()?.settings, language),
         Command::Config => {
-            let _ = write!(std::io::stdout(), "{loaded}");
+            let _ = write!(std::io::stdout(), "{}", settings()?);
             Ok(())
         }
-        Command::Check { folder } => check::check(&loaded.settings, folder.as_deref(), language),
+        Command::Check { folder } => {
+            check::check(&settings()?.settings, folder.as_deref(), language)
+        }
+        Command::Call { number, keys, from, phone } => {
+            phone::run(phone.calling(number, keys, from), language)
+        }
+        Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

@@ -76,8 +76,8 @@ pub(crate) fn load(
         .add_source(GivenSource::new(environment, &known))
         .add_source(GivenSource::new(flags, &known))
         .build()
-        .map_err(|error| explain(error, file.as_ref()))?;
-    let effective = flatten(&built.cache)
+        .map_err(|error| SettingsError(error.to_string().replace('\n', " ")))?;
+    let effective: BTreeMap<_, _> = flatten(&built.cache)
         .into_iter()
         .map(|(key, value)| {
             let origin = origin_of(&value, file.as_ref());
@@ -94,7 +94,7 @@ pub(crate) fn load(
     let settings = builder
         .build()
         .and_then(Config::try_deserialize)
-        .map_err(|error| explain(error, file.as_ref()))?;
+        .map_err(|error| explain(error, file.as_ref(), &effective))?;
     Ok(Loaded { settings, effective })
 }
 
@@ -171,22 +171,28 @@ fn origin_of(value: &Value, file: Option<&SettingsFile>) -> String {
 }
 
 /// One line with the place.
-fn explain(error: ConfigError, file: Option<&SettingsFile>) -> SettingsError {
-    let (origin, key, what) = match error {
-        ConfigError::Type { origin, unexpected, expected, key } => {
-            (origin, key, format!("{unexpected} is not {expected}"))
+fn explain(
+    error: ConfigError,
+    file: Option<&SettingsFile>,
+    effective: &BTreeMap<String, (String, String)>,
+) -> SettingsError {
+    let (key, what) = match error {
+        ConfigError::Type { unexpected, expected, key, .. } => {
+            (key, format!("{unexpected} is not {expected}"))
         }
-        ConfigError::At { error, origin, key } => (origin, key, error.to_string()),
-        other => (None, None, other.to_string()),
+        ConfigError::At { error, key, .. } => (key, error.to_string()),
+        other => (None, other.to_string()),
     };
     let key = key.unwrap_or_default();
-    let place = match (origin, file) {
-        (Some(origin), Some(file)) if file.is_origin(&origin) => {
-            let at = file.keys.get(&key).map(|at| format!(":{at}")).unwrap_or_default();
-            format!("{}{at}", file.path.display())
-        }
-        (Some(origin), _) => origin,
-        (None, _) => "settings".into(),
+    // An item of a list has no place of its own: `sip.udp[0]` stands where `sip.udp` does.
+    let whole = key.split('[').next().unwrap_or_default();
+    let origin = effective.get(whole).map_or("settings", |(_, origin)| origin);
+    let place = match file.filter(|file| file.path.display().to_string() == origin) {
+        Some(file) => match file.keys.get(whole) {
+            Some(at) => format!("{origin}:{at}"),
+            None => origin.to_owned(),
+        },
+        None => origin.to_owned(),
     };
     SettingsError(format!("{place}: {key}: {what}").replace('\n', " "))
 }

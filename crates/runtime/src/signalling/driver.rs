@@ -47,6 +47,8 @@ impl<C: Core> Driver<C> {
     pub(crate) fn run(mut self) -> std::io::Result<()> {
         let mut batch = Batch::new();
         let mut buffer = vec![0; BUFFER];
+        // What the core wanted as soon as it was made: registrations, keep-alives.
+        self.drain(self.clock.now());
         while !self.drained {
             let rang = self.sockets.poller.wait(&mut batch, self.patience())?;
             for ready in batch.iter() {
