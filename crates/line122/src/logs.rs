@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -13,7 +13,7 @@ pub(crate) fn start(level: &str, format: LogFormat) -> Result<(), Failure> {
     let filter: Targets = level.parse().map_err(|error| {
         Failure::Usage(format!("log.level: {error}; use error, warn, info, debug or trace"))
     })?;
-    let layer = fmt::layer().with_writer(io::stderr);
+    let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let layer = match format {
         LogFormat::Text => layer.with_target(false).compact().boxed(),
         LogFormat::Json => layer.json().boxed(),
