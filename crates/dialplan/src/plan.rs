@@ -205,6 +205,7 @@ pub struct Retired {
 
 /// A key of the telephone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "char", try_from = "char")]
 pub struct Key(u8);
 
 impl Key {
@@ -220,6 +221,19 @@ impl Key {
     #[must_use]
     pub fn label(self) -> char {
         self.0 as char
+    }
+}
+
+impl From<Key> for char {
+    fn from(key: Key) -> char {
+        key.label()
+    }
+}
+
+impl TryFrom<char> for Key {
+    type Error = String;
+    fn try_from(label: char) -> Result<Key, String> {
+        Key::new(label).ok_or_else(|| format!("no telephone key {label:?}"))
     }
 }
 

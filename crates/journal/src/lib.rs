@@ -7,3 +7,24 @@ mod entry;
 
 pub use call::{CallId, CallRecord, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
 pub use entry::{Entry, Sequence};
+
+#[cfg(test)]
+mod tests {
+    use ambient::{Entropy, Wall};
+    use dialplan::Key;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_written_as_people_read_them() {
+        let call =
+            CallId::new(Wall::from_unix_millis(1_795_316_000_000), &mut Entropy::from_number(1));
+        let json = serde_json::to_string(&call).unwrap();
+        assert_eq!(json, format!("\"{call}\""));
+        assert_eq!(serde_json::from_str::<CallId>(&json).unwrap(), call);
+
+        let step = StepKind::Key(Key::new('#').unwrap());
+        assert_eq!(serde_json::to_string(&step).unwrap(), r##"{"key":"#"}"##);
+        assert!(serde_json::from_str::<StepKind>(r#"{"key":"Q"}"#).is_err());
+    }
+}
