@@ -68,6 +68,8 @@ pub struct Phone {
     answer_at: Option<Mono>,
     /// Unplugged: nothing goes out, nothing comes in.
     pub dead: bool,
+    /// Its media does not get through: only SIP goes out.
+    pub media_blocked: bool,
     /// What came out of the earpiece lately: the newest second at most.
     pub earpiece: VecDeque<i16>,
     /// Pitch of what is spoken into it during a talk.
@@ -131,6 +133,7 @@ impl Phone {
             refuses: None,
             answer_at: None,
             dead: false,
+            media_blocked: false,
             earpiece: VecDeque::new(),
             voice,
             out: Vec::new(),
@@ -345,8 +348,10 @@ impl Phone {
             let from = SocketAddr::new(rtp.ip(), port);
             self.out.push(Datagram { from, to: transmit.to, payload });
         }
-        let out = std::mem::take(&mut self.out);
-        if self.dead { Vec::new() } else { out }
+        let mut out = std::mem::take(&mut self.out);
+        let (dead, media_blocked, sip) = (self.dead, self.media_blocked, self.address);
+        out.retain(|datagram| !dead && (!media_blocked || datagram.from == sip));
+        out
     }
 
     fn on_sip_event(&mut self, now: Now, event: Event) {

@@ -204,3 +204,42 @@ fn a_draining_line_refuses_new_calls_and_lets_the_others_end() {
     assert!(!world.phone(before).talks(), "the limit has come");
     assert!(world.drained);
 }
+
+#[test]
+fn a_caller_who_says_nothing_keeps_the_place_in_the_queue() {
+    let mut world = World::demo(15);
+    let operator = world.agent("201");
+    world.phone_mut(operator).refuses = Some(StatusCode(486));
+    let citizen = world.citizen();
+    world.run_for(secs(1));
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    world.run_for(secs(2));
+    world.phone_mut(citizen).media_blocked = true;
+    world.run_for(secs(180));
+    assert!(world.phone(citizen).talks(), "waiting, not dropped");
+    world.phone_mut(citizen).dead = true;
+    world.run_for(secs(120));
+    assert_eq!(world.status().counters.calls_live, 0, "a phone that is gone is noticed");
+    assert_eq!(world.records().next().map(|r| r.outcome), Some(Outcome::Abandoned));
+}
+
+#[test]
+fn a_talk_without_the_callers_media_ends_as_broken() {
+    let mut world = World::demo(16);
+    let operator = world.agent("201");
+    world.phone_mut(operator).answers_after = Some(secs(1));
+    let citizen = world.citizen();
+    world.run_for(secs(1));
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    world.run_for(secs(5));
+    world.phone_mut(citizen).media_blocked = true;
+    world.run_for(secs(60));
+    assert!(world.phone(operator).talks(), "a pause is no end");
+    world.run_for(secs(60));
+    assert!(!world.phone(operator).talks());
+    assert_eq!(world.records().next().map(|r| r.outcome), Some(Outcome::Broken));
+}

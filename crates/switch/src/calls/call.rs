@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambient::Mono;
 use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
-use journal::{CallId, HangupBy, Origin, Outcome, Step, StepKind};
+use journal::{CallId, Origin, Outcome, Step, StepKind};
 use media::{Command, GroupKey, Law, Peer, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
 use sip::StatusCode;
@@ -246,7 +246,7 @@ impl Call {
             CallTimer::SetUp => self.on_set_up_timeout(desk),
             CallTimer::Robot => self.on_robot_timeout(desk),
             CallTimer::Ring => self.on_ring_timeout(desk),
-            CallTimer::SilentCaller => self.end(desk, Outcome::Broken, HangupBy::System),
+            CallTimer::SilentCaller => self.on_caller_silent(desk),
             CallTimer::SilentFar => self.on_far_lost(desk),
         }
     }

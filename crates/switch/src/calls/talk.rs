@@ -10,9 +10,9 @@ use super::call::{Call, Next, Stage, Talk, Who};
 use super::desk::{CallTimer, Desk};
 use crate::legs::{Ended, LegEvent, LegId};
 
-/// How long a side whose phone answers probes may stay silent: a muted phone still sends packets,
-/// so this is a broken media path that no one repairs.
-const SILENT_FOR: Duration = Duration::from_secs(45);
+/// How long a side of a talk whose phone answers probes may stay silent: even a phone that sends
+/// nothing in pauses speaks in this time, so this is a broken media path that no one repairs.
+const SILENT_FOR: Duration = Duration::from_secs(60);
 
 impl Call {
     /// Joins the caller and the far side.
@@ -161,6 +161,16 @@ impl Call {
 
     pub(crate) fn on_probe_answered(&mut self, desk: &mut Desk<'_>, timer: CallTimer) {
         desk.arm(self.id, timer, SILENT_FOR);
+    }
+
+    /// The caller's phone answers probes, but nothing is heard of it. In a talk the path is broken; a
+    /// caller who waits has nothing to say, and is asked again instead of dropped.
+    pub(crate) fn on_caller_silent(&mut self, desk: &mut Desk<'_>) {
+        if matches!(self.stage, Stage::Talking(_)) {
+            self.end(desk, Outcome::Broken, HangupBy::System);
+        } else {
+            desk.legs.probe(desk.now, desk.endpoint, self.caller.leg);
+        }
     }
 
     pub(crate) fn on_heard_again(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
