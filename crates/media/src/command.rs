@@ -144,7 +144,7 @@ pub enum Event {
         /// The stream.
         stream: StreamId,
     },
-    /// The first packet came: the path is open.
+    /// The first packet came: the path is open. Told again when something comes after `Dead`.
     FirstPacket {
         /// The stream.
         stream: StreamId,

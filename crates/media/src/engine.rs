@@ -129,7 +129,7 @@ impl Engine {
             Channel::Rtp => self.rtp(now.mono, slot, from, payload),
             Channel::Rtcp => {
                 if let Some(stream) = self.streams.get(slot) {
-                    stream.receive_report(now.mono, from, payload);
+                    stream.receive_report(now.mono, from, payload, &mut self.outbox);
                 }
             }
         }
@@ -287,7 +287,7 @@ impl Engine {
                     self.timers.arm((id, timer), stream.heard + peer.dead_after);
                 } else {
                     if !stream.dead {
-                        stream.dead = true;
+                        (stream.dead, stream.awaited) = (true, true);
                         self.outbox.tell(Event::Dead { stream: id });
                     }
                     // Looks again whether packets have come.

@@ -104,12 +104,8 @@ impl Stream {
             }
             Admission::Known => {}
         }
-        let first = self.reception.received() == 0;
         let arrival = self.reception.note(now, header.seq, header.ticks);
-        self.heard = now;
-        if first {
-            outbox.tell(Event::FirstPacket { stream: self.id });
-        }
+        self.note_heard(now, false, outbox);
         match arrival {
             Arrival::Newest | Arrival::Late => Some(Taken { header, content, payload }),
             Arrival::Duplicate | Arrival::Stray => None,

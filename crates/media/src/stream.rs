@@ -33,6 +33,8 @@ pub(crate) struct Stream {
     pub(crate) heard: Mono,
     /// Whether that it is dead was told.
     pub(crate) dead: bool,
+    /// Whether the next packet is to be told: none has come, or none since it was dead.
+    pub(crate) awaited: bool,
     pub(crate) refused: u64,
     pub(crate) outbound: Outbound,
     pub(crate) player: Option<Player>,
@@ -57,6 +59,7 @@ impl Stream {
             reports: Reports::new(entropy),
             heard: now,
             dead: false,
+            awaited: true,
             refused: 0,
             outbound: Outbound::new(entropy),
             player: None,
@@ -141,7 +144,13 @@ impl Stream {
     }
 
     /// Takes a report of the peer.
-    pub(crate) fn receive_report(&mut self, now: Mono, from: SocketAddr, datagram: &[u8]) {
+    pub(crate) fn receive_report(
+        &mut self,
+        now: Mono,
+        from: SocketAddr,
+        datagram: &[u8],
+        outbox: &mut Outbox,
+    ) {
         let Some(peer) = &self.peer else { return };
         let known = [self.source.address(), peer.rtcp, peer.rtp];
         let theirs = self.source.ssrc();
@@ -151,7 +160,18 @@ impl Stream {
             return;
         }
         self.reports.from = Some(from);
+        // A report shows that the far end lives, but not that its audio finds us.
+        let awaits_audio = self.reception.received() == 0;
+        self.note_heard(now, awaits_audio, outbox);
+    }
+
+    /// Something came from the peer.
+    pub(crate) fn note_heard(&mut self, now: Mono, awaits_audio: bool, outbox: &mut Outbox) {
         self.heard = now;
+        if self.awaited && !awaits_audio {
+            self.awaited = false;
+            outbox.tell(Event::FirstPacket { stream: self.id });
+        }
     }
 
     /// Its figures.
@@ -230,4 +250,15 @@ pub(crate) struct Route {
     pub(crate) law: Law,
     pub(crate) payload_type: u8,
     pub(crate) telephone_event: Option<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_small() {
+        // Jitter buffer, detector and keys are made when they are needed.
+        assert!(size_of::<Stream>() <= 1024, "{}", size_of::<Stream>());
+    }
 }

@@ -203,6 +203,7 @@ fn speech_presses_no_keys() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "wav"))
         .collect();
     files.sort();
+    assert!(!files.is_empty(), "no prompts in {prompts}");
     for file in &files {
         let wav = std::fs::read(file).unwrap();
         let samples = wav[44..].as_chunks::<2>().0.iter().map(|two| i16::from_le_bytes(*two));

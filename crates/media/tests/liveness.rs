@@ -39,10 +39,26 @@ fn a_peer_that_falls_silent_twice_is_dead_twice() {
         let last = bench.now.mono;
         bench.run_ms(100_000);
         assert_eq!(dead(&bench), times);
+        // The first packet, and the first after it was dead.
+        assert_eq!(bench.told(|event| matches!(event, Event::FirstPacket { .. })), times);
         let told = bench.events.last().unwrap().0;
         let after = told.since(last);
         assert!(after <= Duration::from_secs(30) && after >= Duration::from_secs(29), "{after:?}");
     }
+}
+
+#[test]
+fn a_dead_peer_that_is_connected_anew_is_told_when_it_comes_back_and_when_not() {
+    let mut bench = Bench::connected(&[]);
+    let mut caller = Phone::new(far(1));
+    caller.talk(&mut bench, ONE, 5);
+    bench.run_ms(31_000);
+    bench.connect(ONE, peer(1));
+    bench.run_ms(31_000);
+    assert_eq!(dead(&bench), 2);
+    bench.connect(ONE, peer(1));
+    caller.talk(&mut bench, ONE, 1);
+    assert_eq!(bench.told(|event| matches!(event, Event::FirstPacket { .. })), 2);
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl MediaThread {
             self.figures.media_unsent.add(unsent);
         }
         while let Some(event) = self.engine.poll_event() {
-            if let Event::Closed { stream, .. } = &event {
+            if let Event::Closed { stream, .. } | Event::OpenFailed { stream } = &event {
                 self.sockets.close(*stream);
                 self.figures.media_streams.sub(1);
             }

@@ -1,0 +1,145 @@
+//! What the engine costs, without sockets: `cargo run --release -p media --example cost`.
+//!
+//! Prints nanoseconds of CPU for each packet played and relayed and the memory of a stream. Take
+//! the least of several runs: other work on the machine only adds.
+#![allow(clippy::print_stdout, reason = "its result is a table")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambient::{Entropy, Mono, Now, Wall};
+use media::{Channel, Command, Engine, Event, Law, Library, Peer, PlayId, StreamId};
+
+const SECONDS: u64 = 10;
+
+fn main() {
+    println!("streams  played ns  relayed ns  transcoded ns  robot hears ns  bytes a stream");
+    for streams in [100, 1000, 3000] {
+        let (played, bytes) = play(streams);
+        let relayed = relay(streams, Law::A);
+        let transcoded = relay(streams, Law::Mu);
+        let heard = hear(streams);
+        println!(
+            "{streams:7}  {played:9.0}  {relayed:10.0}  {transcoded:13.0}  {heard:14.0}  {bytes:14}"
+        );
+    }
+}
+
+/// Every stream plays music: time for a packet, memory of a stream.
+fn play(streams: u64) -> (f64, u64) {
+    let before = resident();
+    let (mut engine, mut now) = engine(streams, Law::A);
+    for n in 0..streams {
+        let clips = vec!["music".into()];
+        let play = Command::Play { stream: StreamId(n), play: PlayId(n), clips, forever: true };
+        engine.handle_command(now, play);
+    }
+    let start = cpu();
+    let end = now.mono + Duration::from_secs(SECONDS);
+    let mut packets = 0_u64;
+    while let Some(due) = engine.next_timeout().filter(|due| *due < end) {
+        now = now.after(due.since(now.mono));
+        engine.handle_timeout(now);
+        packets += drain(&mut engine);
+    }
+    let nanos = (cpu() - start) as f64 / packets as f64;
+    (nanos, resident().saturating_sub(before) / streams)
+}
+
+/// Streams are bridged in pairs, the second of each in `law`: time for a packet from one to the
+/// other.
+fn relay(streams: u64, law: Law) -> f64 {
+    let (mut engine, now) = engine(streams, law);
+    for n in (0..streams).step_by(2) {
+        engine.handle_command(now, Command::Bridge { a: StreamId(n), b: StreamId(n + 1) });
+    }
+    receive(&mut engine, now, streams)
+}
+
+/// Streams of a robot, which seeks keys in audio that is loud all the time.
+fn hear(streams: u64) -> f64 {
+    let (mut engine, now) = engine(streams, Law::A);
+    receive(&mut engine, now, streams)
+}
+
+/// Time for a packet received, once a beat on every stream.
+fn receive(engine: &mut Engine, mut now: Now, streams: u64) -> f64 {
+    let mut packet = [0x12; 172];
+    packet[..2].copy_from_slice(&[0x80, 8]);
+    let start = cpu();
+    let beats = SECONDS * 50;
+    for beat in 0..beats {
+        packet[2..4].copy_from_slice(&(beat as u16).to_be_bytes());
+        packet[4..8].copy_from_slice(&(beat as u32 * 160).to_be_bytes());
+        for n in 0..streams {
+            engine.handle_packet(now, StreamId(n), Channel::Rtp, far(n), &packet);
+            drain(engine);
+        }
+        now = now.after(Duration::from_millis(20));
+        engine.handle_timeout(now);
+        drain(engine);
+    }
+    (cpu() - start) as f64 / (beats * streams) as f64
+}
+
+/// An engine with streams that are connected; every second one in `law`.
+fn engine(streams: u64, law: Law) -> (Engine, Now) {
+    let mut library = Library::default();
+    let music: Vec<i16> = (0..80_000).map(|n| (n % 200 * 50 - 5000) as i16).collect();
+    library.add_samples("music", &music);
+    let mut engine = Engine::new(Arc::new(library), Entropy::from_number(1));
+    let now = Now {
+        mono: Mono::from_start(Duration::from_secs(1)),
+        wall: Wall::from_unix_millis(1_795_000_000_000),
+    };
+    for n in 0..streams {
+        engine.opened(now, StreamId(n), far(n));
+        let law = if n % 2 == 1 { law } else { Law::A };
+        let rtcp = SocketAddr::from(([127, 0, 0, 1], 9));
+        let peer = Peer {
+            rtp: Some(far(n)),
+            rtcp: Some(rtcp),
+            law,
+            payload_type: if law == Law::A { 8 } else { 0 },
+            telephone_event: Some(101),
+            send: true,
+            receive: true,
+            dead_after: Duration::from_secs(3600),
+            latch: true,
+        };
+        engine.handle_command(now, Command::Connect { stream: StreamId(n), peer });
+    }
+    drain(&mut engine);
+    (engine, now)
+}
+
+fn far(n: u64) -> SocketAddr {
+    SocketAddr::from(([10, 0, (n >> 8) as u8, n as u8], 4000))
+}
+
+/// Takes everything out; gives the number of packets.
+fn drain(engine: &mut Engine) -> u64 {
+    let mut packets = 0;
+    while let Some(packet) = engine.poll_transmit() {
+        std::hint::black_box(packet.payload);
+        packets += 1;
+    }
+    while let Some(event) = engine.poll_event() {
+        assert!(!matches!(event, Event::OpenFailed { .. }));
+    }
+    packets
+}
+
+/// CPU time of this thread, in nanoseconds.
+fn cpu() -> u64 {
+    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    schedule.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+}
+
+/// Memory in use, in bytes.
+fn resident() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0_u64);
+    pages * 4096
+}
