@@ -9,7 +9,7 @@ use journal::{CallId, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{HeaderName, Message, ServerTx, StatusCode, UriBuf};
 
 use crate::calls::{CallKey, ProxiedCall};
-use crate::forward::{Target, copy_for, record_route};
+use crate::forward::{Target, copy_for, max_breadth, note_target, record_route, share_breadth};
 use crate::hops::{Hops, Way};
 use crate::invite::Call;
 use crate::loops;
@@ -94,6 +94,9 @@ impl Proxy {
         if max_forwards(&incoming.message) == Some(0) {
             return self.answer(turn, &incoming, StatusCode(483));
         }
+        if max_breadth(&incoming.message) == 0 {
+            return self.answer(turn, &incoming, StatusCode(440));
+        }
         if self.calls.len() >= self.config.calls_max {
             return self.answer(turn, &incoming, StatusCode(503));
         }
@@ -166,12 +169,17 @@ impl Proxy {
             return false;
         };
         let groups_left = ringing.waiting.len();
-        let Some(group) = ringing.waiting.pop_front() else { return false };
+        let Some(mut group) = ringing.waiting.pop_front() else { return false };
         let (key, share, flow) = (ringing.key, ringing.share, flow.clone());
         let Some(request) = turn.endpoint.request_of(server).cloned() else { return false };
         let mark = loops::mark(&request, self.loop_key);
-        for target in group {
+        group.truncate(max_breadth(&request));
+        let forks = group.len();
+        let rung = self.contexts.get(&server).map_or(0, |context| context.branches.len());
+        for (at, target) in group.into_iter().enumerate() {
             let mut copy = copy_for(&request, &target);
+            share_breadth(&mut copy, forks);
+            note_target(&mut copy, &request, &target, rung + at + 1);
             record_route(&mut copy, turn, &flow, &target.hop, key);
             self.add_branch(turn, server, copy, target.hop, mark);
         }
@@ -244,7 +252,8 @@ impl Proxy {
                 });
                 refusals.redirected = Some(cause);
             }
-            403 | 486 | 600 | 603 => refusals.busy = true,
+            // 604 says that there is no such phone.
+            403 | 486 | 600..=603 | 605..=699 => refusals.busy = true,
             // Everything else: the phone cannot be reached, or rang without anybody there.
             _ => {}
         }
@@ -271,10 +280,11 @@ impl Proxy {
 
     /// The share of one phone is over: the next one rings.
     pub(crate) fn share_over(&mut self, turn: &mut Turn<'_>, server: ServerTx) {
-        if let Some(Context { purpose: Purpose::Clinic(ringing), .. }) =
+        if let Some(Context { purpose: Purpose::Clinic(ringing), branches, .. }) =
             self.contexts.get_mut(&server)
         {
-            ringing.refusals.rang = true;
+            let is_ringing = branches.iter().any(|branch| branch.phase == Phase::Ringing);
+            ringing.refusals.rang |= is_ringing;
         }
         self.cancel_branches(turn, server, None);
         self.ring_next(turn, server);
@@ -285,10 +295,9 @@ impl Proxy {
         let Some(context) = self.contexts.get(&server) else { return };
         let Purpose::Clinic(ringing) = &context.purpose else { return };
         let is_ringing = context.branches.iter().any(|branch| branch.phase == Phase::Ringing);
-        let cause = match is_ringing || ringing.refusals.rang {
+        let cause = match is_ringing {
             true => ForwardCause::NoAnswer,
-            // Nothing but silence: no phone was there.
-            false => ForwardCause::Unreachable,
+            false => ringing.refusals.cause(),
         };
         self.line_refused(turn, server, cause);
     }

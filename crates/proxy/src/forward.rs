@@ -1,5 +1,6 @@
 //! A request on its way out: what a proxy changes in it (RFC 3261 §16.6).
 
+use sip::values::HistoryEntry;
 use sip::{HeaderName, Listener, Message, NextHop, Transport, UriBuf};
 
 use crate::calls::CallKey;
@@ -43,6 +44,41 @@ pub(crate) fn copy_for(request: &Message, target: &Target) -> Message {
 pub(crate) fn count_down(request: &mut Message) {
     let left = max_forwards(request).map_or(70, |hops| hops.saturating_sub(1));
     request.set(HeaderName::MaxForwards, left);
+}
+
+/// How many branches a request may still make before it has been everywhere (RFC 5393 §5).
+pub(crate) fn max_breadth(request: &Message) -> usize {
+    request.header(HeaderName::MaxBreadth).and_then(|text| text.trim().parse().ok()).unwrap_or(60)
+}
+
+/// Each of several branches has its part of Max-Breadth.
+pub(crate) fn share_breadth(copy: &mut Message, forks: usize) {
+    if forks > 1 || copy.header(HeaderName::MaxBreadth).is_some() {
+        let breadth = max_breadth(copy) / forks.max(1);
+        copy.set(HeaderName::MaxBreadth, breadth);
+    }
+}
+
+/// Adds the `nth` target to History-Info, if the caller keeps one (RFC 7044 §9.1): a PBX that passes
+/// the call on then tells whose number it was.
+pub(crate) fn note_target(copy: &mut Message, request: &Message, target: &Target, nth: usize) {
+    let keeps = |tag: &str| tag.eq_ignore_ascii_case("histinfo");
+    let last = request.elements(HeaderName::HistoryInfo).last().map(str::to_owned);
+    if last.is_none() && !request.elements(HeaderName::Supported).any(keeps) {
+        return;
+    }
+    let parent = match last.as_deref().map(HistoryEntry::parse) {
+        Some(Ok(entry)) => entry.index.to_owned(),
+        Some(Err(_)) => return,
+        None => {
+            copy.push(HeaderName::HistoryInfo, format_args!("<{}>;index=1", request.request_uri()));
+            "1".to_owned()
+        }
+    };
+    copy.push(
+        HeaderName::HistoryInfo,
+        format_args!("<{}>;index={parent}.{nth};rc={parent}", target.uri),
+    );
 }
 
 /// Adds our Record-Route with the call's key, so that requests of the dialog come through us

@@ -10,7 +10,9 @@ use sip::values::{CSeq, NameAddr};
 use sip::{ClientTx, Dialog, Flow, HeaderName, Message, Method, NextHop};
 
 use crate::Proxy;
+use crate::calls::CallKey;
 use crate::hops::way_back;
+use crate::loose_route::our_route;
 use crate::response_context::Owner;
 use crate::turn::Turn;
 
@@ -22,13 +24,15 @@ const ANSWERS_MAX: usize = 10;
 pub(crate) struct Late {
     /// The INVITE; all late branches of one request share it.
     invite: Arc<Message>,
+    /// The call whose Record-Route it carried.
+    key: CallKey,
     /// The ACK for each phone that answered, by its tag.
     acknowledged: Vec<(Box<str>, Message, NextHop)>,
 }
 
 impl Late {
-    pub(crate) fn new(invite: Arc<Message>) -> Late {
-        Late { invite, acknowledged: Vec::new() }
+    pub(crate) fn new(invite: Arc<Message>, key: CallKey) -> Late {
+        Late { invite, key, acknowledged: Vec::new() }
     }
 }
 
@@ -47,7 +51,6 @@ impl Proxy {
             return;
         }
         let Some(tag) = response.to_tag() else { return };
-        let beyond_us = self.without_our_routes(turn, response);
         let Some(Owner::Late(late)) = self.clients.get_mut(&tx) else { return };
         // The 200 is repeated until the ACK arrives (§13.3.1.4).
         if let Some((_, ack, hop)) = late.acknowledged.iter().find(|(known, ..)| **known == *tag) {
@@ -57,6 +60,7 @@ impl Proxy {
         if late.acknowledged.len() == ANSWERS_MAX {
             return;
         }
+        let beyond_us = without_our_routes(turn, response, late.key);
         let Ok(mut dialog) = Dialog::uac(&late.invite, &beyond_us) else { return };
         let seq = late.invite.header(HeaderName::CSeq).and_then(|text| CSeq::parse(text).ok());
         let ack = dialog.ack(seq.map_or(0, |seq| seq.number));
@@ -68,19 +72,19 @@ impl Proxy {
         late.acknowledged.push((tag.into(), ack.clone(), hop.clone()));
         turn.endpoint.send(turn.now, ack, hop.clone());
         let bye = turn.endpoint.request(turn.now, dialog.request(Method::Bye), hop);
-        self.clients.insert(bye, Owner::Farewell);
+        self.clients.insert(bye, Owner::Forgotten);
     }
+}
 
-    /// The response with only those Record-Routes that stand between us and the phone.
-    fn without_our_routes(&self, turn: &Turn<'_>, response: &Message) -> Message {
-        let mut copy = response.clone();
-        copy.remove(HeaderName::RecordRoute);
-        let is_ours = |text: &&str| {
-            NameAddr::parse(text).is_ok_and(|route| self.is_our_route(turn, &route.uri).is_some())
-        };
-        for route in response.elements(HeaderName::RecordRoute).take_while(|text| !is_ours(text)) {
-            copy.push(HeaderName::RecordRoute, route);
-        }
-        copy
+/// The response with only those Record-Routes that stand between us and the phone.
+fn without_our_routes(turn: &Turn<'_>, response: &Message, key: CallKey) -> Message {
+    let mut copy = response.clone();
+    copy.remove(HeaderName::RecordRoute);
+    let is_ours = |text: &&str| {
+        NameAddr::parse(text).is_ok_and(|route| our_route(turn, &route.uri) == Some(key))
+    };
+    for route in response.elements(HeaderName::RecordRoute).take_while(|text| !is_ours(text)) {
+        copy.push(HeaderName::RecordRoute, route);
     }
+    copy
 }

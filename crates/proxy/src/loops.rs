@@ -26,9 +26,6 @@ pub(crate) fn mark(request: &Message, key: Key) -> u64 {
         HeaderName::Route,
         HeaderName::ProxyRequire,
         HeaderName::ProxyAuthorization,
-        // What the clinics' lines are decided by.
-        HeaderName::HistoryInfo,
-        HeaderName::Diversion,
     ] {
         for value in request.headers(name) {
             add(value);
@@ -37,15 +34,33 @@ pub(crate) fn mark(request: &Message, key: Key) -> u64 {
     hash.finish()
 }
 
-/// Whether we forwarded this very request already: one of our own Vias carries its mark.
-pub(crate) fn is_loop(endpoint: &Endpoint, request: &Message, key: Key) -> bool {
+/// Whether a request was here before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// It was not.
+    New,
+    /// It was, and comes back with another target.
+    Spiral,
+    /// It was, and would be sent the same way again.
+    Loop,
+}
+
+/// Looks for our own Vias.
+pub(crate) fn path_of(endpoint: &Endpoint, request: &Message, key: Key) -> Path {
     let mut own = None;
-    request.elements(HeaderName::Via).skip(1).any(|text| {
-        let Ok(via) = Via::parse(text) else { return false };
-        let Some(found) = via.params.get("branch").and_then(mark_in) else { return false };
-        endpoint.is_us(via.host, via.port)
-            && found == *own.get_or_insert_with(|| mark(request, key))
-    })
+    let mut path = Path::New;
+    for text in request.elements(HeaderName::Via).skip(1) {
+        let Ok(via) = Via::parse(text) else { continue };
+        let Some(found) = via.branch().and_then(mark_in) else { continue };
+        if !endpoint.is_us(via.host, via.port) {
+            continue;
+        }
+        if found == *own.get_or_insert_with(|| mark(request, key)) {
+            return Path::Loop;
+        }
+        path = Path::Spiral;
+    }
+    path
 }
 
 fn mark_in(branch: &str) -> Option<u64> {

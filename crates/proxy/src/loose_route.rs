@@ -9,13 +9,13 @@ use sip::{
     ClientTx, Flow, HeaderName, Message, Method, NextHop, ServerTx, StatusCode, Uri, UriBuf,
 };
 
-use crate::Proxy;
 use crate::calls::{CallKey, Side};
 use crate::forward::{KEY_PARAM, count_down};
 use crate::hops::Way;
 use crate::response_context::Purpose;
 use crate::screen::max_forwards;
 use crate::turn::{Incoming, Turn};
+use crate::{Proxy, loops};
 
 /// Our own entries that one request may carry on top: one for each transport.
 const OWN_ROUTES_MAX: usize = 2;
@@ -35,7 +35,7 @@ impl Proxy {
             if !turn.endpoint.is_us(top.uri.host, top.uri.port) {
                 break;
             }
-            let found = self.is_our_route(turn, &top.uri);
+            let found = our_route(turn, &top.uri);
             // Two calls in a row are a spiral: the second is met on the next way through us.
             if key.is_some() && found != key {
                 break;
@@ -46,17 +46,11 @@ impl Proxy {
         key
     }
 
-    /// The call that a Record-Route of ours names.
-    pub(crate) fn is_our_route(&self, turn: &Turn<'_>, uri: &Uri<'_>) -> Option<CallKey> {
-        let key = uri.params.get(KEY_PARAM)?.parse().ok()?;
-        turn.endpoint.is_us(uri.host, uri.port).then_some(key)
-    }
-
     /// A strict router before us put our Record-Route into the Request-URI and the Request-URI at
     /// the end of Route (§16.4).
     fn undo_strict_routing(&self, turn: &Turn<'_>, request: &mut Message) {
         let is_route = Uri::parse(request.request_uri())
-            .is_ok_and(|uri| uri.params.has("lr") && self.is_our_route(turn, &uri).is_some());
+            .is_ok_and(|uri| uri.params.has("lr") && our_route(turn, &uri).is_some());
         if !is_route {
             return;
         }
@@ -96,6 +90,16 @@ impl Proxy {
         self.forward_alone(turn, incoming, copy, hop, purpose);
     }
 
+    /// The connection to a party is gone: its URI may lead to it all the same.
+    pub(crate) fn forward_by_uri(&mut self, turn: &mut Turn<'_>, server: ServerTx) {
+        let Some(mut copy) = turn.endpoint.request_of(server).cloned() else { return };
+        let mark = loops::mark(&copy, self.loop_key);
+        self.take_own_routes(turn, &mut copy);
+        let Some(next) = next_of(&copy) else { return };
+        count_down(&mut copy);
+        self.add_branch(turn, server, copy, NextHop::Uri(next), mark);
+    }
+
     /// Forwards the ACK to a 2xx.
     pub(crate) fn forward_ack(&mut self, turn: &mut Turn<'_>, mut ack: Message) {
         if ack.validate_request().is_err() {
@@ -113,11 +117,7 @@ impl Proxy {
     /// The sender's side, and the way to the other one.
     fn way_in_dialog(&self, key: CallKey, request: &Message) -> Option<(Side, NextHop)> {
         let from = self.calls.get(key)?.sender_of(request)?;
-        let next = match request.elements(HeaderName::Route).next() {
-            Some(route) => UriBuf::parse(NameAddr::parse(route).ok()?.uri.text).ok()?,
-            None => UriBuf::parse(request.request_uri()).ok()?,
-        };
-        Some((from, self.hop_in_call(key, &next)?))
+        Some((from, self.hop_in_call(key, &next_of(request)?)?))
     }
 
     /// A request of the dialog: its sender lives, and may have moved (a target refresh).
@@ -157,7 +157,7 @@ impl Proxy {
         }
         let branch = context.branches.iter().find(|branch| branch.tx == tx);
         let way = branch.map_or(Way::Guess, |branch| branch.way);
-        let is_ours = |uri: &Uri<'_>| turn.endpoint.is_us(uri.host, uri.port);
+        let is_ours = |uri: &Uri<'_>| our_route(turn, uri) == Some(key);
         if let Some(call) = self.calls.get_mut(key) {
             call.hops.learn(response, flow, way, is_ours);
             if response.status().is_some_and(StatusCode::is_success) {
@@ -174,7 +174,6 @@ impl Proxy {
         from: Side,
         method: &Method,
         answered: bool,
-        _response: &Message,
     ) {
         if *method == Method::Bye && answered {
             self.hung_up(turn, key, from);
@@ -208,6 +207,20 @@ impl Proxy {
         };
         self.end_call(turn.now, key, Outcome::AnsweredByClinic, by);
     }
+}
+
+/// The next hop that the request itself names (RFC 3261 §16.6 item 7).
+fn next_of(request: &Message) -> Option<UriBuf> {
+    match request.elements(HeaderName::Route).next() {
+        Some(route) => UriBuf::parse(NameAddr::parse(route).ok()?.uri.text).ok(),
+        None => UriBuf::parse(request.request_uri()).ok(),
+    }
+}
+
+/// The call that a Record-Route of ours names.
+pub(crate) fn our_route(turn: &Turn<'_>, uri: &Uri<'_>) -> Option<CallKey> {
+    let key = uri.params.get(KEY_PARAM)?.parse().ok()?;
+    turn.endpoint.is_us(uri.host, uri.port).then_some(key)
 }
 
 fn session_of(response: &Message) -> Option<Duration> {

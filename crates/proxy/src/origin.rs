@@ -53,11 +53,12 @@ fn by_history(directory: &Directory, numbering: &Numbering, request: &Message) -
     let mut found: Vec<Diverted> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let Some(clinic) = clinic_named(directory, numbering, &entry.address.uri) else { continue };
-        let next = successor(&entries, at);
+        let (here, next) = left_at(&entries, at);
         let next_uri = next.map(|next| next.address.uri).or(current);
         let stays =
             next_uri.is_some_and(|uri| clinic_named(directory, numbering, &uri) == Some(clinic));
-        let code = next.and_then(HistoryEntry::reached_cause).or(entry.left_cause());
+        let code =
+            next.and_then(HistoryEntry::reached_cause).or(here.left_cause()).or(entry.left_cause());
         let cause = match code {
             Some(code) => cause_of_code(code),
             // The same number at another host is only the way to it.
@@ -68,6 +69,25 @@ fn by_history(directory: &Directory, numbering: &Numbering, request: &Message) -
         found.push((clinic.clone(), cause));
     }
     found
+}
+
+/// Where the target at `at` was left at last, and for what: its own phones (`rc`) are still it.
+fn left_at<'e, 'a>(
+    entries: &'e [HistoryEntry<'a>],
+    mut at: usize,
+) -> (&'e HistoryEntry<'a>, Option<&'e HistoryEntry<'a>>) {
+    loop {
+        let Some(next) = successor(entries, at) else { return (&entries[at], None) };
+        let is_phone_of_it = next.address.params.get("rc") == Some(entries[at].index);
+        if !is_phone_of_it || next.reached_cause().is_some() {
+            return (&entries[at], Some(next));
+        }
+        // Always further down the list.
+        let Some(step) = entries[at + 1..].iter().position(|entry| entry == next) else {
+            return (&entries[at], Some(next));
+        };
+        at += 1 + step;
+    }
 }
 
 /// The entry that took over: the one that names this one as its source, else the next.

@@ -1,8 +1,10 @@
 //! The response context of a forwarded request: its branches, and the response that is chosen of
 //! theirs (RFC 3261 §16.7).
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use journal::{HangupBy, Outcome};
 use sip::{ClientTx, Failure, Flow, HeaderName, Message, Method, NextHop, ServerTx, StatusCode};
 
 use crate::Proxy;
@@ -29,8 +31,8 @@ pub(crate) enum Owner {
     Answered(ServerTx),
     /// A branch that nobody waits for any more.
     Late(Box<Late>),
-    /// The BYE to a phone that answered too late.
-    Farewell,
+    /// Nobody wants to know: the BYE to a phone that answered too late, and the like.
+    Forgotten,
     /// A trunk's keep-alive.
     KeepAlive(dialplan::TrunkId, usize),
     /// Our registration with a trunk.
@@ -193,7 +195,7 @@ impl Proxy {
                 let trunk = trunk.clone();
                 self.registration_answered(turn, &trunk, &response, &flow);
             }
-            Some(Owner::Farewell) | None => {}
+            Some(Owner::Forgotten) | None => {}
         }
     }
 
@@ -212,7 +214,7 @@ impl Proxy {
                 let trunk = trunk.clone();
                 self.registration_failed(turn, &trunk);
             }
-            Some(Owner::Late(_) | Owner::Answered(_) | Owner::Farewell) | None => {}
+            Some(Owner::Late(_) | Owner::Answered(_) | Owner::Forgotten) | None => {}
         }
     }
 
@@ -235,7 +237,9 @@ impl Proxy {
             if status.0 == 100 {
                 return;
             }
-            if branch.phase == Phase::Calling && status.0 != 181 {
+            // 181 and 182 come from a PBX that is still looking, 199 ends a fork (RFC 6228).
+            let rings = !matches!(status.0, 181 | 182 | 199);
+            if branch.phase == Phase::Calling && rings {
                 branch.phase = Phase::Ringing;
             }
             if self.timers.disarm(&Timer::C(tx)) {
@@ -270,6 +274,10 @@ impl Proxy {
         let Some(context) = self.contexts.get_mut(&server) else { return };
         let Some(branch) = context.branch_mut(tx) else { return };
         branch.phase = Phase::Done;
+        let was_connection = branch.way == Way::Flow && why == Failure::Transport;
+        if was_connection && matches!(context.purpose, Purpose::Dialog { .. }) {
+            return self.forward_by_uri(turn, server);
+        }
         let Some(request) = turn.endpoint.request_of(server) else { return };
         let is_invite = *request.method() == Method::Invite;
         let status = match why {
@@ -297,7 +305,7 @@ impl Proxy {
         match context.purpose {
             Purpose::Clinic(ringing) => self.clinic_answered(turn, &ringing, &response),
             Purpose::Dialog { call, from, method, answered } => {
-                self.dialog_answered(turn, call, from, &method, answered, &response);
+                self.dialog_answered(turn, call, from, &method, answered);
             }
             Purpose::Alone => {}
         }
@@ -335,14 +343,25 @@ impl Proxy {
         if context.is_done() {
             return;
         }
-        let request = turn.endpoint.request_of(server).cloned().map(std::sync::Arc::new);
+        // Only an INVITE to a clinic can be answered too late: within a dialog a late answer belongs
+        // to a call that goes on.
+        let key = match &context.purpose {
+            Purpose::Clinic(ringing) => Some(ringing.key),
+            Purpose::Dialog { .. } | Purpose::Alone => None,
+        };
+        let request = turn.endpoint.request_of(server).cloned().map(Arc::new);
         for branch in context.branches.iter_mut().filter(|branch| branch.phase != Phase::Done) {
             self.timers.disarm(&Timer::C(branch.tx));
             turn.endpoint.cancel(turn.now, branch.tx, reason);
             branch.phase = Phase::Done;
-            if let Some(request) = &request {
-                let late = Late::new(request.clone());
-                self.clients.insert(branch.tx, Owner::Late(Box::new(late)));
+            match (&request, key) {
+                (Some(request), Some(key)) => {
+                    let late = Late::new(request.clone(), key);
+                    self.clients.insert(branch.tx, Owner::Late(Box::new(late)));
+                }
+                (None, _) | (_, None) => {
+                    self.clients.insert(branch.tx, Owner::Forgotten);
+                }
             }
         }
     }
@@ -409,12 +428,20 @@ impl Proxy {
         }
     }
 
-    /// The server transaction is over: nobody waits for an answer any more.
-    pub(crate) fn server_done(&mut self, turn: &mut Turn<'_>, server: ServerTx) -> bool {
-        let Some(mut context) = self.contexts.remove(&server) else { return false };
+    /// The server transaction is over without an answer: nobody waits for one any more.
+    pub(crate) fn server_done(&mut self, turn: &mut Turn<'_>, server: ServerTx) {
+        let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
         self.leave_branches(turn, server, &mut context, None);
-        true
+        match context.purpose {
+            Purpose::Clinic(ringing) => {
+                self.end_call(turn.now, ringing.key, Outcome::Broken, HangupBy::System);
+            }
+            Purpose::Dialog { call, from, method, answered } => {
+                self.dialog_refused(turn, call, from, &method, answered, None);
+            }
+            Purpose::Alone => {}
+        }
     }
 
     pub(crate) fn stop_context_timers(&mut self, server: ServerTx) {

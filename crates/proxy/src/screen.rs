@@ -2,8 +2,9 @@
 
 use sip::{HeaderName, Method, StatusCode, Uri};
 
+use crate::Proxy;
+use crate::loops::{self, Path};
 use crate::turn::{Incoming, Turn};
-use crate::{Proxy, loops};
 
 impl Proxy {
     /// Checks a request; answers it and gives false if it may not go on.
@@ -28,16 +29,16 @@ impl Proxy {
             self.refuse_extensions(turn, incoming, HeaderName::ProxyRequire, &[]);
             return false;
         }
-        if loops::is_loop(turn.endpoint, request, self.loop_key) {
+        let again = match loops::path_of(turn.endpoint, request, self.loop_key) {
+            Path::Loop => true,
+            // The same request on two paths; ringing twice helps nobody (§8.2.2.2).
+            Path::New => turn.endpoint.is_merged(incoming.tx),
+            Path::Spiral => false,
+        };
+        if again {
             self.answer(turn, incoming, StatusCode(482));
-            return false;
         }
-        // The same request on another path; ringing twice helps nobody (§8.2.2.2).
-        if turn.endpoint.is_merged(incoming.tx) {
-            self.answer(turn, incoming, StatusCode(482));
-            return false;
-        }
-        true
+        !again
     }
 
     /// 420 with those option tags of a header that are not `known` (§8.2.2.3).

@@ -1,8 +1,6 @@
 //! Phones register (RFC 3261 §10, RFC 3327, RFC 5626, RFC 8760).
 
-mod harness;
-
-use harness::{World, seconds};
+use crate::harness::{World, seconds};
 use proxy::Output;
 use sip::{HeaderName, Method, Transport};
 
@@ -46,7 +44,8 @@ fn nobody_registers_for_another_or_is_told_who_exists() {
     let phone = world.phone(PHONE);
     let mut request = phone.request(Method::Register, "sip:line122", "201", "202", "x");
     request.push_named(to[0].0, to[0].1);
-    let hop = sip::NextHop::Flow(sip::Flow::to(Transport::Udp, harness::PROXY.parse().unwrap()));
+    let hop =
+        sip::NextHop::Flow(sip::Flow::to(Transport::Udp, crate::harness::PROXY.parse().unwrap()));
     phone.endpoint.request(now, request.clone(), hop.clone());
     world.settle();
     let phone = world.phone(PHONE);
@@ -154,7 +153,7 @@ fn path_needs_a_phone_that_knows_it() {
     assert_eq!((status, answer.header(HeaderName::Path)), (200, Some(path.1)));
     let dial = world.proxy.dial_agent(world.now, &"201".into()).unwrap().remove(0);
     assert_eq!(&*dial.route[0], path.1);
-    assert_eq!(dial.next_hop, sip::NextHop::Uri(harness::uri("sip:10.0.0.1;lr")));
+    assert_eq!(dial.next_hop, sip::NextHop::Uri(crate::harness::uri("sip:10.0.0.1;lr")));
 }
 
 #[test]
@@ -168,7 +167,8 @@ fn an_old_register_changes_nothing() {
     let mut request = phone.request(Method::Register, "sip:line122", "201", "201", &call_id);
     request.set(HeaderName::CSeq, "0 REGISTER");
     request.push(HeaderName::Contact, format_args!("<sip:201@{PHONE}>;expires=0"));
-    let hop = sip::NextHop::Flow(sip::Flow::to(Transport::Udp, harness::PROXY.parse().unwrap()));
+    let hop =
+        sip::NextHop::Flow(sip::Flow::to(Transport::Udp, crate::harness::PROXY.parse().unwrap()));
     phone.endpoint.request(now, request.clone(), hop.clone());
     world.settle();
     let phone = world.phone(PHONE);

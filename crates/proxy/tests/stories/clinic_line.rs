@@ -1,10 +1,8 @@
 //! Clinic lines: the clinic rings first, then the line answers.
 
-mod harness;
-
+use crate::harness::plan::at;
+use crate::harness::{World, plan, seconds};
 use dialplan::{RingOrder, Target};
-use harness::plan::at;
-use harness::{World, plan, seconds};
 use journal::{ForwardCause, HangupBy, Origin, Outcome, StepKind};
 use proxy::{Entry, Output};
 use sip::{HeaderName, Method};
@@ -159,7 +157,7 @@ fn a_200_that_crosses_the_cancel_is_acknowledged_and_ended() {
     world.run(seconds(60) - std::time::Duration::from_millis(200));
     let now = world.now;
     // The nurse picks up in the very moment; the CANCEL is already on its way.
-    world.cut.push((harness::PROXY.parse().unwrap(), CLINIC.parse().unwrap()));
+    world.cut.push((crate::harness::PROXY.parse().unwrap(), CLINIC.parse().unwrap()));
     world.run(seconds(1));
     world.cut.clear();
     let arrival = world.arrival();
@@ -284,7 +282,7 @@ fn a_200_of_a_phone_whose_share_is_over_still_wins() {
     world.call(CITIZEN, "270001", &[]);
     let first = world.phone(CLINIC).expect(Method::Invite);
     world.answer(CLINIC, &first, 180);
-    world.cut.push((harness::PROXY.parse().unwrap(), CLINIC.parse().unwrap()));
+    world.cut.push((crate::harness::PROXY.parse().unwrap(), CLINIC.parse().unwrap()));
     world.run(seconds(31));
     world.cut.clear();
     let second = world.phone(SECOND).expect(Method::Invite);

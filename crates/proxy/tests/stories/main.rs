@@ -1,0 +1,10 @@
+//! What callers, clinics, phones and carriers live through, under virtual time.
+
+mod clinic_line;
+mod dialogs;
+mod harness;
+mod loops;
+mod origins;
+mod registrar;
+mod routing;
+mod trunks;
