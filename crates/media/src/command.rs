@@ -57,8 +57,8 @@ pub struct Peer {
     pub receive: bool,
     /// How long without a packet is dead.
     pub dead_after: Duration,
-    /// Send to where packets really come from (symmetric RTP): from the first on, from an address
-    /// with the signalled IP or, for a peer behind NAT, any.
+    /// Send to where packets really come from (symmetric RTP): from the first on, to any port of the
+    /// signalled host or, if the signalled address is a private one, of any host.
     pub latch: bool,
 }
 

@@ -89,3 +89,29 @@ impl Outbox {
         self.events.pop_front()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_does_not_drain_loses_what_is_past_the_ceiling() {
+        let to = SocketAddr::from(([127, 0, 0, 1], 9));
+        let mut outbox = Outbox::default();
+        for n in 0..PACKETS_MAX + 5 {
+            let number = n.to_be_bytes();
+            outbox.packet(StreamId(1), Channel::Rtp, to, &number, 1).fill(7);
+        }
+        let mut taken = 0;
+        while let Some(packet) = outbox.next_packet() {
+            let number = if taken == PACKETS_MAX - 1 { taken + 5 } else { taken };
+            assert_eq!(packet.payload, [&number.to_be_bytes()[..], &[7]].concat());
+            taken += 1;
+        }
+        assert_eq!(taken, PACKETS_MAX);
+        // What the burst took is given back, and the next packet is as any.
+        assert!(outbox.octets.capacity() <= KEPT);
+        outbox.packet(StreamId(1), Channel::Rtp, to, &[1], 0);
+        assert_eq!(outbox.next_packet().map(|packet| packet.payload.to_vec()), Some(vec![1]));
+    }
+}

@@ -4,7 +4,7 @@
 //! refused; a better one (nearer to what was signalled) may take over soon after the start, and an
 //! equal one once the locked one is silent.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ambient::Mono;
@@ -63,6 +63,20 @@ pub(crate) enum Admission {
     New,
     /// From anybody else.
     Refused,
+}
+
+/// Whether a peer that signalled this address may really be anywhere, behind a NAT: its address is
+/// good in its own network alone. One that signalled a public address is sent nothing elsewhere,
+/// or whoever is first to send a packet to an open port would be sent the call.
+pub(crate) fn may_be_behind_nat(signalled: IpAddr) -> bool {
+    match signalled.to_canonical() {
+        IpAddr::V4(v4) => {
+            // RFC 6598: the address space of carriers' own NATs.
+            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            v4.is_private() || v4.is_link_local() || shared
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 /// The lock on a stream's source.

@@ -13,7 +13,7 @@ use crate::player::Player;
 use crate::reception::Reception;
 use crate::report::{self, REPORT_MAX, Reports};
 use crate::rtp::FRAME;
-use crate::source::Source;
+use crate::source::{Source, may_be_behind_nat};
 use crate::tone_keys::ToneKeys;
 use crate::wheel::Phase;
 use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
@@ -73,9 +73,11 @@ impl Stream {
     pub(crate) fn route(&self) -> Option<Route> {
         let peer = self.peer.as_ref().filter(|peer| peer.send)?;
         let signalled = peer.rtp?;
-        let latched = self.source.address().filter(|_| peer.latch);
+        let trusted = |from: &SocketAddr| {
+            peer.latch && (from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip()))
+        };
         Some(Route {
-            to: latched.unwrap_or(signalled),
+            to: self.source.address().filter(trusted).unwrap_or(signalled),
             law: peer.law,
             payload_type: peer.payload_type,
             telephone_event: peer.telephone_event,

@@ -11,6 +11,11 @@ fn nat() -> SocketAddr {
     SocketAddr::from(([203, 0, 113, 9], 61_000))
 }
 
+/// A peer that signalled the address in its own network.
+fn behind_nat() -> Peer {
+    Peer { rtp: Some(SocketAddr::from(([192, 168, 7, 7], 4000))), ..peer(1) }
+}
+
 fn intruder() -> Phone {
     Phone { ssrc: 0xbad, seq: 1, ticks: 0, ..Phone::new(SocketAddr::from(([203, 0, 113, 66], 9))) }
 }
@@ -91,7 +96,7 @@ fn late_the_signalled_address_must_be_consistent() {
 
 #[test]
 fn a_caller_behind_a_nat_is_answered_to_where_he_comes_from() {
-    let mut bench = Bench::bridged(peer(1), peer(2));
+    let mut bench = Bench::bridged(behind_nat(), peer(2));
     Phone::new(nat()).talk(&mut bench, ONE, 3);
     // RFC 3550 §A.1: two packets in sequence prove a source that nothing was signalled about.
     assert_eq!(bench.take_sound(TWO).len(), 2);
@@ -101,7 +106,7 @@ fn a_caller_behind_a_nat_is_answered_to_where_he_comes_from() {
 
 #[test]
 fn a_nat_that_changes_its_port_is_followed_after_a_silence() {
-    let mut bench = Bench::bridged(peer(1), peer(2));
+    let mut bench = Bench::bridged(behind_nat(), peer(2));
     let mut caller = Phone::new(nat());
     caller.talk(&mut bench, ONE, 100);
     bench.run_ms(2500);
@@ -109,6 +114,17 @@ fn a_nat_that_changes_its_port_is_followed_after_a_silence() {
     bench.sent.clear();
     caller.talk(&mut bench, ONE, 30);
     assert_eq!(bench.take_sound(TWO).len(), 21);
+}
+
+#[test]
+fn who_signalled_a_public_address_is_heard_from_elsewhere_and_sent_nothing_there() {
+    // A gateway may send from another host than it receives on; and an intruder who is first must
+    // not be sent the call.
+    let mut bench = Bench::bridged(peer(1), peer(2));
+    intruder().talk(&mut bench, ONE, 5);
+    assert_eq!(bench.take_sound(TWO).len(), 4);
+    Phone::new(far(2)).talk(&mut bench, TWO, 5);
+    assert!(bench.take_rtp(ONE).iter().all(|packet| packet.to == far(1)));
 }
 
 #[test]
