@@ -43,8 +43,8 @@ pub(crate) enum Proof {
 }
 
 impl Auth {
-    pub(crate) fn new(realm: &str, entropy: Entropy) -> Auth {
-        let authenticator = Authenticator::new(realm, &Algorithm::ALL, entropy);
+    pub(crate) fn new(realm: &str, digest: &[Algorithm], entropy: Entropy) -> Auth {
+        let authenticator = Authenticator::new(realm, digest, entropy);
         Auth { authenticator, guard: Guard::default() }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ambient::{Entropy, Mono, Now, Timers};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, TrunkId};
 use journal::{CallId, CallRecord, HangupBy, Outcome};
+use sip::digest::Algorithm;
 use sip::{ClientTx, Endpoint, Event, Flow, ServerTx};
 
 use crate::auth::Auth;
@@ -23,6 +24,9 @@ use crate::{Arrival, Dial, NoDial, loops};
 pub struct ProxyConfig {
     /// The digest realm, and the domain of the accounts.
     pub realm: Box<str>,
+    /// The hashes that challenges offer, the preferred one first. Many phones refuse a challenge for
+    /// a hash they do not know instead of passing it over, so a stronger one is the admin's choice.
+    pub digest: Vec<Algorithm>,
     /// Names and addresses besides our listeners that mean us.
     pub domains: Vec<Box<str>>,
     /// Ceiling of proxied calls at once.
@@ -137,7 +141,7 @@ impl Proxy {
     pub fn new(now: Now, plan: Arc<Dialplan>, config: ProxyConfig, mut entropy: Entropy) -> Proxy {
         let mut proxy = Proxy {
             loop_key: (entropy.bits(), entropy.bits()),
-            auth: Auth::new(&config.realm, entropy.fork()),
+            auth: Auth::new(&config.realm, &config.digest, entropy.fork()),
             bindings: Bindings::default(),
             trunks: Trunks::new(&plan, &mut entropy),
             calls: Calls::default(),

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use journal::{CallRecord, Entry};
 use media::{Channel, Command, Engine, Event, StreamId};
 use proxy::ProxyConfig;
+use sip::digest::Algorithm;
 use sip::endpoint::EndpointConfig;
 use sip::{Flow, HeaderName, Listener, Transport};
 use switch::{Input, Output, Switch, SwitchConfig};
@@ -77,6 +78,7 @@ impl World {
             },
             proxy: ProxyConfig {
                 realm: LINE.ip().to_string().into(),
+                digest: Algorithm::ALL.to_vec(),
                 domains: Vec::new(),
                 calls_max: 10_000,
             },

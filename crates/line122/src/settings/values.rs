@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Deserialize;
+use sip::digest::Algorithm;
 
 /// The effective settings; `defaults.toml` says what each means.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +29,7 @@ pub(crate) struct Sip {
     pub(crate) tls_authorities: Blank<PathBuf>,
     pub(crate) advertise: Blank<String>,
     pub(crate) realm: String,
+    pub(crate) digest: Vec<Digest>,
     pub(crate) domains: Vec<String>,
     pub(crate) calls_max: usize,
     pub(crate) calls_per_second_max: u32,
@@ -74,6 +76,24 @@ pub(crate) struct Log {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+/// A hash of digest authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) enum Digest {
+    #[serde(rename = "md5")]
+    Md5,
+    #[serde(rename = "sha-256")]
+    Sha256,
+}
+
+impl From<Digest> for Algorithm {
+    fn from(digest: Digest) -> Algorithm {
+        match digest {
+            Digest::Md5 => Algorithm::Md5,
+            Digest::Sha256 => Algorithm::Sha256,
+        }
+    }
 }
 
 /// A number of seconds.

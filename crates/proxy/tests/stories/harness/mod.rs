@@ -84,6 +84,7 @@ impl World {
         };
         let config = ProxyConfig {
             realm: "line122".into(),
+            digest: sip::digest::Algorithm::ALL.to_vec(),
             domains: vec!["line.example".into()],
             calls_max,
         };
