@@ -14,15 +14,18 @@ impl Centre {
     /// Tells the caller, and again after the queue's time. While a phone rings for the call, or it
     /// waits for one agent, there is no place to tell.
     pub(crate) fn announce(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
         let topic = &self.topics[call.topic.0];
         let Some(every) = topic.queue.announce_every else { return };
         let now = self.clock.mono();
         if call.stands == Stands::InLine {
+            call.told = Some(now);
             let ahead = topic.line.ahead_of(call.rank);
-            let wait = self.expected_wait(call.topic, call.rank);
+            let (at, rank) = (call.topic, call.rank);
+            let again = now + every.max(ANNOUNCE_GAP_MIN);
+            let wait = self.expected_wait(at, rank);
             self.outputs.push_back(Output::Announce { call: id, ahead, wait });
-            self.timers.arm(Timer::Announce(id), now + every.max(ANNOUNCE_GAP_MIN));
+            self.timers.arm(Timer::Announce(id), again);
         } else {
             self.timers.arm(Timer::Announce(id), now + ANNOUNCE_FIRST);
         }

@@ -16,6 +16,8 @@ pub(crate) struct Call {
     pub(crate) stands: Stands,
     /// The latest agents who did not take it; others are preferred.
     pub(crate) refused_by: Vec<AgentIx>,
+    /// When place and wait were last told.
+    pub(crate) told: Option<Mono>,
     /// Its time was over while a phone rang for it.
     pub(crate) overdue: bool,
 }

@@ -117,7 +117,7 @@ impl Centre {
         }
     }
 
-    fn let_pass(&mut self, now: Mono) {
+    pub(crate) fn let_pass(&mut self, now: Mono) {
         while let Some(at) = self.timers.next()
             && let Some(timer) = self.timers.pop_due(now)
         {

@@ -9,7 +9,7 @@ use journal::CallId;
 
 use crate::agent::{Agent, AgentIx, Group, GroupIx};
 use crate::call::Stands;
-use crate::limits::{self, ANNOUNCE_FIRST, TooLarge};
+use crate::limits::{self, ANNOUNCE_FIRST, ANNOUNCE_GAP_MIN, TooLarge};
 use crate::line::{Line, Place};
 use crate::timer::Timer;
 use crate::topic::{Topic, TopicIx, topics};
@@ -29,6 +29,8 @@ impl Centre {
         self.send_on_from_vanished(&plan);
         self.adopt(plan);
         self.find_calls_for_all();
+        // Times that the new dialplan made shorter may be over already.
+        self.let_pass(now.mono);
         Ok(())
     }
 
@@ -189,12 +191,16 @@ impl Centre {
                 Stands::ForPerson(agent) => self.agents[agent.0].personal.insert(place),
                 Stands::Offered(_) => {}
             }
+            // The new dialplan says how long is too long, also for a call that is offered now.
+            call.overdue = false;
             self.timers.disarm(&Timer::Overflow(id));
             if let Some(after) = topic.queue.overflow.after {
                 self.timers.arm(Timer::Overflow(id), call.entered + after);
             }
             if topic.queue.announce_every.is_some() && !announced {
-                self.timers.arm(Timer::Announce(id), now + ANNOUNCE_FIRST);
+                let first = now + ANNOUNCE_FIRST;
+                let at = call.told.map_or(first, |told| first.max(told + ANNOUNCE_GAP_MIN));
+                self.timers.arm(Timer::Announce(id), at);
             }
             self.timers.disarm(&Timer::Widen(id));
             self.arm_widening(id);

@@ -189,7 +189,8 @@ impl Centre {
         }
         let refused_by: Vec<AgentIx> = lost.into_iter().collect();
         let stands = person.map_or(Stands::InLine, Stands::ForPerson);
-        let call = Call { topic, entered: now, rank, stands, refused_by, overdue: false };
+        let call =
+            Call { topic, entered: now, rank, stands, refused_by, told: None, overdue: false };
         self.calls.insert(id, call);
         self.topics[topic.0].calls += 1;
         self.arm_widening(id);

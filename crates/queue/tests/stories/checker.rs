@@ -96,6 +96,14 @@ impl Checker {
         self.outputs(at, outputs, refused);
     }
 
+    /// Hears of a new dialplan, with the same queues and agents, and what it led to.
+    pub(crate) fn hears_plan(&mut self, at: Mono, plan: Arc<Dialplan>, outputs: &[Output]) {
+        self.time_passes(at);
+        self.plan = plan;
+        self.look_round(at);
+        self.outputs(at, outputs, None);
+    }
+
     /// Hears what time led to.
     pub(crate) fn hears_time(&mut self, at: Mono, outputs: &[Output]) {
         self.time_passes(at);

@@ -36,6 +36,29 @@ fn region() -> Dialplan {
     plan
 }
 
+/// The same region after a change of its dialplan.
+fn changed() -> Dialplan {
+    let mut plan = region();
+    add_group(&mut plan, "operators", &["201", "202", "203", "212"]);
+    let queue = |plan: &mut Dialplan, id: &str| plan.queues.remove(&QueueId::from(id)).unwrap();
+    let mut medicines = queue(&mut plan, "medicines");
+    (medicines.head_start, medicines.overflow.after) = (Duration::ZERO, Some(secs(120)));
+    let mut info = queue(&mut plan, "info");
+    (info.serve[1].after, info.waiting_max) = (secs(5), 8);
+    let mut hard = queue(&mut plan, "hard");
+    (hard.announce_every, hard.overflow.after) = (None, None);
+    for queue in [medicines, info, hard] {
+        plan.queues.insert(queue.id.clone(), queue);
+    }
+    plan
+}
+
+/// What the log holds.
+enum Entry {
+    Input(Input),
+    Plan(Arc<Dialplan>),
+}
+
 /// Everybody in one region: does at random what people, phones and carriers do, and what they do not.
 struct Crowd {
     entropy: Entropy,
@@ -45,7 +68,8 @@ struct Crowd {
     checker: Checker,
     now: Now,
     calls: u64,
-    log: Vec<(Now, Input)>,
+    plans: [Arc<Dialplan>; 2],
+    log: Vec<(Now, Entry)>,
     outputs: Vec<Output>,
 }
 
@@ -57,9 +81,10 @@ impl Crowd {
             load: 1 + entropy.below(30),
             entropy,
             centre: Centre::new(Arc::clone(&plan)).unwrap(),
-            checker: Checker::new(plan),
+            checker: Checker::new(Arc::clone(&plan)),
             now: World::new(empty()).now,
             calls: 0,
+            plans: [Arc::clone(&plan), Arc::new(changed())],
             log: Vec::new(),
             outputs: Vec::new(),
         }
@@ -75,7 +100,17 @@ impl Crowd {
         self.centre.handle(self.now, input.clone());
         let outputs = self.drain();
         self.checker.hears(self.now, &input, &outputs);
-        self.log.push((self.now, input));
+        self.log.push((self.now, Entry::Input(input)));
+        self.checker.check(self.now, &self.centre);
+    }
+
+    fn replans(&mut self) {
+        let plans = self.plans.clone();
+        let plan = self.pick(plans.into_iter()).unwrap();
+        self.centre.replace_plan(self.now, Arc::clone(&plan)).unwrap();
+        let outputs = self.drain();
+        self.checker.hears_plan(self.now.mono, Arc::clone(&plan), &outputs);
+        self.log.push((self.now, Entry::Plan(plan)));
         self.checker.check(self.now, &self.centre);
     }
 
@@ -179,6 +214,9 @@ impl Crowd {
             if let Some(input) = self.something() {
                 self.tell(input);
             }
+            if self.entropy.below(40) == 0 {
+                self.replans();
+            }
             // Whole seconds make many things happen at the same moment.
             match self.entropy.below(8) {
                 0..3 => {}
@@ -225,7 +263,7 @@ fn replays_equal(crowd: &mut Crowd, extra: bool) {
     let mut centre = Centre::new(Arc::new(region())).unwrap();
     let mut outputs = Vec::new();
     let mut before = crowd.log[0].0;
-    for (now, input) in &crowd.log {
+    for (now, entry) in &crowd.log {
         let gap = now.mono.since(before.mono).as_nanos();
         for _ in 0..if extra { crowd.entropy.below(4) } else { 0 } {
             let part = crowd.entropy.below(u64::try_from(gap).unwrap() + 1);
@@ -233,7 +271,10 @@ fn replays_equal(crowd: &mut Crowd, extra: bool) {
             at.wall = ambient::Wall::from_unix_millis(0); // only inputs say what time of day it is
             centre.handle_timeout(at);
         }
-        centre.handle(*now, input.clone());
+        match entry {
+            Entry::Input(input) => centre.handle(*now, input.clone()),
+            Entry::Plan(plan) => centre.replace_plan(*now, Arc::clone(plan)).unwrap(),
+        }
         outputs.extend(std::iter::from_fn(|| centre.poll_output()));
         before = *now;
     }
@@ -266,7 +307,8 @@ fn anything_at_any_time() {
 fn the_log_survives_being_written_and_read() {
     let mut crowd = Crowd::new(7);
     crowd.lives(300);
-    for (_, input) in &crowd.log {
+    for (_, entry) in &crowd.log {
+        let Entry::Input(input) = entry else { continue };
         let written = serde_json::to_string(input).unwrap();
         assert_eq!(serde_json::from_str::<Input>(&written).unwrap(), *input);
     }

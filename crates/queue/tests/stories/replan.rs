@@ -165,9 +165,8 @@ fn new_times_count_from_the_beginning_of_the_wait() {
     info.overflow.after = Some(secs(60));
     info.announce_every = Some(secs(30));
     replace(&mut world, new);
-    world.run_for(secs(1));
     world.hears(&[sent_on(1, SendOnReason::TooLong)]);
-    world.run_for(secs(4));
+    world.run_for(secs(5));
     world.hears(&[Output::Announce { call: call(2), ahead: 0, wait: None }]);
     world.run_for(secs(55));
     assert_eq!(world.heard.pop(), Some(sent_on(2, SendOnReason::TooLong)));
@@ -184,4 +183,47 @@ fn the_time_of_grace_begins_when_the_dialplan_leaves_nobody() {
     world.hears_nothing();
     world.run_for(secs(1));
     world.hears(&[sent_on(1, SendOnReason::NobodyOnDuty)]);
+}
+
+#[test]
+fn announcements_switched_off_and_on_again_keep_their_distance() {
+    let with = |every| {
+        let mut plan = plan(&["201"]);
+        let info = dialplan::QueueId::from("info");
+        plan.queues.get_mut(&info).unwrap().announce_every = every;
+        plan
+    };
+    let mut world = World::new(with(Some(secs(30))));
+    world.on_duty(&["201"]);
+    world.takes_break("201");
+    world.waits(1, "info");
+    world.run_for(secs(5));
+    let told = Output::Announce { call: call(1), ahead: 0, wait: None };
+    world.hears(std::slice::from_ref(&told));
+    replace(&mut world, with(None));
+    replace(&mut world, with(Some(secs(30))));
+    world.run_for(secs(14));
+    world.hears_nothing();
+    world.run_for(secs(1));
+    world.hears(&[told]);
+}
+
+#[test]
+fn a_longer_patience_also_holds_for_a_call_that_rings() {
+    let with = |after| {
+        let mut plan = plan(&["201"]);
+        let info = dialplan::QueueId::from("info");
+        plan.queues.get_mut(&info).unwrap().overflow.after = after;
+        plan
+    };
+    let mut world = World::new(with(Some(secs(10))));
+    world.on_duty(&["201"]);
+    world.waits(1, "info");
+    let offer = world.offered(1, "201");
+    world.run_for(secs(12));
+    replace(&mut world, with(Some(secs(60))));
+    world.refuses(offer, queue::NotTaken::Declined);
+    world.hears_nothing();
+    world.run_for(secs(5));
+    world.offered(1, "201");
 }
