@@ -13,6 +13,8 @@ use tally::Tally;
 
 /// The workspace crate whose tests start the real program beside SIPp and baresip.
 const INTEROP: &str = "interop";
+/// How many tests run side by side: the interop tests wait for telephones far more than they compute.
+const AT_ONCE: &str = "10";
 
 /// Runs the tests and prints one summary.
 ///
@@ -28,11 +30,13 @@ pub(crate) fn run() -> Result<(), Failure> {
 
     let mut tally = Tally::default();
     if has_nextest() {
-        tally += cargo(&["nextest", "run", "--no-fail-fast"], &workspace)?;
+        let run = ["nextest", "run", "--no-fail-fast", "--test-threads", AT_ONCE];
+        tally += cargo(&run, &workspace, &[])?;
     } else {
-        tally += cargo(&["test", "--no-fail-fast", "--all-targets"], &workspace)?;
+        let run = ["test", "--no-fail-fast", "--all-targets"];
+        tally += cargo(&run, &workspace, &["--", "--test-threads", AT_ONCE])?;
     }
-    tally += cargo(&["test", "--no-fail-fast", "--doc"], &workspace)?;
+    tally += cargo(&["test", "--no-fail-fast", "--doc"], &workspace, &[])?;
 
     let outcome = outcome(&tally, &missing);
     println!(
@@ -70,9 +74,9 @@ fn has_nextest() -> bool {
 }
 
 /// Runs cargo, lets its output through and counts the tests in it.
-fn cargo(command: &[&str], workspace: &[&str]) -> Result<Tally, Failure> {
+fn cargo(command: &[&str], packages: &[&str], to_tests: &[&str]) -> Result<Tally, Failure> {
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(crate::root()).args(command).args(workspace);
+    cargo.current_dir(crate::root()).args(command).args(packages).args(to_tests);
     if std::io::stderr().is_terminal() {
         // Our pipes would hide the terminal from it.
         cargo.env("CARGO_TERM_COLOR", "always");

@@ -1,0 +1,16 @@
+//! The flows of a line, with the real program and real phones.
+#![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
+
+mod clinic_lines;
+mod desks;
+mod guard;
+mod keys;
+mod long_waits;
+mod overload;
+mod passing;
+mod phones;
+mod queue;
+mod registration;
+mod robot;
+mod talk;
+mod transfer;

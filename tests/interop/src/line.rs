@@ -1,0 +1,260 @@
+//! The running program.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+use journal::{CallRecord, Entry};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::block::Host;
+use crate::folder::Folder;
+use crate::process::Process;
+use crate::program::{line122, root};
+use crate::setup::Setup;
+use crate::wait::{PATIENCE, until};
+
+/// How long a program without calls may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
+
+/// `line122 run` with its folder.
+#[derive(Debug)]
+pub struct Line {
+    // Ended before its folder goes.
+    process: Process,
+    folder: Folder,
+    setup: Setup,
+    /// The test has seen to its end.
+    ended: bool,
+}
+
+/// Phones and folders.
+impl Line {
+    /// The demo with short times.
+    #[must_use]
+    #[track_caller]
+    pub fn demo() -> Line {
+        Setup::demo().start()
+    }
+
+    #[track_caller]
+    pub(crate) fn start(setup: Setup) -> Line {
+        let folder = Folder::new();
+        let plan = folder.path().join("dialplan");
+        std::fs::create_dir(&plan).expect("the folder of a test can be written");
+        for (name, text) in &setup.plan {
+            std::fs::write(plan.join(name), text).expect("the folder of a test can be written");
+        }
+        for (name, text) in &setup.files {
+            std::fs::write(folder.path().join(name), text).expect("the folder can be written");
+        }
+        let mut command = Command::new(line122());
+        command
+            .arg("run")
+            .current_dir(folder.path())
+            .env("LINE122__PATHS__DIALPLAN", &plan)
+            .env("LINE122__PATHS__PROMPTS", root().join("prompts"))
+            .env("LINE122__PATHS__DATA", folder.path().join("data"));
+        for (key, value) in &setup.settings {
+            let name = format!("LINE122__{}", key.to_uppercase().replace('.', "__"));
+            command.env(name, value);
+        }
+        let process = Process::start(command, &folder.path().join("line122.log"));
+        let mut line = Line { process, folder, setup, ended: false };
+        line.wait_ready();
+        line
+    }
+
+    fn wait_ready(&mut self) {
+        until("the program is ready", PATIENCE, || {
+            if let Some(status) = self.process.ends_within(Duration::ZERO) {
+                self.ended = true;
+                panic!("the program ended ({status}):\n{}", self.log());
+            }
+            self.get("/readyz").filter(|(status, _)| *status == 200)
+        });
+    }
+
+    /// Where it serves SIP over UDP and TCP.
+    #[must_use]
+    pub fn sip(&self) -> SocketAddr {
+        self.setup.sip
+    }
+
+    /// Where it serves SIP over TLS, if the setup says so.
+    #[must_use]
+    pub fn tls(&self) -> SocketAddr {
+        self.setup.tls
+    }
+
+    /// An address that nobody has yet.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        self.setup.host()
+    }
+
+    /// The phone that the demo's first clinic rings.
+    #[must_use]
+    pub fn clinic(&self) -> Host {
+        self.setup.clinic()
+    }
+
+    /// The folder of this test.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// What the program has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.output()
+    }
+}
+
+/// What can be seen from outside.
+impl Line {
+    /// Asks the web port; status and body.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect_timeout(&self.setup.web, PATIENCE).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let host = self.setup.web;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok()?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// The state of calls, queues and agents.
+    ///
+    /// # Panics
+    /// If the program does not tell it.
+    #[must_use]
+    pub fn status(&self) -> Value {
+        let (status, body) = self.get("/api/status").expect("the web port answers");
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+    }
+
+    /// Waits until the status shows this.
+    ///
+    /// # Panics
+    /// If it does not in time.
+    #[track_caller]
+    pub fn wait_status(&self, what: &str, shows: impl Fn(&Value) -> bool) -> Value {
+        until(what, PATIENCE, || Some(self.status()).filter(|status| shows(status)))
+    }
+
+    /// Waits until this many calls are live.
+    #[track_caller]
+    pub fn wait_calls(&self, count: u64) {
+        self.wait_status(&format!("{count} calls are live"), |status| {
+            status["counters"]["calls_live"].as_u64() == Some(count)
+        });
+    }
+
+    /// The entries of the journal.
+    ///
+    /// # Panics
+    /// If a line of it cannot be read.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Entry> {
+        let text = std::fs::read_to_string(self.folder.path().join("data/journal.jsonl"));
+        // The last line may be half written.
+        let text = text.unwrap_or_default();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let read = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        whole.lines().map(read).collect()
+    }
+
+    /// The records of all calls that have ended.
+    #[must_use]
+    pub fn records(&self) -> Vec<CallRecord> {
+        let ended = |entry| match entry {
+            Entry::Ended(record) => Some(record),
+            Entry::Arrived { .. } => None,
+        };
+        self.journal().into_iter().filter_map(ended).collect()
+    }
+
+    /// Waits for the record of the only call there was.
+    ///
+    /// # Panics
+    /// If there is none in time, or more than one.
+    #[must_use]
+    #[track_caller]
+    pub fn only_record(&self) -> CallRecord {
+        until("a record", PATIENCE, || (!self.records().is_empty()).then_some(()));
+        let mut records = self.records();
+        assert_eq!(records.len(), 1, "one record a call: {records:#?}");
+        records.remove(0)
+    }
+
+    /// Waits for the record of the call whose caller's dialog has this Call-ID.
+    ///
+    /// # Panics
+    /// If there is none in time, or more than one.
+    #[must_use]
+    #[track_caller]
+    pub fn record(&self, sip_call_id: &str) -> CallRecord {
+        let of_call = || {
+            let all = self.records().into_iter();
+            all.filter(|record| record.sip_call_id == sip_call_id).collect::<Vec<_>>()
+        };
+        until(&format!("the record of call {sip_call_id}"), PATIENCE, || {
+            (!of_call().is_empty()).then_some(())
+        });
+        let mut records = of_call();
+        assert_eq!(records.len(), 1, "one record a call: {records:#?}");
+        records.remove(0)
+    }
+}
+
+/// The end.
+impl Line {
+    /// Asks the program to drain.
+    pub fn terminate(&self) {
+        self.process.signal(Signal::SIGTERM);
+    }
+
+    /// Waits for its end, and gives whether it ended well.
+    ///
+    /// # Panics
+    /// If it goes on.
+    pub fn wait_end(&mut self, patience: Duration) -> bool {
+        let status = self.process.ends_within(patience);
+        self.ended = true;
+        status.unwrap_or_else(|| panic!("the program goes on:\n{}", self.log())).success()
+    }
+}
+
+impl Drop for Line {
+    /// A program that panicked, logged an error or does not end when asked fails the test.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.terminate();
+        }
+        let ended =
+            self.ended || self.process.ends_within(ENDS_WITHIN).is_some_and(|s| s.success());
+        let log = self.log();
+        if std::thread::panicking() {
+            println!("--- line122 ---\n{}", last_lines(&log, 200));
+            return;
+        }
+        let bad = |line: &&str| line.contains(" ERROR ") || line.contains("panicked at");
+        let bad: Vec<&str> = log.lines().filter(bad).collect();
+        assert!(bad.is_empty(), "the program logged:\n{}", bad.join("\n"));
+        assert!(ended, "the program does not end when asked:\n{}", last_lines(&log, 100));
+    }
+}
+
+fn last_lines(text: &str, count: usize) -> &str {
+    let start = text.rmatch_indices('\n').nth(count).map_or(0, |(at, _)| at + 1);
+    &text[start..]
+}

@@ -1,0 +1,158 @@
+//! What a line is started with: a copy of the demo's dialplan and settings, changed for the test.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use crate::block::{Block, Host};
+use crate::line::Line;
+use crate::program::root;
+
+/// The demo's clinic, `poliklinika-1`, rings the phone at this last number of the block.
+const CLINIC: u8 = 9;
+/// The line itself.
+const LINE: u8 = 1;
+
+/// A line before its start.
+#[derive(Debug)]
+pub struct Setup {
+    pub(crate) block: Block,
+    /// The dialplan's files by name.
+    pub(crate) plan: BTreeMap<String, String>,
+    /// Further files in the working folder.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Settings by key.
+    pub(crate) settings: BTreeMap<String, String>,
+    /// Where SIP is served.
+    pub(crate) sip: SocketAddr,
+    pub(crate) tls: SocketAddr,
+    pub(crate) web: SocketAddr,
+}
+
+impl Setup {
+    /// The demo with short times where a test would only wait, on loopback addresses of its own.
+    ///
+    /// # Panics
+    /// If the demo's dialplan cannot be read.
+    #[must_use]
+    pub fn demo() -> Setup {
+        let block = Block::claim();
+        let line = block.fixed(LINE);
+        let clinic = block.fixed(CLINIC).sip();
+        let setup = Setup::at(block, line.sip(), line.port(5061), line.port(8122));
+        setup
+            .replace("127.0.0.1:5091", &clinic.to_string())
+            .replace("ring_for = \"60s\"", "ring_for = \"5s\"")
+            .replace("wrap_up = \"30s\"", "wrap_up = \"1s\"")
+            .replace("wait = \"8s\"", "wait = \"2s\"")
+    }
+
+    /// The demo, unchanged but for its addresses.
+    ///
+    /// # Panics
+    /// If the demo's dialplan cannot be read.
+    #[must_use]
+    pub fn at(block: Block, sip: SocketAddr, tls: SocketAddr, web: SocketAddr) -> Setup {
+        let folder = root().join("dialplans/demo");
+        let plan = std::fs::read_dir(&folder)
+            .expect("the demo's dialplan is there")
+            .map(|entry| entry.expect("the demo's folder can be read").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .map(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(&path).expect("the demo's files can be read"))
+            })
+            .collect();
+        let settings = [
+            ("sip.udp", sip.to_string()),
+            ("sip.tcp", sip.to_string()),
+            ("media.address", sip.ip().to_string()),
+            ("web.listen", web.to_string()),
+            ("drain.limit", "1".to_owned()),
+            ("log.level", "debug".to_owned()),
+        ];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value)).into();
+        Setup { block, plan, files: BTreeMap::new(), settings, sip, tls, web }
+    }
+
+    /// Changes text of the dialplan, wherever it stands.
+    ///
+    /// # Panics
+    /// If the dialplan does not have it: the test would test nothing.
+    #[must_use]
+    #[track_caller]
+    pub fn replace(mut self, from: &str, to: &str) -> Setup {
+        let mut found = false;
+        for text in self.plan.values_mut().filter(|text| text.contains(from)) {
+            *text = text.replace(from, to);
+            found = true;
+        }
+        assert!(found, "the demo's dialplan does not have {from:?}");
+        self
+    }
+
+    /// Adds a file to the dialplan.
+    #[must_use]
+    pub fn plan(mut self, name: &str, text: &str) -> Setup {
+        self.plan.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
+    /// Sets a server setting, such as `sip.calls_max`.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl ToString) -> Setup {
+        self.settings.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Menus are one short signal and a wait of a second.
+    #[must_use]
+    pub fn with_short_menu(self) -> Setup {
+        self.replace("say = [\"welcome\", \"main-choices\"]", "say = [\"tone/beep\"]")
+            .replace("wait = \"2s\"", "wait = \"1s\"")
+    }
+
+    /// The demo's first clinic is reached over TCP.
+    #[must_use]
+    pub fn clinic_over_tcp(self) -> Setup {
+        let uri = format!("sip:registry@{}", self.clinic().sip());
+        let over_tcp = format!("{uri};transport=tcp");
+        self.replace(&uri, &over_tcp)
+    }
+
+    /// SIP is served over TLS too, with a certificate that nobody has signed.
+    ///
+    /// # Panics
+    /// If none can be made.
+    #[must_use]
+    pub fn with_tls(self) -> Setup {
+        let name = self.sip.ip().to_string();
+        let made = rcgen::generate_simple_self_signed([name]).expect("a certificate can be made");
+        let tls = self.tls;
+        let mut setup = self
+            .set("sip.tls", tls)
+            .set("sip.tls_certificate", "certificate.pem")
+            .set("sip.tls_key", "key.pem");
+        setup.files.insert("certificate.pem".to_owned(), made.cert.pem());
+        setup.files.insert("key.pem".to_owned(), made.signing_key.serialize_pem());
+        setup
+    }
+
+    /// The phone that the demo's first clinic rings.
+    #[must_use]
+    pub fn clinic(&self) -> Host {
+        self.block.fixed(CLINIC)
+    }
+
+    /// An address that nobody has yet.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        self.block.host()
+    }
+
+    /// Starts the line and waits until it is ready.
+    #[must_use]
+    #[track_caller]
+    pub fn start(self) -> Line {
+        Line::start(self)
+    }
+}
