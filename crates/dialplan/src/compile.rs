@@ -114,7 +114,8 @@ impl Context<'_> {
         if prompt.is_none() {
             self.findings
                 .error(spot, format!("no prompt \"{}\"", name.escape_debug()))
-                .suggest(name, self.prompts.iter().map(PromptName::as_str));
+                .suggest(name, self.prompts.iter().map(PromptName::as_str))
+                .or_remedy("name one of prompts/manifest.toml");
         }
         prompt
     }

@@ -66,8 +66,6 @@ pub struct Service {
     pub numbers: Vec<Number>,
     /// Where its calls begin.
     pub start: Target,
-    /// Played to a caller who comes when the system is overloaded.
-    pub busy_prompt: Option<PromptName>,
 }
 
 /// What a number leads to.
@@ -465,12 +463,6 @@ impl Dialplan {
     #[must_use]
     pub fn destination(&self, dialled: &str) -> Option<&Destination> {
         self.numbers.get(&self.region.numbering.normalise(dialled)?)
-    }
-
-    /// What a number leads to that came over this trunk.
-    #[must_use]
-    pub fn destination_over(&self, trunk: &Trunk, dialled: &str) -> Option<&Destination> {
-        self.numbers.get(&trunk.numbering.normalise(dialled)?)
     }
 
     /// The trunk that requests from this address belong to: the one with the narrowest network

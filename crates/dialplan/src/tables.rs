@@ -47,7 +47,6 @@ tables! {
     ServiceTable {
         numbers: List<NumberText>,
         start: TargetText,
-        busy_prompt: Name,
     }
 
     /// `[clinic_defaults]`: what a clinic does not say itself.

@@ -471,6 +471,23 @@ fn a_default_that_is_wrong_is_told_once() {
 }
 
 #[test]
+fn a_default_that_nothing_uses_is_checked_as_well() {
+    assert_eq!(
+        says("[menu_defaults]\nwrong_key = \"wrong\"\n"),
+        "more.toml:2:13: no prompt \"wrong\"; \
+         known are \"changed\", \"goodbye\", \"music\" and \"welcome\"\n"
+    );
+    let own = "music = \"music\"\noverflow = { to = \"hangup\" }\n";
+    let queues = BASE
+        .replace("topic =", &format!("{own}topic ="))
+        .replace("[queue_defaults]\nmusic = \"music\"", "[queue_defaults]\nmusic = \"muzic\"");
+    assert_eq!(
+        load(&[("base.toml", &queues)]).map_err(|findings| lines(&findings)).unwrap_err(),
+        "base.toml:34:9: no prompt \"muzic\"; did you mean \"music\"?\n"
+    );
+}
+
+#[test]
 fn editors_of_windows_do_no_harm() {
     let text = format!("\u{feff}{}", BASE.replace('\n', "\r\n"));
     assert_eq!(load(&[("base.toml", &text)]).map(|(_, w)| lines(&w)).unwrap(), "");

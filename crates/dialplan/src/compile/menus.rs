@@ -22,6 +22,10 @@ impl Context<'_> {
     /// All menus.
     pub(super) fn menus(&mut self) -> BTreeMap<MenuId, Menu> {
         let defaults = self.root.menu_defaults.or_empty();
+        // Checked even if every menu says it itself.
+        for name in [&defaults.wrong_key, &defaults.no_key].into_iter().filter_map(Field::given) {
+            self.prompt(name);
+        }
         let mut menus = BTreeMap::new();
         for (name, spot, table) in entries(&self.root.menus) {
             let id = MenuId::from(&**name);

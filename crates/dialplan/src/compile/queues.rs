@@ -29,6 +29,7 @@ impl Context<'_> {
     /// All queues.
     pub(super) fn queues(&mut self) -> BTreeMap<QueueId, Queue> {
         let defaults = self.root.queue_defaults.or_empty();
+        self.queue_defaults(defaults);
         let mut queues = BTreeMap::new();
         for (name, spot, table) in entries(&self.root.queues) {
             let id = QueueId::from(&**name);
@@ -37,6 +38,23 @@ impl Context<'_> {
             }
         }
         queues
+    }
+
+    /// Defaults are checked even if every queue says it itself.
+    fn queue_defaults(&mut self, defaults: &QueueDefaults) {
+        if let Some(name) = defaults.music.given() {
+            self.prompt(name);
+        }
+        let owner = |spot| (spot, "[queue_defaults]");
+        if let Some(written) = defaults.serve.given() {
+            self.tiers(&defaults.serve, owner(written.spot));
+        }
+        if let Some(written) = defaults.overflow.given() {
+            self.overflow(&defaults.overflow, owner(written.spot));
+        }
+        if let Some(written) = defaults.closed.given() {
+            self.closed(written);
+        }
     }
 
     fn queue(

@@ -64,7 +64,6 @@ impl Context<'_> {
         let (owner, table) = ((at.spot, "[service]"), &at.value);
         let start = table.start.need("start", "\"menu:main\"", owner, self.findings);
         let start = start.and_then(|written| self.target(written));
-        let busy_prompt = table.busy_prompt.given().and_then(|name| self.prompt(name));
         let written =
             table.numbers.need("numbers", "[\"122\", \"9-122\"]", owner, self.findings)?;
         if written.value.is_empty() {
@@ -80,7 +79,7 @@ impl Context<'_> {
                 numbers.push(number);
             }
         }
-        Some(Service { numbers, start: start?, busy_prompt })
+        Some(Service { numbers, start: start? })
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn empty() -> Dialplan {
             zone: jiff::tz::TimeZone::UTC,
             numbering: Numbering::russia("4812"),
         },
-        service: Service { numbers: Vec::new(), start: Target::Hangup, busy_prompt: None },
+        service: Service { numbers: Vec::new(), start: Target::Hangup },
         numbers: HashMap::new(),
         clinics: BTreeMap::new(),
         retired: BTreeMap::new(),

@@ -62,11 +62,7 @@ pub fn demo() -> Dialplan {
             zone: jiff::tz::TimeZone::UTC,
             numbering: Numbering::russia("4812"),
         },
-        service: Service {
-            numbers: vec![number("122"), number("9122")],
-            start: menu(),
-            busy_prompt: None,
-        },
+        service: Service { numbers: vec![number("122"), number("9122")], start: menu() },
         numbers: HashMap::new(),
         clinics: BTreeMap::new(),
         retired: BTreeMap::new(),
