@@ -61,7 +61,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NUMBER", default_value = "+70000000122")]
         from: String,
         #[command(flatten)]
-        phone: Phone,
+        phone: PhoneArguments,
     },
     /// Register as an agent's phone and wait for calls
     Phone {
@@ -69,12 +69,12 @@ pub(crate) enum Command {
         #[arg(long)]
         answer: bool,
         #[command(flatten)]
-        phone: Phone,
+        phone: PhoneArguments,
     },
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Phone {
+pub(crate) struct PhoneArguments {
     /// The server's host and port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:5060")]
     server: String,
@@ -98,7 +98,7 @@ pub(crate) struct Phone {
     seconds: Option<u64>,
 }
 
-impl Phone {
+impl PhoneArguments {
     /// For a call: `from` is our number unless the phone is an agent's.
     pub(crate) fn calling(self, number: String, keys: String, from: String) -> PhoneOptions {
         PhoneOptions { dial: Some(number), keys, ..self.options(from) }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::net::SocketAddr;
 
 use dialplan::{AgentKind, Dialplan, Number, Numbering};
 use sip::{Listener, Transport};
@@ -14,9 +15,10 @@ pub(crate) fn print(
     settings: &Settings,
     plan: &Dialplan,
     listeners: &[Listener],
+    web: SocketAddr,
     language: Language,
 ) {
-    let text = compose(settings, plan, listeners, language);
+    let text = compose(settings, plan, listeners, web, language);
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
@@ -24,6 +26,7 @@ fn compose(
     settings: &Settings,
     plan: &Dialplan,
     listeners: &[Listener],
+    web: SocketAddr,
     language: Language,
 ) -> String {
     let say = |english, russian| language.pick(english, russian);
@@ -35,7 +38,7 @@ fn compose(
     for (address, transports) in addresses(listeners) {
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
-    let _ = writeln!(out, "  Web  http://{}/", settings.web.listen);
+    let _ = writeln!(out, "  Web  http://{web}/");
     numbers(&mut out, plan, language);
     let has_demo_accounts = accounts(&mut out, plan, language);
     try_next(&mut out, plan, listeners, has_demo_accounts, language);

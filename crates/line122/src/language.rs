@@ -98,6 +98,12 @@ mod tests {
     use crate::arguments::Arguments;
 
     #[test]
+    fn the_command_line_is_sound_in_both_languages() {
+        Language::English.translate(Arguments::command()).debug_assert();
+        Language::Russian.translate(Arguments::command()).debug_assert();
+    }
+
+    #[test]
     fn every_argument_has_help_in_russian() {
         fn check(command: &Command) {
             assert!(russian(command.get_name()).is_some(), "{}", command.get_name());

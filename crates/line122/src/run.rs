@@ -77,8 +77,8 @@ async fn serve(
     )?;
     let view =
         LineView { remote: line.remote(), recent, journal_failing, last: Default::default() };
+    banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
     let pages = tokio::spawn(web::serve(web, Arc::new(view)));
-    banner::print(&settings, &plan, &listeners, language);
 
     let limit = settings.drain.limit.duration();
     let ending = tokio::select! {

@@ -20,6 +20,7 @@ mod dns;
 mod entropy;
 mod error;
 mod figures;
+mod files;
 mod mail;
 mod media_threads;
 mod poll;

@@ -89,6 +89,7 @@ pub fn start<C: Core>(
     journal: impl FnOnce(Box<dyn Fn(Sequence) + Send>) -> Result<Option<JournalWriter>, StartError>,
 ) -> Result<Running<C>, StartError> {
     let Parts { sockets, media, library, entropy, clock, tokio } = parts;
+    crate::files::raise_limit();
     let figures = Arc::<Figures>::default();
     let (outside, mailbox) = mailbox(sockets.poller.bell());
     let (ending, endings) = mpsc::unbounded_channel();

@@ -12,8 +12,9 @@ use sip::framing::{Frame, next_frame};
 use sip::{ConnectionId, Flow, Packet, Transport};
 
 use super::connection::{Connection, Patience};
-use super::reject::refusal;
+use super::reject::last_answer;
 use super::tls::Tls;
+use crate::files::Spare;
 use crate::poll::{Poller, Ready};
 
 /// Most connections accepted in one turn.
@@ -86,6 +87,7 @@ pub(crate) struct Streams {
     checks: Timers<ConnectionId>,
     limits: StreamLimits,
     tls: Tls,
+    spare: Spare,
     events: VecDeque<StreamEvent>,
 }
 
@@ -99,6 +101,7 @@ impl Streams {
             checks: Timers::default(),
             limits,
             tls,
+            spare: Spare::new(),
             events: VecDeque::new(),
         }
     }
@@ -121,7 +124,15 @@ impl Streams {
     /// Takes waiting connections in.
     pub(crate) fn accept(&mut self, now: Mono, poller: &Poller, listener: &StreamListener) {
         for _ in 0..ACCEPTS_A_TURN {
-            let Ok((socket, remote)) = listener.socket.accept() else { return };
+            let (socket, remote) = match listener.socket.accept() {
+                Ok(accepted) => accepted,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => {
+                    // Out of files, most likely; or the peer has gone already.
+                    self.spare.lend(|| drop(listener.socket.accept()));
+                    return;
+                }
+            };
             if !self.has_room(remote.ip()) || socket.set_nonblocking(true).is_err() {
                 continue; // dropped, which closes it
             }
@@ -303,7 +314,7 @@ fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent
             Ok(Some(Frame::Pong)) => any = true,
             Ok(None) => break,
             Err(error) => {
-                if let Some(response) = refusal(&connection.inbound, error) {
+                if let Some(response) = last_answer(&connection.inbound, error) {
                     let _ = connection.push(response);
                 }
                 connection.closing = true;

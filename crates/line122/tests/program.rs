@@ -1,0 +1,308 @@
+//! The program as its user sees it: its words, its exit codes, its signals.
+#![allow(clippy::disallowed_methods, reason = "a real program in real time")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long to wait for what must come; the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn line122() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_line122"));
+    command.current_dir(workspace()).env("LC_ALL", "C").env_remove("CARGO");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    line122().args(arguments).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A running line on ports of its own.
+struct Line {
+    child: Child,
+    greeting: String,
+    udp: String,
+    tcp: String,
+    web: String,
+    _data: tempfile::TempDir,
+}
+
+impl Line {
+    fn start(more: &[&str]) -> Line {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = line122()
+            .args(["--sip", "127.0.0.1:0", "--web", "127.0.0.1:0"])
+            .args(["--data", data.path().to_str().unwrap()])
+            .args(["--set", "media.ports=30000-30999"])
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut greeting = String::new();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for line in lines.by_ref().map_while(Result::ok) {
+            greeting += &line;
+            greeting.push('\n');
+            if line.starts_with("Ctrl-C") {
+                break;
+            }
+        }
+        let found = |before: &str, after: &str| {
+            let line = greeting.lines().find(|l| l.contains(before) && l.contains(after));
+            let rest = line.unwrap_or_else(|| panic!("{greeting}")).split(before).nth(1).unwrap();
+            rest.split(after).next().unwrap().trim().to_owned()
+        };
+        let (udp, tcp) = (found("SIP", "(UDP)"), found("SIP", "(TCP)"));
+        let web = found("http://", "/");
+        Line { child, greeting, udp, tcp, web, _data: data }
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.web).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer[9..12].parse().unwrap();
+        (status, answer)
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let (_, answer) = self.get("/api/status");
+        serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    fn phone(&self, arguments: &[&str]) -> Child {
+        line122().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn exit_code(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the program does not end");
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn until(what: &str, done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < PATIENCE, "{what} does not happen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// One line that says what to do, and the exit code.
+fn complains(output: &Output, code: i32, parts: &[&str]) {
+    let text = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for part in parts {
+        assert!(text.contains(part), "{part} is missing: {text}");
+    }
+}
+
+#[test]
+fn mistakes_in_settings_are_one_line_with_the_place_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("my.toml");
+    std::fs::write(&file, "[sip]\nudb = []\n").unwrap();
+    let file = file.to_str().unwrap();
+    complains(&run(&["--config", file]), 2, &["my.toml:2:1: ", "did you mean sip.udp?"]);
+    complains(&run(&["--set", "sip.calls_max=x"]), 2, &["--set", "sip.calls_max"]);
+    complains(&run(&["--config", "/nowhere.toml"]), 2, &["/nowhere.toml"]);
+    complains(&run(&["--dialplan", "/nowhere"]), 2, &["/nowhere", "--dialplan"]);
+    complains(&run(&["--prompts", "/nowhere"]), 2, &["/nowhere/manifest.toml", "paths.prompts"]);
+    complains(&run(&["--log", "loud"]), 2, &["log.level", "info"]);
+    complains(&run(&["--set", "sip.tls=127.0.0.1:0"]), 2, &["sip.tls_certificate"]);
+    let data = ["--data", "/dev/null/data", "--sip", "127.0.0.1:0", "--web", "127.0.0.1:0"];
+    complains(&run(&data), 2, &["/dev/null/data", "paths.data"]);
+    complains(&run(&["phone"]), 2, &["--user", "--password"]);
+}
+
+#[test]
+fn a_port_in_use_is_one_line_with_the_setting() {
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = udp.local_addr().unwrap().to_string();
+    complains(&run(&["--sip", &address]), 1, &[&address, "in use", "sip.udp"]);
+    let web = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = web.local_addr().unwrap().to_string();
+    let arguments = ["--sip", "127.0.0.1:0", "--web", &address];
+    complains(&run(&arguments), 1, &[&address, "in use", "web.listen"]);
+}
+
+#[test]
+fn config_shows_every_setting_with_its_origin() {
+    let output = line122()
+        .args(["--web", "127.0.0.1:1", "config"])
+        .env("LINE122__SIP__REALM", "example")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for (setting, origin) in [
+        ("listen = \"127.0.0.1:1\"", "# --web"),
+        ("realm = \"example\"", "# LINE122__SIP__REALM"),
+        ("udp = [\"127.0.0.1:5060\"]", "# default"),
+    ] {
+        let line = text.lines().find(|line| line.starts_with(setting));
+        assert!(line.is_some_and(|line| line.ends_with(origin)), "{setting} {origin}\n{text}");
+    }
+}
+
+#[test]
+fn check_says_whether_a_dialplan_is_in_order() {
+    let good = run(&["check", "dialplans/demo"]);
+    assert!(good.status.success(), "{}", stderr(&good));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dialplan.toml"), "[service]\nstart = \"menu:no\"\n")
+        .unwrap();
+    let bad = run(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(stderr(&bad).contains("dialplan.toml:"), "{}", stderr(&bad));
+}
+
+#[test]
+fn the_start_tells_where_and_what_to_try() {
+    let line = Line::start(&[]);
+    for part in ["122", "270001", "627766", "201", "demo-NUMBER", "line122 call 122 --keys 1"] {
+        assert!(line.greeting.contains(part), "{part} is missing:\n{}", line.greeting);
+    }
+    assert_eq!(line.get("/healthz").0, 200);
+    assert_eq!(line.get("/readyz").0, 200);
+    let (status, page) = line.get("/");
+    assert_eq!(status, 200);
+    assert!(page.to_lowercase().contains("content-security-policy: default-src 'none'"));
+    assert!(line.get("/metrics").1.contains("\nline122_calls_live 0\n"));
+    assert_eq!(line.get("/nowhere").0, 404);
+}
+
+#[test]
+fn a_call_is_heard_over_udp_and_tcp() {
+    let line = Line::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let heard = folder.path().join("heard.wav");
+    for (server, transport) in [(&line.udp, None), (&line.tcp, Some("--tcp"))] {
+        let phone = line.phone(
+            &[
+                &["call", "122", "--seconds", "3", "--server", server][..],
+                &["--record", heard.to_str().unwrap()],
+                transport.as_slice(),
+            ]
+            .concat(),
+        );
+        let output = phone.wait_with_output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.contains("answered"), "{text}");
+        let samples: Vec<i16> =
+            hound::WavReader::open(&heard).unwrap().samples().map(Result::unwrap).collect();
+        let loud = samples.iter().filter(|sample| sample.unsigned_abs() > 500).count();
+        assert!(samples.len() > 8_000 && loud > samples.len() / 10, "{} {loud}", samples.len());
+    }
+}
+
+#[test]
+fn an_agent_answers_a_caller_and_both_hear_each_other() {
+    let line = Line::start(&[]);
+    let mut agent = line.phone(&[
+        "phone",
+        "--user",
+        "201",
+        "--password",
+        "demo-201",
+        "--answer",
+        "--server",
+        &line.udp,
+    ]);
+    let is_on_duty = || {
+        let agents = &line.status()["centre"]["agents"];
+        agents.as_array().unwrap().iter().any(|a| a["agent"] == "201" && a["duty"]["duty"] == "on")
+    };
+    until("registration", is_on_duty);
+    let caller =
+        line.phone(&["call", "122", "--keys", "1", "--seconds", "12", "--server", &line.udp]);
+    until("the talk", || line.status()["counters"]["calls_answered_total"] == 1);
+    let caller = caller.wait_with_output().unwrap();
+    assert!(caller.status.success(), "{}", stderr(&caller));
+    let pid = agent.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
+    let code = agent.wait().unwrap();
+    let mut said = String::new();
+    agent.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(code.success(), "{said}");
+    assert!(said.contains("registered") && said.contains("answered"), "{said}");
+    until("the record", || line.status()["ended"][0]["outcome"] == "answered");
+    assert_eq!(line.status()["ended"][0]["agent"], "201");
+}
+
+#[test]
+fn a_wrong_password_is_told() {
+    let line = Line::start(&[]);
+    let arguments = ["call", "122", "--user", "201", "--password", "no", "--server", &line.udp];
+    let output = line.phone(&arguments).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("password"), "{}", stderr(&output));
+}
+
+#[test]
+fn without_calls_the_first_signal_ends_it() {
+    let mut line = Line::start(&[]);
+    line.signal("TERM");
+    assert_eq!(line.exit_code(), Some(0));
+}
+
+#[test]
+fn while_calls_last_new_ones_are_refused_and_a_second_signal_ends_it_at_once() {
+    let mut line = Line::start(&[]);
+    let mut first = line.phone(&["call", "122", "--server", &line.udp]);
+    until("a call", || line.status()["counters"]["calls_live"] == 1);
+    line.signal("TERM");
+    until("draining", || line.get("/readyz").0 == 503);
+    assert_eq!(line.get("/healthz").0, 200);
+    let second = line.phone(&["call", "122", "--server", &line.udp]).wait_with_output().unwrap();
+    assert!(stderr(&second).contains("503"), "{}", stderr(&second));
+    assert!(line.child.try_wait().unwrap().is_none(), "the first call goes on");
+    line.signal("INT");
+    assert_eq!(line.exit_code(), Some(1));
+    let _ = first.kill();
+    let _ = first.wait();
+}
+
+#[test]
+fn at_the_limit_the_last_calls_are_ended() {
+    let mut line = Line::start(&["--set", "drain.limit=1"]);
+    let first = line.phone(&["call", "122", "--server", &line.udp]);
+    until("a call", || line.status()["counters"]["calls_live"] == 1);
+    line.signal("TERM");
+    assert_eq!(line.exit_code(), Some(0));
+    let first = first.wait_with_output().unwrap();
+    let text = String::from_utf8(first.stdout).unwrap();
+    assert!(text.contains("the other side hung up"), "{text}");
+}
