@@ -63,6 +63,15 @@ pub(crate) enum Side {
     Callee,
 }
 
+impl Side {
+    pub(crate) fn other(self) -> Side {
+        match self {
+            Side::Caller => Side::Callee,
+            Side::Callee => Side::Caller,
+        }
+    }
+}
+
 impl ProxiedCall {
     /// Notes what happened.
     pub(crate) fn note(&mut self, at: Wall, what: StepKind) {
@@ -192,7 +201,7 @@ impl Proxy {
 
     /// Where a request of this call goes that names `next` as its next hop; `None` if the call has
     /// no party there, so that nobody can use us as a relay.
-    pub(crate) fn hop_in_call(&self, key: CallKey, next: &UriBuf) -> Option<NextHop> {
-        self.calls.get(key)?.hops.to(next)
+    pub(crate) fn hop_in_call(&self, key: CallKey, from: Side, next: &UriBuf) -> Option<NextHop> {
+        self.calls.get(key)?.hops.to(from.other(), next)
     }
 }

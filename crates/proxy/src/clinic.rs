@@ -8,7 +8,7 @@ use dialplan::{Clinic, ClinicId, Phone, RingOrder};
 use journal::{CallId, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{HeaderName, Message, ServerTx, StatusCode, UriBuf};
 
-use crate::calls::{CallKey, ProxiedCall};
+use crate::calls::{CallKey, ProxiedCall, Side};
 use crate::forward::{Target, copy_for, max_breadth, note_target, record_route, share_breadth};
 use crate::hops::{Hops, Way};
 use crate::invite::Call;
@@ -115,7 +115,7 @@ impl Proxy {
             Party::Agent(_) | Party::Clinic(_) => Way::Flow,
             Party::Trunk(_) => Way::Guess,
         };
-        hops.learn(request, &incoming.flow, way, |_| false);
+        hops.learn(Side::Caller, request, &incoming.flow, way, |_| false);
         let trunk = match &call.from {
             Party::Trunk(trunk) => Some(trunk.clone()),
             Party::Agent(_) | Party::Clinic(_) => None,
@@ -171,13 +171,14 @@ impl Proxy {
         let groups_left = ringing.waiting.len();
         let Some(mut group) = ringing.waiting.pop_front() else { return false };
         let (key, share, flow) = (ringing.key, ringing.share, flow.clone());
+        let trusted = matches!(ringing.from, Party::Trunk(_));
         let Some(request) = turn.endpoint.request_of(server).cloned() else { return false };
         let mark = loops::mark(&request, self.loop_key);
         group.truncate(max_breadth(&request));
         let forks = group.len();
         let rung = self.contexts.get(&server).map_or(0, |context| context.branches.len());
         for (at, target) in group.into_iter().enumerate() {
-            let mut copy = copy_for(&request, &target);
+            let mut copy = copy_for(&request, &target, trusted);
             share_breadth(&mut copy, forks);
             note_target(&mut copy, &request, &target, rung + at + 1);
             record_route(&mut copy, turn, &flow, &target.hop, key);

@@ -19,8 +19,8 @@ pub(crate) struct Target {
 }
 
 /// A copy of the request for a target outside of dialogs: Request-URI, Max-Forwards, Route; our own
-/// credentials and what only trusted parties may read are taken out.
-pub(crate) fn copy_for(request: &Message, target: &Target) -> Message {
+/// credentials and what only trusted parties may read or say are taken out.
+pub(crate) fn copy_for(request: &Message, target: &Target, is_trusted: bool) -> Message {
     let mut copy = request.clone();
     copy.set_request_uri(target.uri.as_str());
     count_down(&mut copy);
@@ -30,11 +30,11 @@ pub(crate) fn copy_for(request: &Message, target: &Target) -> Message {
         copy.push(HeaderName::Route, route);
     }
     copy.remove(HeaderName::ProxyAuthorization);
-    // The phones of a clinic are outside of the carrier's trust (RFC 3325 §7).
+    // Only a carrier is believed, and a clinic's phones are outside of its trust (RFC 3325 §5, §7).
     let wants_privacy = request
         .headers(HeaderName::Privacy)
         .any(|value| value.split(';').any(|token| token.trim().eq_ignore_ascii_case("id")));
-    if wants_privacy {
+    if wants_privacy || !is_trusted {
         copy.remove(HeaderName::PAssertedIdentity);
     }
     copy

@@ -3,16 +3,19 @@
 
 use std::net::IpAddr;
 
+use crate::calls::Side;
 use sip::values::NameAddr;
 use sip::{Flow, HeaderName, Host, Message, NextHop, Transport, Uri, UriBuf};
 
-/// Neighbours of one dialog: both sides, forks that ring, and changes of address.
-const HOPS_MAX: usize = 16;
+/// Neighbours on one side of a call: forks that ring, and changes of address.
+const HOPS_MAX: usize = 10;
 
-/// The neighbours.
+/// The neighbours. The sides are kept apart: two phones behind different NATs may well have the
+/// same private address.
 #[derive(Debug, Default)]
 pub(crate) struct Hops {
-    known: Vec<Hop>,
+    caller: Vec<Hop>,
+    callee: Vec<Hop>,
 }
 
 #[derive(Debug)]
@@ -23,31 +26,45 @@ struct Hop {
 }
 
 impl Hops {
-    /// Learns where the sender of a message that makes or refreshes a dialog is to be reached: its
-    /// nearest record-routing proxy, or its Contact. `is_ours` knows our own Record-Route.
+    /// Learns where the `side` that sent a message that makes or refreshes a dialog is to be
+    /// reached: its nearest record-routing proxy, or its Contact. `is_ours` knows our own
+    /// Record-Route.
     pub(crate) fn learn(
         &mut self,
+        side: Side,
         message: &Message,
         flow: &Flow,
         way: Way,
         is_ours: impl Fn(&Uri<'_>) -> bool,
     ) {
         let Some((uri, is_proxy)) = neighbour(message, is_ours) else { return };
+        let known = match side {
+            Side::Caller => &mut self.caller,
+            Side::Callee => &mut self.callee,
+        };
+        let at = known.iter().position(|hop| is_same_place(&hop.uri.as_uri(), &uri.as_uri()));
+        let before = at.map(|at| known.remove(at));
+        // What was reached over its flow once stays so, whatever it writes.
+        let is_by_flow = before.is_some_and(|hop| hop.flow.is_some());
         let flow = match way {
             Way::Flow if !is_proxy => Some(flow.clone()),
+            Way::Guess if is_by_flow && !is_proxy => Some(flow.clone()),
             Way::Flow | Way::Guess => way_back(&uri.as_uri(), flow),
         };
-        self.known.retain(|hop| !is_same_place(&hop.uri.as_uri(), &uri.as_uri()));
-        if self.known.len() == HOPS_MAX {
-            self.known.remove(1); // the first is the caller
+        if known.len() == HOPS_MAX {
+            known.remove(0);
         }
-        self.known.push(Hop { uri, flow });
+        known.push(Hop { uri, flow });
     }
 
-    /// The way to a URI, if it is one of the neighbours'.
-    pub(crate) fn to(&self, next: &UriBuf) -> Option<NextHop> {
+    /// The way to a URI, if it is a neighbour's on this side.
+    pub(crate) fn to(&self, side: Side, next: &UriBuf) -> Option<NextHop> {
+        let known = match side {
+            Side::Caller => &self.caller,
+            Side::Callee => &self.callee,
+        };
         let uri = next.as_uri();
-        let hop = self.known.iter().rev().find(|hop| is_same_place(&hop.uri.as_uri(), &uri))?;
+        let hop = known.iter().rev().find(|hop| is_same_place(&hop.uri.as_uri(), &uri))?;
         Some(match &hop.flow {
             Some(flow) => NextHop::Flow(flow.clone()),
             None => NextHop::Uri(next.clone()),

@@ -164,6 +164,9 @@ impl Proxy {
         call: &Call,
         clinic: &Clinic,
     ) -> Option<ForwardCause> {
+        if let Party::Agent(_) = call.from {
+            return None;
+        }
         let numbering = self.directory.numbering(&call.from);
         let told = diversions(&self.directory, numbering, &incoming.message)
             .into_iter()

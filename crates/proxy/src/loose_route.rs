@@ -81,7 +81,7 @@ impl Proxy {
         if max_forwards(request) == Some(0) {
             return self.answer(turn, incoming, StatusCode(483));
         }
-        self.learn_from_request(turn, key, request, &incoming.flow);
+        self.learn_from_request(turn, key, from, incoming);
         let answered = self.calls.get(key).is_some_and(|call| call.is_in_answered_dialog(request));
         let method = request.method().clone();
         let mut copy = request.clone();
@@ -117,7 +117,7 @@ impl Proxy {
     /// The sender's side, and the way to the other one.
     fn way_in_dialog(&self, key: CallKey, request: &Message) -> Option<(Side, NextHop)> {
         let from = self.calls.get(key)?.sender_of(request)?;
-        Some((from, self.hop_in_call(key, &next_of(request)?)?))
+        Some((from, self.hop_in_call(key, from, &next_of(request)?)?))
     }
 
     /// A request of the dialog: its sender lives, and may have moved (a target refresh).
@@ -125,12 +125,12 @@ impl Proxy {
         &mut self,
         turn: &Turn<'_>,
         key: CallKey,
-        request: &Message,
-        flow: &Flow,
+        from: Side,
+        Incoming { message: request, flow, .. }: &Incoming,
     ) {
         let is_refresh = matches!(request.method(), Method::Invite | Method::Update);
         if let (true, Some(call)) = (is_refresh, self.calls.get_mut(key)) {
-            call.hops.learn(request, flow, Way::Guess, |_| false);
+            call.hops.learn(from, request, flow, Way::Guess, |_| false);
         }
         self.call_heard_of(turn.now.mono, key);
     }
@@ -145,9 +145,9 @@ impl Proxy {
         flow: &Flow,
     ) {
         let Some(context) = self.contexts.get(&server) else { return };
-        let key = match &context.purpose {
-            Purpose::Clinic(ringing) => ringing.key,
-            Purpose::Dialog { call, .. } => *call,
+        let (key, side) = match &context.purpose {
+            Purpose::Clinic(ringing) => (ringing.key, Side::Callee),
+            Purpose::Dialog { call, from, .. } => (*call, from.other()),
             Purpose::Alone => return,
         };
         if response.to_tag().is_none()
@@ -159,7 +159,7 @@ impl Proxy {
         let way = branch.map_or(Way::Guess, |branch| branch.way);
         let is_ours = |uri: &Uri<'_>| our_route(turn, uri) == Some(key);
         if let Some(call) = self.calls.get_mut(key) {
-            call.hops.learn(response, flow, way, is_ours);
+            call.hops.learn(side, response, flow, way, is_ours);
             if response.status().is_some_and(StatusCode::is_success) {
                 call.session = session_of(response);
             }

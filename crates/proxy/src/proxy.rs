@@ -55,6 +55,8 @@ pub struct ProxyView {
     pub contacts: usize,
     /// Proxied calls in progress.
     pub calls: usize,
+    /// Forwarded requests and requests of our own that are in work, and deadlines that are set.
+    pub in_work: usize,
     /// The trunks.
     pub trunks: Vec<TrunkView>,
 }
@@ -129,6 +131,7 @@ impl Proxy {
         ProxyView {
             contacts: self.bindings.len(),
             calls: self.calls.len(),
+            in_work: self.contexts.len() + self.clients.len() + self.timers.len(),
             trunks: self.trunks.view(),
         }
     }

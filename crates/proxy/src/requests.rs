@@ -51,7 +51,7 @@ impl Proxy {
 
     fn register_here(&mut self, turn: &mut Turn<'_>, incoming: &Incoming) {
         let uri = Uri::parse(incoming.message.request_uri());
-        if uri.is_ok_and(|uri| uri.user.is_none() && self.is_our_domain(turn, &uri)) {
+        if uri.is_ok_and(|uri| self.is_our_domain(turn, &uri)) {
             self.register(turn, incoming);
         } else {
             // We are nobody else's registrar, and relay to none.
@@ -101,7 +101,7 @@ impl Proxy {
         let context = Context { branches: Vec::new(), best: None, purpose: Purpose::Alone, flow };
         self.contexts.insert(incoming.tx, context);
         for target in targets {
-            let copy = copy_for(&incoming.message, &target);
+            let copy = copy_for(&incoming.message, &target, false);
             self.add_branch(turn, incoming.tx, copy, target.hop, mark);
         }
     }

@@ -160,11 +160,13 @@ impl Proxy {
             NextHop::Flow(_) => Way::Flow,
             NextHop::Uri(_) => Way::Guess,
         };
-        let is_invite = *copy.method() == Method::Invite;
+        // A clinic's line has a timer of its own.
+        let has_timer_c =
+            *copy.method() == Method::Invite && !matches!(context.purpose, Purpose::Clinic(_));
         let tx = turn.endpoint.forward(turn.now, copy, hop, mark);
         context.branches.push(Branch { tx, phase: Phase::Calling, way });
         self.clients.insert(tx, Owner::Branch(server));
-        if is_invite {
+        if has_timer_c {
             self.timers.arm(Timer::C(tx), turn.now.mono + TIMER_C);
         }
     }

@@ -277,3 +277,54 @@ fn timer_c_ends_a_reinvite_that_is_never_answered() {
     world.answer(CLINIC, &again, 487);
     assert_eq!(world.phone(CITIZEN).response().0, 487);
 }
+
+#[test]
+fn two_phones_with_the_same_private_address_are_told_apart() {
+    let mut world = World::new();
+    let contact = ("Contact", "<sip:phone@192.168.1.5:5060>");
+    world.register_with(CLINIC, "phones-1", "demo-phones-1", &[contact]);
+    // The caller is behind another NAT, and its phone has the same address as the clinic's.
+    let call = world.call("203.0.113.9:40000", "270003", &[]);
+    assert_eq!(world.phone(&call.address).response().0, 403, "a stranger so far");
+    let caller = "127.0.0.1:40000";
+    let call = world.call(caller, "270003", &[contact]);
+    let invite = world.phone(CLINIC).expect(Method::Invite);
+    let mut callee = Dialog::uas(&invite.1, "tag-127-0-0-1-5091").unwrap();
+    world.answer_with(CLINIC, &invite, 200, &[contact]);
+    let (_, answer) = world.phone(caller).response();
+    let mut dialog = world.acknowledge(&call, &answer);
+    assert!(world.phone(CLINIC).ack().is_some());
+    world.within(caller, &mut dialog, Method::Info);
+    let info = world.phone(CLINIC).expect(Method::Info);
+    world.answer(CLINIC, &info, 200);
+    world.within(CLINIC, &mut callee, Method::Bye);
+    assert!(world.phone(caller).asked(&Method::Bye).is_some());
+}
+
+#[test]
+fn a_party_whose_connection_broke_is_reached_by_its_address() {
+    let mut demo = plan::demo();
+    plan::change(&mut demo, "first", |clinic| {
+        clinic.ring = vec![plan::at("sip:registry@127.0.0.1:5091;transport=tcp")];
+    });
+    let mut world = World::with_plan(demo);
+    world.phone(CLINIC);
+    let call = world.call(CITIZEN, "270001", &[]);
+    let invite = world.phone(CLINIC).expect(Method::Invite);
+    let contact = ("Contact", "<sip:phone@127.0.0.1:5091>");
+    world.answer_with(CLINIC, &invite, 200, &[contact]);
+    let (_, answer) = world.phone(CITIZEN).response();
+    let mut caller = world.acknowledge(&call, &answer);
+    world.within(CITIZEN, &mut caller, Method::Bye);
+    // The BYE went over the connection on which the 200 came; it breaks before the answer.
+    let flow = world.last_flow_to(CLINIC);
+    assert_eq!(flow.transport, Transport::Tcp);
+    world.phone(CLINIC).expect(Method::Bye);
+    let now = world.now;
+    world.endpoint.handle_flow_failed(now, &flow);
+    world.settle();
+    let bye = world.phone(CLINIC).expect(Method::Bye);
+    world.answer(CLINIC, &bye, 200);
+    assert_eq!(world.phone(CITIZEN).response().0, 200);
+    assert_eq!(world.records().len(), 1);
+}

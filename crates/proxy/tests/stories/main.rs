@@ -4,6 +4,7 @@ mod clinic_line;
 mod dialogs;
 mod harness;
 mod loops;
+mod lossy;
 mod origins;
 mod registrar;
 mod routing;

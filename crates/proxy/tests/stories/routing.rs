@@ -244,3 +244,31 @@ fn messages_of_the_harness_are_valid() {
     let message = Message::parse(invite.to_bytes()).unwrap();
     assert_eq!(message.request_uri(), "sip:122@127.0.0.1:5060");
 }
+
+#[test]
+fn who_asserts_an_identity_is_believed_only_if_it_is_a_carrier() {
+    let clinic = "127.0.0.1:5091";
+    let asserted = ("P-Asserted-Identity", "<sip:+79205554433@carrier>");
+    let mut world = World::new();
+    world.phone(clinic);
+    let mut seen = |headers: &[(&str, &str)]| {
+        world.call(CITIZEN, "270001", headers);
+        let (_, invite) = world.phone(clinic).expect(Method::Invite);
+        invite.header(HeaderName::PAssertedIdentity).is_some()
+    };
+    assert!(seen(&[asserted]));
+    assert!(!seen(&[asserted, ("Privacy", "id")]));
+    // An agent's phone is no carrier.
+    let from = ("From", "<sip:201@line122>;tag=t201");
+    let mut request = world.phone(PHONE).invite("270001", &[from, asserted]);
+    world.call_with(PHONE, request.clone());
+    let phone = world.phone(PHONE);
+    let (_, challenge) = phone.response();
+    let mut digest = sip::digest::Client::new("201", "demo-201", phone.entropy.fork());
+    phone.raise_cseq(&mut request);
+    assert!(digest.answer(&challenge, &mut request));
+    world.call_with(PHONE, request);
+    let (_, invite) = world.phone(clinic).expect(Method::Invite);
+    assert_eq!(invite.header(HeaderName::PAssertedIdentity), None);
+    assert_eq!(invite.header(HeaderName::ProxyAuthorization), None);
+}

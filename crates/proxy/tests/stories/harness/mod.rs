@@ -40,6 +40,13 @@ pub struct World {
     sent: u64,
     /// Packets from here to there get lost.
     pub cut: Vec<(SocketAddr, SocketAddr)>,
+    /// How many of a hundred packets get lost.
+    pub loss: u64,
+    entropy: Entropy,
+    /// The flow over which the proxy sent last, by its far end.
+    flows: BTreeMap<SocketAddr, Flow>,
+    /// Answers that phones will give.
+    pub later: Vec<(Mono, String, ServerTx, Message)>,
 }
 
 /// A phone, a PBX or a carrier.
@@ -98,6 +105,10 @@ impl World {
             wire: BTreeMap::new(),
             sent: 0,
             cut: Vec::new(),
+            loss: 0,
+            entropy: Entropy::from_number(11),
+            later: Vec::new(),
+            flows: BTreeMap::new(),
         }
     }
 
@@ -165,7 +176,7 @@ impl World {
 
     fn deliver(&mut self, packet: Packet, from: SocketAddr) {
         let to = packet.flow.remote;
-        if self.cut.contains(&(from, to)) {
+        if self.cut.contains(&(from, to)) || self.entropy.below(100) < self.loss {
             return;
         }
         let reliable = packet.flow.transport.is_reliable();
@@ -200,6 +211,7 @@ impl World {
             while let Some(packet) = self.endpoint.poll_transmit() {
                 moved = true;
                 self.sent += 1;
+                self.flows.insert(packet.flow.remote, packet.flow.clone());
                 self.wire.insert((at, self.sent), (packet, proxy));
             }
             while let Some(query) = self.endpoint.poll_dns() {
@@ -394,6 +406,22 @@ impl World {
         }
         self.phone(address).endpoint.respond(now, *tx, response);
         self.settle();
+    }
+
+    /// The flow over which the proxy sent last to an address.
+    pub fn last_flow_to(&self, address: &str) -> Flow {
+        self.flows[&address.parse().unwrap()].clone()
+    }
+
+    /// Phones give the answers that are due.
+    pub fn answer_later(&mut self) {
+        let now = self.now;
+        let (due, rest) = self.later.drain(..).partition(|(at, ..)| *at <= now.mono);
+        self.later = rest;
+        let due: Vec<(Mono, String, ServerTx, Message)> = due;
+        for (_, address, tx, answer) in due {
+            self.phone(&address).endpoint.respond(now, tx, answer);
+        }
     }
 
     pub fn cancel(&mut self, call: &Outgoing) {
