@@ -284,8 +284,6 @@ fn two_phones_with_the_same_private_address_are_told_apart() {
     let contact = ("Contact", "<sip:phone@192.168.1.5:5060>");
     world.register_with(CLINIC, "phones-1", "demo-phones-1", &[contact]);
     // The caller is behind another NAT, and its phone has the same address as the clinic's.
-    let call = world.call("203.0.113.9:40000", "270003", &[]);
-    assert_eq!(world.phone(&call.address).response().0, 403, "a stranger so far");
     let caller = "127.0.0.1:40000";
     let call = world.call(caller, "270003", &[contact]);
     let invite = world.phone(CLINIC).expect(Method::Invite);
