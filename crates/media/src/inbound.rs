@@ -146,7 +146,14 @@ impl Stream {
     /// Passes a packet of the partner on at once, in our own numbers.
     fn relay(&mut self, now: Mono, taken: &Taken<'_>, outbox: &mut Outbox) -> Relayed {
         let Taken { header, content, payload } = taken;
-        let Some(route) = self.route().filter(|_| !self.is_speaking()) else {
+        let route = self.route();
+        let as_tone = route.is_some_and(|route| route.telephone_event.is_none());
+        if as_tone && matches!(content, Content::Event(_)) && self.player.is_none() {
+            self.outbound.relayed_without(header);
+            // Also while an earlier key still sounds: this one waits for it.
+            return Relayed::KeyAsTone;
+        }
+        let Some(route) = route.filter(|_| !self.is_speaking()) else {
             self.outbound.relay_pauses();
             return Relayed::Done;
         };
@@ -157,12 +164,8 @@ impl Stream {
             (Content::Event(event), Some(payload_type)) => {
                 (payload_type, u32::from(event.duration), None)
             }
-            (Content::Event(_), None) => {
-                self.outbound.relayed_without(header);
-                return Relayed::KeyAsTone;
-            }
-            (Content::ComfortNoise, _) => {
-                // Whether the far end takes it was not asked; a pause is the same to it.
+            // Whether the far end takes comfort noise was not asked; a pause is the same to it.
+            (Content::Event(_), None) | (Content::ComfortNoise, _) => {
                 self.outbound.relayed_without(header);
                 return Relayed::Done;
             }

@@ -45,18 +45,27 @@ fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
 /// Turns the gain down around peaks, smoothly, so that no sample is over the ceiling: the least
 /// gain within reach, averaged over the same reach, is never above what the sample itself needs.
 fn limit(samples: &mut [f32]) {
-    if samples.iter().all(|sample| sample.abs() <= CEILING) {
+    let length = samples.len();
+    let within = |at: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(length);
+    let mut least = vec![1.0_f32; length];
+    let mut limited = false;
+    for (at, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.abs() > CEILING) {
+        limited = true;
+        let needed = CEILING / sample.abs();
+        least[within(at)].iter_mut().for_each(|gain| *gain = gain.min(needed));
+    }
+    if !limited {
         return;
     }
-    let needed: Vec<f32> =
-        samples.iter().map(|s| (CEILING / s.abs().max(CEILING)).min(1.0)).collect();
-    let within = |at: usize, length: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(length);
-    let least: Vec<f32> = (0..needed.len())
-        .map(|at| needed[within(at, needed.len())].iter().copied().fold(1.0, f32::min))
-        .collect();
+    // Sums up to each sample, so that an average is one subtraction.
+    let mut sums = vec![0.0_f64; length + 1];
+    for (at, gain) in least.iter().enumerate() {
+        sums[at + 1] = sums[at] + f64::from(*gain);
+    }
     for (at, sample) in samples.iter_mut().enumerate() {
-        let reach = &least[within(at, least.len())];
-        *sample *= reach.iter().sum::<f32>() / reach.len() as f32;
+        let reach = within(at);
+        let sum = sums[reach.end] - sums[reach.start];
+        *sample *= (sum / reach.len() as f64) as f32;
     }
 }
 

@@ -158,6 +158,30 @@ fn keys_for_a_peer_without_events_become_tones() {
 }
 
 #[test]
+fn keys_pressed_faster_than_their_tones_last_wait_for_each_other() {
+    let mut bench = Bench::bridged(peer(1), Peer { telephone_event: None, ..peer(2) });
+    let mut caller = Phone::new(far(1));
+    caller.talk(&mut bench, ONE, 3);
+    bench.sent.clear();
+    for code in 1..=4 {
+        // The packets of a press that was cut short.
+        for duration in [160u16, 320] {
+            let [high, low] = duration.to_be_bytes();
+            let payload = [code, if duration == 320 { 0x8a } else { 10 }, high, low];
+            let packet = rtp(EVENTS, caller.seq, caller.ticks, caller.ssrc, &payload);
+            caller.seq = caller.seq.wrapping_add(1);
+            bench.receive(ONE, far(1), &packet);
+            bench.run_ms(20);
+        }
+        caller.ticks = caller.ticks.wrapping_add(640);
+        bench.run_ms(40);
+    }
+    bench.run_ms(1000);
+    assert_eq!(bench.keys(), "1234");
+    assert_eq!(bench.take_sound(TWO).len(), 4 * 5);
+}
+
+#[test]
 fn a_long_press_keeps_its_start_on_the_other_side() {
     let mut bench = Bench::bridged(peer(1), peer(2));
     let mut caller = Phone::new(far(1));
