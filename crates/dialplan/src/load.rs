@@ -14,7 +14,7 @@ use crate::{Diagnostic, Dialplan, PromptName, Severity};
 /// The most files of a dialplan.
 pub const FILES_MAX: usize = 1000;
 /// The most bytes of a dialplan's files together: some hundred thousand clinics.
-pub const BYTES_MAX: usize = 64 << 20;
+pub const BYTES_MAX: u64 = 64 << 20;
 
 /// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, not those of folders
 /// inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
@@ -102,12 +102,13 @@ fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let mut bytes = 0;
     let mut files = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-        bytes += text.len();
+        // Asked before reading: what lies here need not fit into memory.
+        bytes += std::fs::metadata(&path).map_err(|error| unreadable(&path, error))?.len();
         if bytes > BYTES_MAX {
             let message = format!("the files are larger than {BYTES_MAX} bytes together");
             return Err(wrong(&path, message, "look for a file that is no dialplan"));
         }
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
         files.push(SourceFile::new(path, text));
     }
     Ok(Sources { folder: folder.to_owned(), files })
