@@ -4,9 +4,11 @@
 mod clinic_lines;
 mod desks;
 mod guard;
+mod ipv6;
 mod keys;
 mod long_waits;
 mod overload;
+mod pages;
 mod passing;
 mod phones;
 mod queue;

@@ -1,5 +1,7 @@
 //! A talk by exact signalling: sessions, new offers, requests within the dialog.
 
+use std::time::Duration;
+
 use interop::audio::Law;
 use interop::sipp::Trace;
 use interop::{Line, Scenario, Setup, Sound};
@@ -84,7 +86,7 @@ fn the_caller_holds_and_comes_back_with_another_codec() {
         .nudged()
         .hangs_up();
     let mut sipp = desk.plays(&line, call);
-    desk.sound.wait_heard(std::time::Duration::from_millis(100));
+    desk.sound.wait_heard(Duration::from_millis(100));
     desk.sound.press('0');
     at_desk.wait_told("talks");
     operator.sound.hum(700.0);
@@ -106,6 +108,33 @@ fn the_caller_holds_and_comes_back_with_another_codec() {
     assert!(held.body().contains("a=recvonly"), "RFC 3264 §6.1: {}", held.body());
     let steps = line.record(&call_id).steps;
     assert!(steps.iter().any(|step| step.what == StepKind::Held), "{steps:?}");
+}
+
+#[test]
+fn the_operator_holds_and_comes_back() {
+    let line = Setup::demo().with_short_menu().start();
+    let operator = Desk::of_agent(&line, "201");
+    let held = operator.sound.sdp().direction("sendonly");
+    let talk = operator.talking().nudged().reinvites(held).nudged();
+    let talk = talk.reinvites(operator.sound.sdp()).hears_bye();
+    let mut at_desk = operator.plays(&line, talk);
+    let citizen = Citizen::dials(&line, "122");
+    citizen.presses('0');
+    at_desk.wait_told("talks");
+    citizen.desk.sound.hum(1000.0);
+    operator.sound.hum(700.0);
+    operator.sound.wait_tone(1000.0);
+
+    at_desk.nudge();
+    citizen.desk.sound.wait_music("music/calm");
+    operator.sound.forget();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(operator.sound.packets().is_empty(), "RFC 3264 §5.1: nothing is sent to sendonly");
+    at_desk.nudge();
+    citizen.desk.sound.wait_tone(700.0);
+    operator.sound.wait_tone(1000.0);
+    citizen.hangs_up();
+    at_desk.finish();
 }
 
 #[test]

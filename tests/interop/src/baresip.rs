@@ -266,6 +266,8 @@ impl Baresip {
 }
 
 const CONTROL_PORT: u16 = 4444;
+/// baresip receives RTP on all addresses of the machine, so apart from the ports of others.
+const RTP_PORTS: &str = "6000-9000";
 /// Where baresip's modules are installed.
 const MODULES: [&str; 3] =
     ["/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/usr/local/lib/baresip/modules"];
@@ -291,7 +293,7 @@ fn config(host: &Host, folder: &Path) -> String {
          audio_player aubridge,loudspeaker\n\
          audio_alert aubridge,bell\n\
          audio_txmode thread\n\
-         rtp_ports 4000-4100\n\
+         rtp_ports {RTP_PORTS}\n\
          rtcp_mux no\n\
          jitter_buffer_delay 1-10\n\
          ringback_disabled yes\n\

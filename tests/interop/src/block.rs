@@ -1,6 +1,6 @@
 //! Loopback addresses of a test: Linux answers on all of 127.0.0.0/8.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 /// 127.x.y.0/24, of one test alone.
@@ -14,13 +14,18 @@ pub struct Block {
 
 /// One address of a block: a phone, a clinic, a carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Host(Ipv4Addr);
+pub struct Host {
+    ip: IpAddr,
+    sip_port: u16,
+}
 
 /// The address whose port [`CLAIM_PORT`] marks a block as taken.
 const CLAIM_HOST: u8 = 250;
 const CLAIM_PORT: u16 = 5999;
 /// Where the hosts of tests begin; those below have fixed roles.
 const FIRST_HOST: u8 = 10;
+/// Where a host's phone listens.
+const SIP_PORT: u16 = 5060;
 
 impl Block {
     /// Takes a block that no test uses.
@@ -47,7 +52,8 @@ impl Block {
     /// The host with this last number.
     #[must_use]
     pub fn fixed(&self, last: u8) -> Host {
-        Host(Ipv4Addr::new(self.first[0], self.first[1], self.first[2], last))
+        let [a, b, c] = self.first;
+        Host { ip: Ipv4Addr::new(a, b, c, last).into(), sip_port: SIP_PORT }
     }
 
     /// A host that nobody has yet.
@@ -58,21 +64,32 @@ impl Block {
 }
 
 impl Host {
+    /// The one loopback address of IPv6, with a port that nobody uses now.
+    ///
+    /// # Panics
+    /// If the machine has no IPv6.
+    #[must_use]
+    pub fn ipv6() -> Host {
+        let ip = Ipv6Addr::LOCALHOST;
+        let free = UdpSocket::bind((ip, 0)).and_then(|socket| socket.local_addr());
+        Host { ip: ip.into(), sip_port: free.expect("the machine has IPv6").port() }
+    }
+
     /// Its address.
     #[must_use]
-    pub fn ip(self) -> Ipv4Addr {
-        self.0
+    pub fn ip(self) -> IpAddr {
+        self.ip
     }
 
     /// A port there.
     #[must_use]
     pub fn port(self, port: u16) -> SocketAddr {
-        SocketAddr::from((self.0, port))
+        SocketAddr::from((self.ip, port))
     }
 
     /// Where its phone listens.
     #[must_use]
     pub fn sip(self) -> SocketAddr {
-        self.port(5060)
+        self.port(self.sip_port)
     }
 }

@@ -38,10 +38,20 @@ impl Setup {
         let block = Block::claim();
         let line = block.fixed(LINE);
         let clinic = block.fixed(CLINIC).sip();
-        let setup = Setup::at(block, line.sip(), line.port(5061), line.port(8122));
-        setup
+        Setup::at(block, line.sip(), line.port(5061), line.port(8122))
             .replace("127.0.0.1:5091", &clinic.to_string())
-            .replace("ring_for = \"60s\"", "ring_for = \"5s\"")
+            .in_short()
+    }
+
+    /// The same on the loopback address of IPv6.
+    #[must_use]
+    pub fn ipv6() -> Setup {
+        let port = || Host::ipv6().sip();
+        Setup::at(Block::claim(), port(), port(), port()).in_short()
+    }
+
+    fn in_short(self) -> Setup {
+        self.replace("ring_for = \"60s\"", "ring_for = \"5s\"")
             .replace("wrap_up = \"30s\"", "wrap_up = \"1s\"")
             .replace("wait = \"8s\"", "wait = \"2s\"")
     }
@@ -50,8 +60,7 @@ impl Setup {
     ///
     /// # Panics
     /// If the demo's dialplan cannot be read.
-    #[must_use]
-    pub fn at(block: Block, sip: SocketAddr, tls: SocketAddr, web: SocketAddr) -> Setup {
+    fn at(block: Block, sip: SocketAddr, tls: SocketAddr, web: SocketAddr) -> Setup {
         let folder = root().join("dialplans/demo");
         let plan = std::fs::read_dir(&folder)
             .expect("the demo's dialplan is there")
