@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
 mod bench;
+mod needs;
 mod prompts;
 mod suite;
 

@@ -50,9 +50,15 @@ impl Line {
         for (name, text) in &setup.files {
             std::fs::write(folder.path().join(name), text).expect("the folder can be written");
         }
-        let mut command = Command::new(line122());
+        let mut command = program(setup.core);
+        let addresses =
+            [("SIP__UDP", setup.sip), ("SIP__TCP", setup.sip), ("WEB__LISTEN", setup.web)];
+        for (name, address) in addresses {
+            command.env(format!("LINE122__{name}"), address.to_string());
+        }
         command
             .arg("run")
+            .env("LINE122__MEDIA__ADDRESS", setup.sip.ip().to_string())
             .current_dir(folder.path())
             .env("LINE122__PATHS__DIALPLAN", &plan)
             .env("LINE122__PATHS__PROMPTS", root().join("prompts"))
@@ -75,6 +81,12 @@ impl Line {
             }
             self.get("/readyz").filter(|(status, _)| *status == 200)
         });
+    }
+
+    /// The running program.
+    #[must_use]
+    pub fn process(&self) -> &Process {
+        &self.process
     }
 
     /// Where it serves SIP over UDP and TCP.
@@ -252,6 +264,14 @@ impl Drop for Line {
         assert!(bad.is_empty(), "the program logged:\n{}", bad.join("\n"));
         assert!(ended, "the program does not end when asked:\n{}", last_lines(&log, 100));
     }
+}
+
+/// The program as a command, kept on one core if it is to be.
+fn program(core: Option<u32>) -> Command {
+    let Some(core) = core else { return Command::new(line122()) };
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", &core.to_string()]).arg(line122());
+    command
 }
 
 fn last_lines(text: &str, count: usize) -> &str {

@@ -33,6 +33,12 @@ impl Process {
         Process { child, output: output.to_owned() }
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has written.
     #[must_use]
     pub fn output(&self) -> String {

@@ -26,6 +26,8 @@ pub struct Setup {
     pub(crate) sip: SocketAddr,
     pub(crate) tls: SocketAddr,
     pub(crate) web: SocketAddr,
+    /// The core that it stays on, if it is kept on one.
+    pub(crate) core: Option<u32>,
 }
 
 impl Setup {
@@ -38,16 +40,23 @@ impl Setup {
         let block = Block::claim();
         let line = block.fixed(LINE);
         let clinic = block.fixed(CLINIC).sip();
-        Setup::at(block, line.sip(), line.port(5061), line.port(8122))
-            .replace("127.0.0.1:5091", &clinic.to_string())
-            .in_short()
+        Setup::at(block, line, demo()).replace("127.0.0.1:5091", &clinic.to_string()).in_short()
     }
 
     /// The same on the loopback address of IPv6.
     #[must_use]
     pub fn ipv6() -> Setup {
         let port = || Host::ipv6().sip();
-        Setup::at(Block::claim(), port(), port(), port()).in_short()
+        let setup = Setup::at(Block::claim(), Host::ipv6(), demo());
+        Setup { tls: port(), web: port(), ..setup }.in_short()
+    }
+
+    /// A line with a dialplan of this one file.
+    #[must_use]
+    pub fn of(plan: &str) -> Setup {
+        let block = Block::claim();
+        let line = block.fixed(LINE);
+        Setup::at(block, line, BTreeMap::from([("line.toml".to_owned(), plan.to_owned())]))
     }
 
     fn in_short(self) -> Setup {
@@ -56,31 +65,11 @@ impl Setup {
             .replace("wait = \"8s\"", "wait = \"2s\"")
     }
 
-    /// The demo, unchanged but for its addresses.
-    ///
-    /// # Panics
-    /// If the demo's dialplan cannot be read.
-    fn at(block: Block, sip: SocketAddr, tls: SocketAddr, web: SocketAddr) -> Setup {
-        let folder = root().join("dialplans/demo");
-        let plan = std::fs::read_dir(&folder)
-            .expect("the demo's dialplan is there")
-            .map(|entry| entry.expect("the demo's folder can be read").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-            .map(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                (name, std::fs::read_to_string(&path).expect("the demo's files can be read"))
-            })
-            .collect();
-        let settings = [
-            ("sip.udp", sip.to_string()),
-            ("sip.tcp", sip.to_string()),
-            ("media.address", sip.ip().to_string()),
-            ("web.listen", web.to_string()),
-            ("drain.limit", "1".to_owned()),
-            ("log.level", "debug".to_owned()),
-        ];
-        let settings = settings.map(|(key, value)| (key.to_owned(), value)).into();
-        Setup { block, plan, files: BTreeMap::new(), settings, sip, tls, web }
+    fn at(block: Block, line: Host, plan: BTreeMap<String, String>) -> Setup {
+        let settings = [("drain.limit", "1"), ("log.level", "debug")];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let (sip, tls, web) = (line.sip(), line.port(5061), line.port(8122));
+        Setup { block, plan, files: BTreeMap::new(), settings, sip, tls, web, core: None }
     }
 
     /// Changes text of the dialplan, wherever it stands.
@@ -110,6 +99,13 @@ impl Setup {
     #[must_use]
     pub fn set(mut self, key: &str, value: impl ToString) -> Setup {
         self.settings.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Keeps the program with all its threads on one core.
+    #[must_use]
+    pub fn on_core(mut self, core: u32) -> Setup {
+        self.core = Some(core);
         self
     }
 
@@ -164,4 +160,18 @@ impl Setup {
     pub fn start(self) -> Line {
         Line::start(self)
     }
+}
+
+/// The dialplan of the demo, as it is in the repository.
+fn demo() -> BTreeMap<String, String> {
+    let folder = root().join("dialplans/demo");
+    std::fs::read_dir(&folder)
+        .expect("the demo's dialplan is there")
+        .map(|entry| entry.expect("the demo's folder can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(&path).expect("the demo's files can be read"))
+        })
+        .collect()
 }

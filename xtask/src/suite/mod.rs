@@ -1,6 +1,5 @@
 //! `cargo xtask test`: every test there is, in one run.
 
-mod needs;
 mod tally;
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
@@ -9,6 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::Failure;
+use crate::needs::{self, Need};
 use tally::Tally;
 
 /// The workspace crate whose tests start the real program beside SIPp and baresip.
@@ -22,7 +22,7 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let missing = needs::provide()?;
+    let missing = needs::provide(&[needs::SIPP, needs::BARESIP])?;
     let mut workspace = vec!["--workspace"];
     if !missing.is_empty() {
         workspace.extend(["--exclude", INTEROP]);
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     outcome
 }
 
-fn outcome(tally: &Tally, missing: &[needs::Need]) -> Result<(), Failure> {
+fn outcome(tally: &Tally, missing: &[Need]) -> Result<(), Failure> {
     if tally.failed > 0 {
         return Err(Failure("tests failed; each is shown above".to_owned()));
     }

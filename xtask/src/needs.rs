@@ -1,4 +1,4 @@
-//! The programs beside which the interop tests start the real system.
+//! The programs beside which tests and benchmarks start the real system.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,18 +12,21 @@ pub(crate) struct Need {
     package: &'static str,
 }
 
-/// SIPp plays carriers, clinics and crowds of callers; baresip is a real phone.
-const NEEDS: [Need; 2] = [
-    Need { program: "sipp", package: "sip-tester" },
-    Need { program: "baresip", package: "baresip-core" },
-];
+/// Plays carriers, clinics and crowds of callers.
+pub(crate) const SIPP: Need = Need { program: "sipp", package: "sip-tester" };
+/// A real phone.
+pub(crate) const BARESIP: Need = Need { program: "baresip", package: "baresip-core" };
+/// A registrar and proxy to be compared with.
+pub(crate) const KAMAILIO: Need = Need { program: "kamailio", package: "kamailio" };
+/// A media relay to be compared with.
+pub(crate) const RTPENGINE: Need = Need { program: "rtpengine", package: "rtpengine-daemon" };
 
 /// Installs what is missing, where this user may; gives what is missing still.
 ///
 /// # Errors
 /// If apt fails.
-pub(crate) fn provide() -> Result<Vec<Need>, Failure> {
-    let missing = missing();
+pub(crate) fn provide(needs: &[Need]) -> Result<Vec<Need>, Failure> {
+    let missing = missing(needs);
     if missing.is_empty() || !is_root() || !is_debian() {
         return Ok(missing);
     }
@@ -31,7 +34,7 @@ pub(crate) fn provide() -> Result<Vec<Need>, Failure> {
     println!("installing {}", packages.join(" "));
     apt(&["update"])?;
     apt(&[&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat())?;
-    Ok(self::missing())
+    Ok(self::missing(needs))
 }
 
 /// What to tell a person who has to install them.
@@ -41,10 +44,10 @@ pub(crate) fn instruction(missing: &[Need]) -> String {
     format!("{}; on Debian or Ubuntu: apt install {}", programs.join(" and "), packages.join(" "))
 }
 
-fn missing() -> Vec<Need> {
+fn missing(needs: &[Need]) -> Vec<Need> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = |program| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    NEEDS.into_iter().filter(|need| !there(need.program)).collect()
+    needs.iter().copied().filter(|need| !there(need.program)).collect()
 }
 
 fn is_root() -> bool {
@@ -77,9 +80,9 @@ mod tests {
     #[test]
     fn the_instruction_names_programs_and_packages() {
         assert_eq!(
-            instruction(&NEEDS),
+            instruction(&[SIPP, BARESIP]),
             "sipp and baresip; on Debian or Ubuntu: apt install sip-tester baresip-core"
         );
-        assert_eq!(instruction(&NEEDS[..1]), "sipp; on Debian or Ubuntu: apt install sip-tester");
+        assert_eq!(instruction(&[SIPP]), "sipp; on Debian or Ubuntu: apt install sip-tester");
     }
 }

@@ -1,0 +1,67 @@
+//! What a program has used, as the kernel counts it.
+
+use std::fs;
+use std::time::Duration;
+
+use nix::unistd::{SysconfVar, sysconf};
+
+/// CPU time, user and system, of a process with all its threads and of its children: some peers
+/// work in processes that they start.
+pub(crate) fn cpu(process: u32) -> Duration {
+    let ticks: u64 = family(process).into_iter().filter_map(|id| Some(stat(id)?.1)).sum();
+    let a_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
+    Duration::from_secs_f64(ticks as f64 / a_second as f64)
+}
+
+/// Memory in bytes of a process and its children: the proportional set size, which counts what
+/// several share once.
+pub(crate) fn memory(process: u32) -> u64 {
+    let pss = |id: u32| {
+        let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().trim_end_matches(" kB").parse::<u64>().ok()
+    };
+    family(process).into_iter().filter_map(pss).sum::<u64>() * 1024
+}
+
+/// A process with all that descend from it.
+fn family(process: u32) -> Vec<u32> {
+    let all: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|id| Some((id, stat(id)?.0)))
+        .collect();
+    let mut family = vec![process];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(all.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+        next += 1;
+    }
+    family
+}
+
+/// The parent, and the ticks that it was in user and system mode (proc(5), fields 4, 14 and 15).
+fn stat(process: u32) -> Option<(u32, u64)> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name in brackets may have anything in it.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    Some((u32::try_from(number(4)?).ok()?, number(14)? + number(15)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_costs_cpu_time_and_memory_is_counted() {
+        let me = std::process::id();
+        let before = cpu(me);
+        let mut sum = 0_u64;
+        while cpu(me) < before + Duration::from_millis(50) {
+            sum = std::hint::black_box(sum.wrapping_add(1));
+        }
+        assert!(memory(me) > 100_000);
+    }
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask bench JOB`: builds what measures (`tests/bench`) as users run it, and starts it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::{Args, ValueEnum};
+
+use crate::needs::{self, Need};
+use crate::{Failure, root};
+
+/// What `cargo xtask bench` is asked.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure
+    job: Job,
+    /// For how many seconds a load is kept up
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// How often each side is measured
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+}
+
+/// The jobs that are compared, each with the same load on both sides.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Job {
+    /// A proxied call, INVITE to BYE, against Kamailio
+    Signalling,
+    /// A registration with digest, against Kamailio
+    Register,
+    /// Prompts played at once on one core
+    Ivr,
+    /// Packets relayed between two callers, against rtpengine
+    Relay,
+    /// From a free agent to the INVITE that reaches it
+    Queue,
+}
+
+/// Measures one job and prints the comparison.
+///
+/// # Errors
+/// If the job cannot be measured here.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let needs: &[Need] = match options.job {
+        Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
+        Job::Ivr | Job::Queue => &[needs::SIPP],
+        Job::Relay => &[needs::SIPP, needs::RTPENGINE],
+    };
+    let missing = needs::provide(needs)?;
+    if !missing.is_empty() {
+        return Err(Failure(format!("this needs {}", needs::instruction(&missing))));
+    }
+    let mut build = Command::new("cargo");
+    build.args(["build", "--release", "--workspace", "--bin", "line122", "--bin", "bench"]);
+    succeed(build.current_dir(root()))?;
+
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    let target = root().join(target);
+    let job = options.job.to_possible_value().map(|job| job.get_name().to_owned());
+    let mut bench = Command::new(target.join("release/bench"));
+    bench.arg(job.unwrap_or_default());
+    bench.args([options.seconds.to_string(), options.rounds.to_string()]);
+    succeed(bench.arg(target.join("bench")).current_dir(root()))
+}
+
+fn succeed(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status()?;
+    let program = command.get_program().to_string_lossy();
+    if status.success() { Ok(()) } else { Err(Failure(format!("{program}: {status}"))) }
+}
