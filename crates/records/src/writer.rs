@@ -1,10 +1,10 @@
+use std::convert::Infallible;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use journal::{Entry, Sequence};
@@ -18,6 +18,8 @@ const FILE: &str = "journal.jsonl";
 const GROUP_MAX: usize = 1024;
 /// How long to wait before a failed write is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long the end of the program waits for the last entries, if the disk does not take them.
+const LAST_WRITES: Duration = Duration::from_secs(3);
 
 /// Writes the journal on a thread of its own: one JSON object a line.
 ///
@@ -26,7 +28,8 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct JournalWriter {
     entries: Option<Sender<(Sequence, Entry)>>,
-    thread: Option<JoinHandle<()>>,
+    /// Closed by the thread when all is written.
+    done: Receiver<Infallible>,
     failing: Arc<AtomicBool>,
 }
 
@@ -77,12 +80,16 @@ impl JournalWriter {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         let (sender, entries) = channel();
         let failing = Arc::<AtomicBool>::default();
+        let (until_done, done) = channel();
         let writing = Writing { file, entries, recent, failing: failing.clone() };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("journal".into())
-            .spawn(move || writing.run(&durable))
+            .spawn(move || {
+                let _until_done = until_done;
+                writing.run(&durable);
+            })
             .map_err(failed)?;
-        Ok(JournalWriter { entries: Some(sender), thread: Some(thread), failing })
+        Ok(JournalWriter { entries: Some(sender), done, failing })
     }
 
     /// Writes an entry, in the order of the calls of this method.
@@ -101,11 +108,16 @@ impl JournalWriter {
 }
 
 impl Drop for JournalWriter {
-    /// Waits until everything is written.
+    /// Waits until everything is written, but not for ever for a disk that takes nothing.
     fn drop(&mut self) {
         self.entries = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if self.failing.load(Ordering::Relaxed) {
+            if self.done.recv_timeout(LAST_WRITES) == Err(RecvTimeoutError::Timeout) {
+                tracing::error!("the journal's last entries are lost: the disk did not take them");
+            }
+        } else {
+            // Ends with an error when the thread ends, and cannot end otherwise.
+            let _ = self.done.recv();
         }
     }
 }

@@ -6,6 +6,8 @@ use queue::snapshot::{AgentView, CallState, Duty};
 pub(crate) const SCRIPT: &str = include_str!("../assets/status.js");
 /// The style of the page.
 pub(crate) const STYLE: &str = include_str!("../assets/status.css");
+/// The sign in the browser's tab.
+pub(crate) const SIGN: &str = include_str!("../assets/sign.svg");
 /// The page, with the place where the language goes.
 const SHELL: &str = include_str!("../assets/status.html");
 

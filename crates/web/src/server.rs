@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
-use crate::{metrics, page};
+use crate::{connections, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -49,18 +48,16 @@ struct View<'a> {
 }
 
 /// Serves all pages until the task is dropped.
-///
-/// # Errors
-/// If the listening socket fails.
-pub async fn serve(listener: TcpListener, line: Arc<dyn Line>) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, line: Arc<dyn Line>) -> Infallible {
     let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
-    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>()).await
+    connections::answer(listener, router(app)).await
 }
 
 fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/status.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
+        .route("/sign.svg", get(|| asset("image/svg+xml", page::SIGN)))
         .route("/status.css", get(|| asset("text/css; charset=utf-8", page::STYLE)))
         .route("/api/status", get(status))
         .route("/api/status/stream", get(watch))

@@ -31,6 +31,7 @@ pub mod wait;
 
 pub use baresip::Baresip;
 pub use block::{Block, Host};
+pub use folder::Folder;
 pub use line::Line;
 pub use rtp::Sound;
 pub use setup::Setup;

@@ -28,6 +28,8 @@ pub struct Line {
     setup: Setup,
     /// The test has seen to its end.
     ended: bool,
+    /// What an error in the log may be about.
+    expected_error: Option<&'static str>,
 }
 
 /// Phones and folders.
@@ -68,7 +70,7 @@ impl Line {
             command.env(name, value);
         }
         let process = Process::start(command, &folder.path().join("line122.log"));
-        let mut line = Line { process, folder, setup, ended: false };
+        let mut line = Line { process, folder, setup, ended: false, expected_error: None };
         line.wait_ready();
         line
     }
@@ -128,11 +130,20 @@ impl Line {
 
 /// What can be seen from outside.
 impl Line {
+    /// A connection to the web port.
+    ///
+    /// # Errors
+    /// If the port does not take it.
+    pub fn connect_web(&self) -> std::io::Result<TcpStream> {
+        let stream = TcpStream::connect_timeout(&self.setup.web, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(stream)
+    }
+
     /// Asks the web port; status and body.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
-        let mut stream = TcpStream::connect_timeout(&self.setup.web, PATIENCE).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let mut stream = self.connect_web().ok()?;
         let host = self.setup.web;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
         let mut answer = Vec::new();
@@ -235,6 +246,11 @@ impl Line {
         self.process.signal(Signal::SIGTERM);
     }
 
+    /// The test makes the program log errors that contain these words.
+    pub fn expect_errors(&mut self, words: &'static str) {
+        self.expected_error = Some(words);
+    }
+
     /// Waits for its end, and gives whether it ended well.
     ///
     /// # Panics
@@ -259,7 +275,10 @@ impl Drop for Line {
             println!("--- line122 ---\n{}", last_lines(&log, 200));
             return;
         }
-        let bad = |line: &&str| line.contains(" ERROR ") || line.contains("panicked at");
+        let expected = |line: &str| self.expected_error.is_some_and(|words| line.contains(words));
+        let bad = |line: &&str| {
+            (line.contains(" ERROR ") && !expected(line)) || line.contains("panicked at")
+        };
         let bad: Vec<&str> = log.lines().filter(bad).collect();
         assert!(bad.is_empty(), "the program logged:\n{}", bad.join("\n"));
         assert!(ended, "the program does not end when asked:\n{}", last_lines(&log, 100));
