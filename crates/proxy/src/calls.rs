@@ -118,6 +118,9 @@ impl Calls {
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
     }
+    pub(crate) fn keys(&self) -> Vec<CallKey> {
+        self.by_key.keys().copied().collect()
+    }
     /// A call that begins to ring.
     pub(crate) fn insert(&mut self, key: CallKey, call: ProxiedCall) {
         if let Some(caller) = &call.caller {

@@ -12,7 +12,7 @@
 //! | `invite.rs`, `number.rs`, `origin.rs` | who calls, which number, from which clinic |
 //! | `clinic.rs` | a clinic's line: ring first, then pass on |
 //! | `forward.rs`, `response_context.rs`, `late.rs` | a forwarded request and its responses |
-//! | `loose_route.rs`, `hops.rs`, `calls.rs` | proxied dialogs to their end and their record |
+//! | `loose_route.rs`, `hops.rs`, `calls.rs`, `drain.rs` | proxied dialogs to their end and their record |
 //! | `trunks.rs`, `reach.rs` | carriers, and how call control reaches anybody |
 
 pub mod arrival;
@@ -22,6 +22,7 @@ mod calls;
 pub mod clinic;
 pub mod dial;
 mod directory;
+mod drain;
 mod forward;
 mod guard;
 mod hops;

@@ -206,6 +206,41 @@ fn a_draining_line_refuses_new_calls_and_lets_the_others_end() {
 }
 
 #[test]
+fn at_the_limit_of_a_drain_a_clinics_talk_ends_for_us_alone() {
+    let mut world = World::demo(18);
+    let (clinic, citizen) = (world.clinic_phone(), world.citizen());
+    world.dial(citizen, "270001");
+    world.run_for(secs(1));
+    world.answer(clinic);
+    world.run_for(secs(1));
+    world.drain(secs(10));
+    world.run_for(secs(9));
+    assert!(!world.drained);
+    world.run_for(secs(2));
+    assert!(world.drained);
+    assert!(world.phone(citizen).talks(), "its media needs no line");
+    let outcomes: Vec<_> = world.records().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::AnsweredByClinic]);
+}
+
+#[test]
+fn at_the_limit_of_a_drain_a_clinics_phone_stops_ringing() {
+    let mut world = World::demo(19);
+    let (clinic, citizen) = (world.clinic_phone(), world.citizen());
+    world.dial(citizen, "270001");
+    world.run_for(secs(1));
+    world.drain(secs(10));
+    world.run_for(secs(9));
+    assert!(world.phone(clinic).rings());
+    world.run_for(secs(2));
+    assert!(world.drained);
+    assert!(!world.phone(clinic).rings());
+    assert_eq!(world.phone(citizen).heard_status.last(), Some(&503));
+    let outcomes: Vec<_> = world.records().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Broken]);
+}
+
+#[test]
 fn a_caller_who_says_nothing_keeps_the_place_in_the_queue() {
     let mut world = World::demo(15);
     let operator = world.agent("201");

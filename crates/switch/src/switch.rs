@@ -172,6 +172,7 @@ impl Switch {
         self.on_calls(now, Calls::handle_timeout);
         if self.drain.is_some_and(|deadline| deadline <= now.mono) {
             self.on_calls(now, Calls::end_all);
+            self.proxy.end_all(now, &mut self.endpoint);
         }
         self.settle(now);
     }
