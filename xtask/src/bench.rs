@@ -43,8 +43,8 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue => &[needs::SIPP],
-        Job::Relay => &[needs::SIPP, needs::RTPENGINE],
+        Job::Ivr | Job::Queue => &[],
+        Job::Relay => &[needs::RTPENGINE],
     };
     let missing = needs::provide(needs)?;
     if !missing.is_empty() {

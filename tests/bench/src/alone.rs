@@ -4,8 +4,24 @@ use std::error::Error;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
 /// Set for the program that runs in the network of its own.
 const MARK: &str = "LINE122_BENCH_ALONE";
+
+/// Sockets and files that a server may have open: two sockets for each stream of 11 000 calls, and
+/// some.
+const FILES: u64 = 65_536;
+
+/// Lets the programs that are started have many sockets open, where this user may raise the limit:
+/// root only before it enters a namespace.
+pub(crate) fn allow_files() {
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, FILES.max(hard), FILES.max(hard)));
+    if raised.is_err() && std::env::var_os(MARK).is_none() {
+        println!("the limit of open files cannot be raised: the largest loads may be refused");
+    }
+}
 
 /// Starts this program again in a network namespace where only loopback is.
 ///

@@ -11,6 +11,7 @@ mod alone;
 mod core;
 mod jobs;
 mod lab;
+mod load;
 mod machine;
 mod peer;
 mod picture;
@@ -41,6 +42,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     };
     let measure = jobs::named(job).ok_or_else(|| format!("no job is called {job}"))?;
     let lab = Lab::new(seconds.parse()?, rounds.parse()?);
+    alone::allow_files();
     alone::enter()?;
     let machine = machine::describe();
     let rows = measure(&lab)?;
