@@ -2,6 +2,8 @@
 
 mod equal;
 mod escape;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
