@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
+use sip::message::HEADERS_MAX;
 use sip::values::{
     AuthParams, CSeq, Contacts, Diversion, Event, HistoryEntry, NameAddr, RAck, Reason, Replaces,
     SessionExpires, SubscriptionState, Via,
@@ -12,6 +13,8 @@ use sip::{HeaderName, Message, StatusCode, Uri};
 
 fuzz_target!(|data: &[u8]| {
     let message = match Message::parse(Bytes::copy_from_slice(data)) {
+        // One more line than the ceiling may come out of the one with Content-Length added.
+        Ok(message) if message.header_lines().count() == HEADERS_MAX => message,
         Ok(message) => {
             let again = Message::parse(message.to_bytes()).expect("what we send can be read");
             assert!(message.header_lines().eq(again
