@@ -34,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn read(message: &Message) {
     let _ = (message.validate_request(), message.validate_response(), Contacts::of(message));
-    let _ = (message.to_tag(), message.from_tag(), message.to_rsip());
+    let _ = (message.to_tag(), message.from_tag());
     if let Ok(uri) = Uri::parse(message.request_uri()) {
         assert!(uri.is_equivalent(&uri));
     }

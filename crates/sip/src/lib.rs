@@ -18,7 +18,6 @@ pub mod flow;
 pub mod framing;
 pub mod locate;
 pub mod message;
-pub mod rsip_bridge;
 pub mod sdp;
 pub mod uri;
 pub mod values;

@@ -22,6 +22,7 @@ mod via;
 
 pub use auth::{AuthParam, AuthParams};
 pub use contact::{CONTACTS_MAX, Contacts};
+pub use elements::Elements;
 pub use event::{Event, SubscriptionState};
 pub use forwarding::{Diversion, HistoryEntry};
 pub use name_addr::NameAddr;

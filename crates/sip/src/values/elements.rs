@@ -4,10 +4,12 @@ use super::token::quoted_end;
 
 /// The elements of one header line, trimmed; empty ones are skipped.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Elements<'a>(&'a str);
+pub struct Elements<'a>(&'a str);
 
 impl<'a> Elements<'a> {
-    pub(crate) fn new(value: &'a str) -> Elements<'a> {
+    /// The elements of one header line's value.
+    #[must_use]
+    pub fn new(value: &'a str) -> Elements<'a> {
         Elements(value)
     }
 }

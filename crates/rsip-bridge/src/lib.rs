@@ -8,9 +8,9 @@ use std::net::IpAddr;
 
 use rsip::headers::header::Tokenizer;
 use rsip::{Auth, Domain, HostWithPort, Param};
-
-use crate::uri::Scheme;
-use crate::{HeaderName, Host, Message, Method, StatusCode, Uri};
+use sip::uri::Scheme;
+use sip::values::Elements;
+use sip::{HeaderName, Host, Message, Method, StatusCode, Uri};
 
 /// Why rsip's types cannot hold a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,54 +23,49 @@ pub enum NotInRsip {
     Uri,
 }
 
-impl Message {
-    /// The message in rsip's types. Each header has its full name, an unfolded value, and, for Via,
-    /// Route, Record-Route and Contact, one element. A known status loses its own reason phrase.
-    ///
-    /// # Errors
-    /// If rsip has no place for the method or for the Request-URI.
-    pub fn to_rsip(&self) -> Result<rsip::SipMessage, NotInRsip> {
-        let headers = rsip::Headers::from(self.rsip_headers());
-        let (version, body) = (rsip::Version::V2, self.body().to_vec());
-        let Some(StatusCode(code)) = self.status() else {
-            let method = method(self.method())?;
-            let uri = Uri::parse(self.request_uri()).map_err(|_| NotInRsip::Uri)?;
-            let uri = to_uri(&uri)?;
-            return Ok(rsip::Request { method, uri, version, headers, body }.into());
-        };
-        let status_code = match rsip::StatusCode::from(code) {
-            rsip::StatusCode::Other(code, _) => {
-                rsip::StatusCode::Other(code, self.reason().to_owned())
-            }
-            known => known,
-        };
-        Ok(rsip::Response { status_code, version, headers, body }.into())
-    }
-
-    fn rsip_headers(&self) -> Vec<rsip::Header> {
-        let mut headers = Vec::new();
-        let mut push = |name: &str, value: &str| {
-            let header = Tokenizer::from((name.as_bytes(), value.as_bytes()));
-            // It fails only for text that is not UTF-8.
-            headers.extend(TryInto::<rsip::Header>::try_into(header));
-        };
-        for (written, value) in self.header_lines() {
-            let name = HeaderName::from_bytes(written.as_bytes());
-            match name {
-                HeaderName::Other => push(written, value),
-                HeaderName::Via
-                | HeaderName::Route
-                | HeaderName::RecordRoute
-                | HeaderName::Contact => {
-                    for element in crate::values::elements::Elements::new(value) {
-                        push(name.as_str(), element);
-                    }
-                }
-                _ => push(name.as_str(), value),
-            }
+/// The message in rsip's types. Each header has its full name, an unfolded value, and, for Via,
+/// Route, Record-Route and Contact, one element. A known status loses its own reason phrase.
+///
+/// # Errors
+/// If rsip has no place for the method or for the Request-URI.
+pub fn to_rsip(message: &Message) -> Result<rsip::SipMessage, NotInRsip> {
+    let headers = rsip::Headers::from(headers(message));
+    let (version, body) = (rsip::Version::V2, message.body().to_vec());
+    let Some(StatusCode(code)) = message.status() else {
+        let method = method(message.method())?;
+        let uri = Uri::parse(message.request_uri()).map_err(|_| NotInRsip::Uri)?;
+        let uri = to_uri(&uri)?;
+        return Ok(rsip::Request { method, uri, version, headers, body }.into());
+    };
+    let status_code = match rsip::StatusCode::from(code) {
+        rsip::StatusCode::Other(code, _) => {
+            rsip::StatusCode::Other(code, message.reason().to_owned())
         }
-        headers
+        known => known,
+    };
+    Ok(rsip::Response { status_code, version, headers, body }.into())
+}
+
+fn headers(message: &Message) -> Vec<rsip::Header> {
+    let mut headers = Vec::new();
+    let mut push = |name: &str, value: &str| {
+        let header = Tokenizer::from((name.as_bytes(), value.as_bytes()));
+        // It fails only for text that is not UTF-8.
+        headers.extend(TryInto::<rsip::Header>::try_into(header));
+    };
+    for (written, value) in message.header_lines() {
+        let name = HeaderName::from_bytes(written.as_bytes());
+        match name {
+            HeaderName::Other => push(written, value),
+            HeaderName::Via | HeaderName::Route | HeaderName::RecordRoute | HeaderName::Contact => {
+                for element in Elements::new(value) {
+                    push(name.as_str(), element);
+                }
+            }
+            _ => push(name.as_str(), value),
+        }
     }
+    headers
 }
 
 fn method(method: &Method) -> Result<rsip::Method, NotInRsip> {
