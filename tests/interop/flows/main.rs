@@ -16,3 +16,4 @@ mod registration;
 mod robot;
 mod talk;
 mod transfer;
+mod trunks;

@@ -4,4 +4,4 @@ mod client;
 mod digest;
 
 pub use client::{Account, Client, register};
-pub use digest::Algorithm;
+pub use digest::{Algorithm, proves_password};

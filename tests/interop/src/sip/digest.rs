@@ -46,9 +46,8 @@ impl Algorithm {
         let nonce = parameter(challenge, "nonce").expect("a challenge has a nonce");
         let opaque = parameter(challenge, "opaque").unwrap_or_default();
         let (cnonce, count) = ("0a4f113b", format!("{count:08x}"));
-        let who = self.hash(&format!("{user}:{realm}:{password}"));
-        let what = self.hash(&format!("{method}:{uri}"));
-        let response = self.hash(&format!("{who}:{nonce}:{count}:{cnonce}:auth:{what}"));
+        let middle = format!("{nonce}:{count}:{cnonce}");
+        let response = self.response(&middle, (user, realm, password), (method, uri));
         format!(
             "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
              response=\"{response}\", algorithm={}, cnonce=\"{cnonce}\", opaque=\"{opaque}\", \
@@ -56,6 +55,35 @@ impl Algorithm {
             self.name()
         )
     }
+}
+
+impl Algorithm {
+    /// The `response` of `qop=auth`; `middle` is nonce, count and cnonce.
+    fn response(
+        self,
+        middle: &str,
+        (user, realm, password): (&str, &str, &str),
+        (method, uri): (&str, &str),
+    ) -> String {
+        let who = self.hash(&format!("{user}:{realm}:{password}"));
+        let what = self.hash(&format!("{method}:{uri}"));
+        self.hash(&format!("{who}:{middle}:auth:{what}"))
+    }
+}
+
+/// Whether an Authorization header proves that its sender knows the password (RFC 7616 §3.4.1).
+#[must_use]
+pub fn proves_password(
+    algorithm: Algorithm,
+    authorization: &str,
+    (user, password): (&str, &str),
+    method: &str,
+) -> bool {
+    let said = |name| parameter(authorization, name).unwrap_or_default();
+    let middle = format!("{}:{}:{}", said("nonce"), said("nc"), said("cnonce"));
+    let who = (user, said("realm"), password);
+    let response = algorithm.response(&middle, who, (method, said("uri")));
+    said("username") == user && said("qop") == "auth" && said("response") == response
 }
 
 /// A parameter of a challenge, without its quotes.
