@@ -5,18 +5,18 @@
 //! figures themselves belong to the machine.
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 #![allow(clippy::print_stdout, reason = "a command-line tool talks to its user")]
-#![allow(dead_code, reason = "the jobs follow")]
-
 mod alone;
 mod core;
 mod jobs;
+mod kamailio;
 mod lab;
 mod load;
 mod machine;
-mod peer;
 mod picture;
+mod proxies;
 mod report;
 mod sample;
+mod sipp;
 mod usage;
 
 use std::error::Error;

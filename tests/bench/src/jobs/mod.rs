@@ -3,8 +3,10 @@
 mod ivr;
 mod measured;
 mod queue;
+mod register;
 mod relay;
 mod rtpengine;
+mod signalling;
 
 use std::error::Error;
 
@@ -17,8 +19,13 @@ pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 3] =
-        [("ivr", ivr::measure), ("relay", relay::measure), ("queue", queue::measure)];
+    let jobs: [(&str, Measure); 5] = [
+        ("signalling", signalling::measure),
+        ("register", register::measure),
+        ("ivr", ivr::measure),
+        ("relay", relay::measure),
+        ("queue", queue::measure),
+    ];
     jobs.into_iter().find(|(name, _)| *name == job).map(|(_, measure)| measure)
 }
 
