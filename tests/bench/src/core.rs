@@ -27,13 +27,4 @@ impl Core {
         command.args(["--cpu-list", &self.number().to_string()]).arg(program);
         command
     }
-
-    /// Keeps this program and what it starts on this core.
-    pub(crate) fn take(self) {
-        let mut cores = nix::sched::CpuSet::new();
-        cores
-            .set(self.number() as usize)
-            .and_then(|()| nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &cores))
-            .expect("the machine has two cores");
-    }
 }

@@ -12,6 +12,7 @@ mod kamailio;
 mod lab;
 mod load;
 mod machine;
+mod peer;
 mod picture;
 mod proxies;
 mod report;

@@ -6,6 +6,7 @@ use interop::Line;
 
 use crate::kamailio::{self, Kamailio};
 use crate::lab::Lab;
+use crate::peer;
 use crate::usage;
 
 /// Both servers, running.
@@ -30,8 +31,8 @@ impl Side {
     /// As tables call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Side::Line122 => "line122",
-            Side::Kamailio => "Kamailio",
+            Side::Line122 => peer::LINE122,
+            Side::Kamailio => peer::KAMAILIO,
         }
     }
 }
@@ -67,6 +68,13 @@ impl Proxies {
             Side::Line122 => self.line.process().id(),
             Side::Kamailio => self.kamailio.id(),
         }
+    }
+}
+
+impl Drop for Proxies {
+    /// Calls may still be in progress when a measurement fails.
+    fn drop(&mut self) {
+        self.line.kill();
     }
 }
 

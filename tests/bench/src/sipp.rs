@@ -41,8 +41,6 @@ pub(crate) struct Outcome {
     pub(crate) succeeded: u64,
     /// Calls that did not.
     pub(crate) failed: u64,
-    /// Messages sent again, since no answer came in half a second.
-    pub(crate) retransmitted: u64,
     /// From the first call to the end of the last.
     pub(crate) took: Duration,
 }
@@ -52,7 +50,6 @@ pub(crate) struct Outcome {
 pub(crate) struct Sipp {
     process: Process,
     files: PathBuf,
-    /// Who loads measures a moment more than the load: the start of SIPp.
     started: Instant,
 }
 
@@ -137,12 +134,8 @@ impl Sipp {
         };
         let values: HashMap<&str, &str> = names.split(';').zip(values.split(';')).collect();
         let count = |name| values.get(name).and_then(|value| value.parse().ok()).unwrap_or(0);
-        let outcome = Outcome {
-            succeeded: count("SuccessfulCall(C)"),
-            failed: count("FailedCall(C)"),
-            retransmitted: count("Retransmissions(C)"),
-            took,
-        };
+        let outcome =
+            Outcome { succeeded: count("SuccessfulCall(C)"), failed: count("FailedCall(C)"), took };
         if outcome.succeeded == 0 {
             return Err(format!("no call succeeded:\n{}", self.process.output()).into());
         }

@@ -251,6 +251,12 @@ impl Line {
         self.expected_error = Some(words);
     }
 
+    /// Ends it at once, as a power cut does.
+    pub fn kill(&mut self) {
+        self.process.kill();
+        self.ended = true;
+    }
+
     /// Waits for its end, and gives whether it ended well.
     ///
     /// # Panics
