@@ -118,3 +118,6 @@ fn to_record(data: &RData) -> Option<DnsRecord> {
 fn name_of(name: &hickory_resolver::proto::rr::Name) -> Arc<str> {
     name.to_utf8().trim_end_matches('.').into()
 }
+
+#[cfg(test)]
+mod tests;
