@@ -123,6 +123,19 @@ pub enum Target {
     Hangup,
 }
 
+impl std::fmt::Display for Target {
+    /// As the dialplan writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Target::Menu(id) => write!(f, "menu:{id}"),
+            Target::Queue(id) => write!(f, "queue:{id}"),
+            Target::Clinic(id) => write!(f, "clinic:{id}"),
+            Target::Announce(prompt) => write!(f, "announce:{prompt}"),
+            Target::Hangup => f.write_str("hangup"),
+        }
+    }
+}
+
 /// Which outcomes of ringing a clinic send the call on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForwardOn {

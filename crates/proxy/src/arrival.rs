@@ -61,3 +61,16 @@ pub struct Arrival {
     /// What has happened already, for the record.
     pub steps: Vec<Step>,
 }
+
+/// An INVITE that wants to take the place of a side of a call (RFC 3891).
+#[derive(Clone, Debug)]
+pub struct Replacing {
+    /// Its transaction.
+    pub tx: ServerTx,
+    /// The INVITE.
+    pub request: Message,
+    /// Where it came from.
+    pub flow: Flow,
+    /// Who sent it.
+    pub from: Party,
+}

@@ -42,6 +42,6 @@ mod timer;
 mod trunks;
 mod turn;
 
-pub use arrival::{Arrival, Entry, Party};
+pub use arrival::{Arrival, Entry, Party, Replacing};
 pub use dial::{Credentials, Dial, NoDial};
 pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView};

@@ -7,7 +7,7 @@ use ambient::{Entropy, Mono, Now, Timers};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, TrunkId};
 use journal::{CallId, CallRecord, HangupBy, Outcome};
 use sip::digest::Algorithm;
-use sip::{ClientTx, Endpoint, Event, Flow, ServerTx};
+use sip::{ClientTx, Endpoint, Event, Flow, Message, ServerTx};
 
 use crate::auth::Auth;
 use crate::bindings::Bindings;
@@ -17,7 +17,7 @@ use crate::response_context::{Context, Owner};
 use crate::timer::Timer;
 use crate::trunks::Trunks;
 use crate::turn::{Incoming, Turn};
-use crate::{Arrival, Dial, NoDial, loops};
+use crate::{Arrival, Dial, NoDial, Replacing, loops};
 
 /// What a proxy needs to know beside the dialplan.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct ProxyConfig {
 pub enum Output {
     /// A call for us.
     Arrival(Box<Arrival>),
+    /// Somebody who may call wants to take the place of a side of a call of ours.
+    Replacing(Box<Replacing>),
     /// An agent's phone registered (told at the first contact only).
     Reachable(AgentId),
     /// An agent's last contact expired or was removed.
@@ -204,6 +206,24 @@ impl Proxy {
             | Event::ServerDone { .. }
             | Event::ClientDone { .. } => Some(event),
         }
+    }
+    /// Takes an INVITE whose Replaces names a dialog of call control's: who sends it is proven, and
+    /// then it is given back as [`Output::Replacing`].
+    pub fn handle_replacing(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        (tx, message, flow): (ServerTx, Message, Flow),
+    ) {
+        let turn = &mut Turn { now, endpoint };
+        let incoming = Incoming { tx, message, flow };
+        if !self.screen(turn, &incoming) {
+            return;
+        }
+        let Some(from) = self.admit(turn, &incoming) else { return };
+        let Incoming { tx, message: request, flow } = incoming;
+        let replacing = Replacing { tx, request, flow, from };
+        self.outputs.push_back(Output::Replacing(Box::new(replacing)));
     }
     /// The time of [`Proxy::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Now, endpoint: &mut Endpoint) {

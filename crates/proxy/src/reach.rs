@@ -55,7 +55,11 @@ impl Proxy {
         match self.directory.account(&user).map(|account| &account.party) {
             Some(Party::Agent(agent)) => Some(Entry::Agent(agent.clone())),
             Some(Party::Clinic(clinic)) => Some(Entry::Target(Target::Clinic(clinic.clone()))),
-            Some(Party::Trunk(_)) | None => number.map(Entry::Outside),
+            Some(Party::Trunk(_)) | None => match self.directory.plan.queues.get(&*user) {
+                // A queue has no number; a phone's key may carry its name.
+                Some(queue) => Some(Entry::Target(Target::Queue(queue.id.clone()))),
+                None => number.map(Entry::Outside),
+            },
         }
     }
 

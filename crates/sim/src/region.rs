@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use dialplan::{Dialplan, PromptName};
 use media::Library;
@@ -60,10 +59,10 @@ pub fn library(prompts: &BTreeSet<PromptName>) -> Library {
 /// # Panics
 /// If it cannot be loaded.
 #[must_use]
-pub fn dialplan(name: &str, prompts: &BTreeSet<PromptName>) -> Arc<Dialplan> {
+pub fn dialplan(name: &str, prompts: &BTreeSet<PromptName>) -> Dialplan {
     let folder = root().join("dialplans").join(name);
     match dialplan::load(&folder, prompts) {
-        Ok((plan, _warnings)) => Arc::new(plan),
+        Ok((plan, _warnings)) => plan,
         Err(findings) => {
             panic!("{}", findings.iter().map(|f| format!("{f}\n")).collect::<String>())
         }

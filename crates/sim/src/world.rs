@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use bytes::Bytes;
+use dialplan::Dialplan;
 use journal::{CallRecord, Entry};
 use media::{Channel, Command, Engine, Event, StreamId};
 use proxy::ProxyConfig;
@@ -49,19 +50,19 @@ impl World {
     /// The demo's line in fair weather.
     #[must_use]
     pub fn demo(seed: u64) -> World {
-        World::new("demo", seed, |_| {})
+        World::demo_with(seed, |_, _| {})
     }
 
-    /// The line of a dialplan of this repository, with its settings changed by `adjust`.
+    /// The demo's line with its dialplan and its settings changed.
     ///
     /// # Panics
-    /// If the dialplan cannot be loaded.
+    /// If the demo's dialplan cannot be loaded.
     #[must_use]
-    pub fn new(region: &str, seed: u64, adjust: impl FnOnce(&mut SwitchConfig)) -> World {
+    pub fn demo_with(seed: u64, adjust: impl FnOnce(&mut Dialplan, &mut SwitchConfig)) -> World {
         let mut entropy = Entropy::from_number(seed);
         let now = Now { mono: Mono::START, wall: NOON };
         let prompts = region::prompts();
-        let plan = region::dialplan(region, &prompts);
+        let mut plan = region::dialplan("demo", &prompts);
         let listener = Listener {
             transport: Transport::Udp,
             bound: LINE,
@@ -88,8 +89,9 @@ impl World {
             session_expires: Duration::from_secs(1800),
             dead_media_after: Duration::from_secs(10),
         };
-        adjust(&mut config);
-        let switch = Switch::new(now, plan, config, entropy.fork()).expect("the dialplan fits");
+        adjust(&mut plan, &mut config);
+        let switch = Switch::new(now, Arc::new(plan), config, entropy.fork());
+        let switch = switch.expect("the dialplan fits");
         World {
             now,
             net: Net::new(Weather::FAIR, entropy.fork()),
@@ -178,6 +180,11 @@ impl World {
     /// The phone at the address that the demo's clinic rings: 127.0.0.1:5091.
     pub fn clinic_phone(&mut self) -> PhoneId {
         self.add_phone("registry", SocketAddr::new(LINE.ip(), 5091))
+    }
+
+    /// The far end of a trunk: a phone for all numbers that are dialled there.
+    pub fn outside(&mut self, address: SocketAddr) -> PhoneId {
+        self.add_phone("outside", address)
     }
 
     /// Does something with a phone now.

@@ -164,7 +164,7 @@ fn an_agent_off_duty_is_offered_nothing_until_back() {
 
 #[test]
 fn above_the_ceiling_new_calls_are_refused_and_the_others_go_on() {
-    let mut world = World::new("demo", 29, |config| config.calls_max = 3);
+    let mut world = World::demo_with(29, |_, config| config.calls_max = 3);
     let citizens: Vec<_> = (0..5).map(|_| world.citizen()).collect();
     for citizen in &citizens {
         world.dial(*citizen, "122");

@@ -277,6 +277,14 @@ impl Switch {
         if let Some(leg) = self.legs.owner_of(&event) {
             return self.legs.handle_event(now, &mut self.endpoint, leg, event);
         }
+        let event = match event {
+            Event::Request { tx, message, flow } if self.legs.replaced_by(&message).is_some() => {
+                // No new call: one that is in progress goes on with another phone.
+                let request = (tx, message, flow);
+                return self.proxy.handle_replacing(now, &mut self.endpoint, request);
+            }
+            other => other,
+        };
         if let Event::Request { tx, message, .. } = &event
             && *message.method() == Method::Invite
             && message.to_tag().is_none()
@@ -299,6 +307,9 @@ impl Switch {
         match output {
             proxy::Output::Arrival(arrival) => {
                 self.on_calls(now, |calls, desk| calls.arrive(desk, *arrival));
+            }
+            proxy::Output::Replacing(replacing) => {
+                self.on_calls(now, |calls, desk| calls.replace(desk, *replacing));
             }
             proxy::Output::Reachable(agent) => {
                 self.centre.handle(now, queue::Input::Reachable { agent });

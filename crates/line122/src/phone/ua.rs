@@ -428,7 +428,11 @@ impl Ua {
             LegEvent::Refused(status) => self.over(now, News::Refused(status)),
             LegEvent::Ended(Ended::ByPeer) => self.over(now, News::EndedByPeer),
             LegEvent::Ended(Ended::Lost) => self.over(now, News::Lost),
-            LegEvent::Key(_) | LegEvent::Refer(_) | LegEvent::Alive => {}
+            // There is nobody at this phone who could call somebody else.
+            LegEvent::Refer(_) => {
+                self.legs.refuse_refer(now, &mut self.endpoint, leg, StatusCode(603));
+            }
+            LegEvent::Key(_) | LegEvent::Referred(_) | LegEvent::Alive => {}
         }
     }
 

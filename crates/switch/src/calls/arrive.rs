@@ -16,7 +16,7 @@ use crate::legs::Invited;
 
 /// How long ports and the journal may take before the caller is asked to try again: below the time
 /// in which a caller takes silence for a broken line.
-const SET_UP_FOR: Duration = Duration::from_secs(8);
+pub(super) const SET_UP_FOR: Duration = Duration::from_secs(8);
 
 impl Call {
     /// Takes the call; `None` if its INVITE cannot be taken (it has been answered, and recorded).
@@ -39,10 +39,11 @@ impl Call {
             contact_user: dialled.as_str(),
         };
         let leg = desk.legs.accept_invite(desk.now, desk.endpoint, invited);
-        let group = match &from {
-            Party::Agent(agent) => desk.book.group_of_agent(agent),
+        let near = match &from {
+            Party::Agent(agent) => Some(agent.clone()),
             Party::Clinic(_) | Party::Trunk(_) => None,
         };
+        let group = near.as_ref().and_then(|agent| desk.book.group_of_agent(agent));
         let group = group.unwrap_or_else(|| desk.book.new_group());
         let mut call = Call {
             id,
@@ -50,6 +51,8 @@ impl Call {
             from,
             sip_call_id: request.call_id().into(),
             caller: Line::new(crate::legs::LegId(0), StreamId(0)),
+            near,
+            shown: caller.clone(),
             caller_number: caller,
             dialled,
             origin,
@@ -59,6 +62,8 @@ impl Call {
             queue: None,
             last_agent: None,
             talked: false,
+            lost_agent: false,
+            successor: None,
             steps,
             stage: Stage::Arriving { entry: to, opened: false, persisted: false },
             began: desk.now.mono,
@@ -105,6 +110,9 @@ impl Call {
     }
 
     pub(crate) fn on_opened(&mut self, desk: &mut Desk<'_>, stream: StreamId, local: SocketAddr) {
+        if self.on_successor_opened(desk, stream, local) {
+            return;
+        }
         if stream != self.caller.stream {
             return self.on_ring_opened(desk, stream, local);
         }
@@ -118,6 +126,8 @@ impl Call {
     pub(crate) fn on_open_failed(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
         if stream == self.caller.stream {
             self.refuse(desk);
+        } else if self.successor_line().is_some_and(|line| line.stream == stream) {
+            self.drop_successor(desk);
         } else {
             self.on_ring_open_failed(desk, stream);
         }
@@ -127,6 +137,8 @@ impl Call {
         if matches!(self.stage, Stage::Arriving { .. }) {
             tracing::warn!("no ports or no journal in time");
             self.refuse(desk);
+        } else {
+            self.drop_successor(desk);
         }
     }
 

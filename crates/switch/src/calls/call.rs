@@ -1,5 +1,6 @@
 //! One call: who, from where, and how far it has come.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use sip::sdp::{Chosen, Codec, Direction};
 
 use super::ForOffer;
 use super::desk::{CallTimer, Desk};
+use super::replace::Successor;
+use super::transfer::Back;
 use crate::legs::{LegEvent, LegId};
 
 /// One side of a call: its leg and its stream.
@@ -34,6 +37,16 @@ pub(crate) enum Who {
     Outside(Number),
 }
 
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Agent(agent) => agent.fmt(f),
+            Who::Clinic(clinic) => clinic.fmt(f),
+            Who::Outside(number) => number.fmt(f),
+        }
+    }
+}
+
 /// Phones that ring for a call: the first to answer takes it.
 #[derive(Debug)]
 pub(crate) struct Ring {
@@ -53,6 +66,8 @@ pub(crate) struct Ring {
     pub(crate) taken: Option<Line>,
     /// How long the phones may ring; the queue's offers are timed by the queue.
     pub(crate) ring_for: Option<std::time::Duration>,
+    /// An agent handed the caller on and has left: to whom the caller goes back if nobody answers.
+    pub(crate) back: Option<Back>,
 }
 
 /// A talk.
@@ -64,14 +79,16 @@ pub(crate) struct Talk {
     pub(crate) held: bool,
     /// A blind transfer under way.
     pub(crate) transfer: Option<Transfer>,
+    /// When one came to nothing.
+    pub(crate) transfer_failed: Option<Mono>,
 }
 
-/// A blind transfer under way: the new phone rings while the talk goes on or the agent has left.
+/// A blind transfer under way: the new phone rings while the talk goes on.
 #[derive(Debug)]
 pub(crate) struct Transfer {
     pub(crate) ring: Ring,
-    /// The leg that asked; `None` once it has hung up.
-    pub(crate) by: Option<LegId>,
+    /// The leg that asked.
+    pub(crate) by: LegId,
 }
 
 /// How far a call has come.
@@ -108,10 +125,17 @@ pub(crate) struct Call {
     pub(crate) id: CallId,
     /// The dialplan of its arrival: it keeps its version.
     pub(crate) plan: Arc<Dialplan>,
+    /// Who called.
     pub(crate) from: Party,
     pub(crate) sip_call_id: Box<str>,
+    /// The near side: who called, or who was called by an agent who has left.
     pub(crate) caller: Line,
+    /// The agent whose phone the near side is.
+    pub(crate) near: Option<AgentId>,
+    /// The number of who called, for the record.
     pub(crate) caller_number: Option<Number>,
+    /// The number of the near side, for the displays of other phones.
+    pub(crate) shown: Option<Number>,
     pub(crate) dialled: Number,
     pub(crate) origin: Origin,
     pub(crate) group: GroupKey,
@@ -120,8 +144,13 @@ pub(crate) struct Call {
     pub(crate) early_media: bool,
     pub(crate) queue: Option<QueueId>,
     pub(crate) last_agent: Option<AgentId>,
-    /// A talk took place, so a later loss is a broken call, not an abandoned one.
+    /// Somebody has talked with the caller.
     pub(crate) talked: bool,
+    /// The caller lost the agent and has not talked with another since: who leaves now is to be
+    /// called back.
+    pub(crate) lost_agent: bool,
+    /// Who is about to take the place of one side.
+    pub(crate) successor: Option<Successor>,
     pub(crate) steps: Vec<Step>,
     pub(crate) stage: Stage,
     pub(crate) began: Mono,
@@ -132,13 +161,19 @@ pub(crate) struct Call {
 /// Steps kept of one call; a caller who presses keys for hours does not fill the memory.
 pub(crate) const STEPS_MAX: usize = 256;
 
+impl Talk {
+    pub(crate) fn new(who: Who, far: Line) -> Talk {
+        Talk { who, far, held: false, transfer: None, transfer_failed: None }
+    }
+}
+
 impl Line {
     pub(crate) fn new(leg: LegId, stream: StreamId) -> Line {
         Line { leg, stream, agreed: None, pending: None }
     }
 
     /// Tells the engine what was agreed, and begins what waited for it.
-    pub(crate) fn agree(&mut self, desk: &mut Desk<'_>, chosen: Chosen, latch: bool) {
+    pub(crate) fn agree(&mut self, desk: &mut Desk<'_>, chosen: Chosen) {
         self.agreed = Some(chosen);
         let peer = Peer {
             rtp: chosen.remote_rtp,
@@ -149,7 +184,7 @@ impl Line {
             send: matches!(chosen.direction, Direction::SendRecv | Direction::SendOnly),
             receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
             dead_after: desk.settings.dead_media_after,
-            latch,
+            latch: true,
         };
         desk.media(Command::Connect { stream: self.stream, peer });
         if let Some((play, clips, forever)) = self.pending.take() {
@@ -211,6 +246,8 @@ impl Call {
     pub(crate) fn on_leg_event(&mut self, desk: &mut Desk<'_>, leg: LegId, event: LegEvent) {
         if leg == self.caller.leg {
             self.on_caller_event(desk, event);
+        } else if self.successor_line().is_some_and(|line| line.leg == leg) {
+            self.on_successor_event(desk, event);
         } else if self.is_far(leg) {
             self.on_far_event(desk, event);
         } else {
@@ -248,17 +285,21 @@ impl Call {
             CallTimer::Ring => self.on_ring_timeout(desk),
             CallTimer::SilentCaller => self.on_caller_silent(desk),
             CallTimer::SilentFar => self.on_far_lost(desk),
+            CallTimer::HoldProbe => self.probe_holders(desk),
         }
     }
 
     fn on_caller_event(&mut self, desk: &mut Desk<'_>, event: LegEvent) {
         match event {
             LegEvent::Media(chosen) => {
-                let latch = true;
-                self.caller.agree(desk, chosen, latch);
+                self.caller.agree(desk, chosen);
+                desk.disarm(self.id, CallTimer::SilentCaller);
                 self.on_hold_changed(desk);
             }
-            LegEvent::Key(key) => self.on_key(desk, key),
+            LegEvent::Key(key) => {
+                self.on_key(desk, key);
+                self.pass_key_on(desk, key);
+            }
             LegEvent::Ended(why) => self.on_caller_ended(desk, why),
             LegEvent::Alive => self.on_probe_answered(desk, CallTimer::SilentCaller),
             // Of a leg that called us there is no answer to wait for; REFER is taken before.
@@ -266,7 +307,8 @@ impl Call {
             | LegEvent::EarlyMedia(_)
             | LegEvent::Answered(_)
             | LegEvent::Refused(_)
-            | LegEvent::Refer(_) => {}
+            | LegEvent::Refer(_)
+            | LegEvent::Referred(_) => {}
         }
     }
 }

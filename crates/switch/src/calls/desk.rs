@@ -40,15 +40,18 @@ pub(crate) enum CallTimer {
     SilentCaller,
     /// The same of the other side.
     SilentFar,
+    /// A side that holds the other sends nothing: it is asked whether it is still there.
+    HoldProbe,
 }
 
 impl CallTimer {
-    const ALL: [CallTimer; 5] = [
+    const ALL: [CallTimer; 6] = [
         CallTimer::SetUp,
         CallTimer::Robot,
         CallTimer::Ring,
         CallTimer::SilentCaller,
         CallTimer::SilentFar,
+        CallTimer::HoldProbe,
     ];
 }
 
@@ -94,12 +97,19 @@ impl Desk<'_> {
         self.media(Command::Close { stream });
     }
 
+    /// Lets a stream hear a key that came by INFO on the other side of a bridge.
+    pub(crate) fn send_key(&mut self, stream: StreamId, key: dialplan::Key) {
+        let keys = vec![media::Key(key.label() as u8)];
+        self.media(Command::SendKeys { stream, keys });
+    }
+
     pub(crate) fn hang_up(&mut self, leg: LegId) {
         self.book.legs.remove(&leg);
         self.legs.hang_up(self.now, self.endpoint, leg);
     }
 
-    /// The agent takes part in a call. `offered` if the queue knows, since it offered the call.
+    /// The agent takes part in a call. `offered` if the queue knows, since it offered the call. Told
+    /// again for the same call it changes nothing.
     pub(crate) fn agent_joins(
         &mut self,
         agent: &AgentId,
@@ -108,6 +118,9 @@ impl Desk<'_> {
         offered: bool,
     ) {
         let calls = self.book.agents.entry(agent.clone()).or_default();
+        if calls.iter().any(|(of, _)| *of == call) {
+            return;
+        }
         let first = calls.is_empty();
         calls.push((call, group));
         if first && !offered {

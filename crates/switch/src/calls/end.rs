@@ -1,10 +1,11 @@
 //! A call ends: everything it held is freed, and exactly one record is written.
 
+use dialplan::Target;
 use journal::{CallRecord, Entry, HangupBy, Outcome, StepKind};
 use proxy::Party;
 use queue::LeaveReason;
 
-use super::call::{Call, Stage, Who};
+use super::call::{Call, Next, Stage, Who};
 use super::desk::Desk;
 use crate::legs::Ended;
 
@@ -22,17 +23,26 @@ impl Call {
             },
             (Stage::Talking(_), Ended::Lost) => Outcome::Broken,
             // Lost an agent, and left before the next one: work for a call-back.
-            (Stage::Waiting { .. } | Stage::Announcing { .. }, _) if self.talked => Outcome::Broken,
+            _ if self.lost_agent => Outcome::Broken,
             (Stage::Waiting { .. } | Stage::Ringing(_), _) => Outcome::Abandoned,
-            (
-                Stage::Arriving { .. }
-                | Stage::Menu { .. }
-                | Stage::Announcing { .. }
-                | Stage::Over,
-                _,
-            ) => Outcome::LeftMenu,
+            (Stage::Announcing { then, .. }, _) => self.left_during_words_before(then),
+            (Stage::Arriving { .. } | Stage::Menu { .. } | Stage::Over, _) => Outcome::LeftMenu,
         };
         self.end(desk, outcome, by);
+    }
+
+    /// What it is called when the caller leaves during an announcement.
+    fn left_during_words_before(&self, then: &Next) -> Outcome {
+        match then {
+            // The words were only to be heard, and were not to their end.
+            Next::End(Outcome::Announced) => Outcome::LeftMenu,
+            // They tell why the call cannot go on, which it could not whether they were heard or not.
+            Next::End(outcome) => *outcome,
+            // From one queue to the next: the caller still waits.
+            Next::Target(Target::Queue(_)) if self.queue.is_some() => Outcome::Abandoned,
+            Next::Target(_) => Outcome::LeftMenu,
+            Next::Return(..) => Outcome::Broken,
+        }
     }
 
     /// The drain's limit has come.
@@ -65,10 +75,12 @@ impl Call {
             | Stage::Announcing { .. }
             | Stage::Over => {}
         }
-        match &self.from {
-            Party::Agent(agent) => desk.agent_leaves(&agent.clone(), self.id),
-            Party::Trunk(trunk) => desk.proxy.count_trunk_call(trunk, false),
-            Party::Clinic(_) => {}
+        self.drop_successor(desk);
+        if let Some(agent) = self.near.take() {
+            desk.agent_leaves(&agent, self.id);
+        }
+        if let Party::Trunk(trunk) = &self.from {
+            desk.proxy.count_trunk_call(trunk, false);
         }
         desk.hang_up(self.caller.leg);
         desk.close_stream(self.caller.stream);

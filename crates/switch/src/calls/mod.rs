@@ -5,13 +5,15 @@
 //!
 //! ```text
 //!   arrive ─▶ robot ─▶ wait ⇄ ring ─▶ talk ─▶ end
-//!                 └──▶ ring (a clinic, a person)   talk ─▶ transfer ─▶ talk
+//!                 └──▶ ring (a clinic, a person)   talk ─▶ transfer, replace ─▶ talk
 //! ```
 
 mod arrive;
 mod call;
 mod desk;
 mod end;
+mod refusal;
+mod replace;
 mod ring;
 mod robot;
 mod talk;
@@ -25,7 +27,7 @@ use journal::{CallId, Sequence};
 use media::StreamId;
 use queue::OfferId;
 
-use crate::legs::{LegEvent, LegId};
+use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
 pub(crate) use call::Call;
 pub(crate) use desk::{Book, CallSettings, Desk};
 
@@ -46,6 +48,10 @@ impl Calls {
 
     /// A call for us came from the proxy.
     pub(crate) fn arrive(&mut self, desk: &mut Desk<'_>, arrival: proxy::Arrival) {
+        if let Some(status) = refusal_of_stray_replaces(&arrival.request) {
+            let proxy::Arrival { tx, request, .. } = arrival;
+            return desk.legs.refuse_invite(desk.now, desk.endpoint, tx, &request, status);
+        }
         let id = arrival.call;
         if let Some(call) = Call::arrive(desk, arrival) {
             self.calls.insert(id, call);

@@ -14,13 +14,20 @@ use sip::{StatusCode, UriBuf};
 
 use super::call::{Call, Line, Next, Ring, Stage, Talk, Who};
 use super::desk::{CallTimer, Desk};
+use super::refusal::{better, forward_cause, not_taken, status_of};
+use super::transfer::Back;
 use crate::legs::{Ended, Invite, LegEvent, LegId};
 
 /// How long a colleague's phone or a number outside rings.
 const PERSON_RINGS_FOR: Duration = Duration::from_secs(30);
 
 impl Ring {
-    fn new(who: Who, offer: Option<OfferId>, stream: StreamId, dials: Vec<Dial>) -> Ring {
+    pub(super) fn new(
+        who: Who,
+        offer: Option<OfferId>,
+        stream: StreamId,
+        dials: Vec<Dial>,
+    ) -> Ring {
         Ring {
             who,
             offer,
@@ -32,6 +39,7 @@ impl Ring {
             refused: None,
             taken: None,
             ring_for: None,
+            back: None,
         }
     }
 }
@@ -74,22 +82,22 @@ impl Call {
         let dials = desk.proxy.dial_clinic(desk.now, clinic);
         self.step(desk, StepKind::ClinicRings(clinic.clone()));
         let who = Who::Clinic(clinic.clone());
-        self.ring(desk, who, dials, ring_for, order == RingOrder::InOrder);
+        self.ring_outside_queues(desk, who, dials, ring_for, order == RingOrder::InOrder);
     }
 
     /// A colleague's phone; only for a call of an agent.
     pub(crate) fn ring_agent(&mut self, desk: &mut Desk<'_>, agent: &AgentId) {
         let dials = desk.proxy.dial_agent(desk.now, agent);
-        self.ring(desk, Who::Agent(agent.clone()), dials, PERSON_RINGS_FOR, false);
+        self.ring_outside_queues(desk, Who::Agent(agent.clone()), dials, PERSON_RINGS_FOR, false);
     }
 
     /// A number outside; only for a call of an agent.
     pub(crate) fn ring_outside(&mut self, desk: &mut Desk<'_>, number: Number) {
         let dials = desk.proxy.dial_outside(desk.now, &number);
-        self.ring(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
+        self.ring_outside_queues(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
     }
 
-    fn ring(
+    fn ring_outside_queues(
         &mut self,
         desk: &mut Desk<'_>,
         who: Who,
@@ -144,11 +152,23 @@ impl Call {
 /// What happens while phones ring.
 impl Call {
     /// The phones that ring for this call in whatever stage.
-    fn ring_mut(&mut self) -> Option<&mut Ring> {
+    pub(super) fn ring_mut(&mut self) -> Option<&mut Ring> {
         match &mut self.stage {
             Stage::Waiting { ring, .. } => ring.as_mut(),
             Stage::Ringing(ring) => Some(ring),
             Stage::Talking(talk) => talk.transfer.as_mut().map(|transfer| &mut transfer.ring),
+            Stage::Arriving { .. }
+            | Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Over => None,
+        }
+    }
+
+    pub(super) fn ring(&self) -> Option<&Ring> {
+        match &self.stage {
+            Stage::Waiting { ring, .. } => ring.as_ref(),
+            Stage::Ringing(ring) => Some(ring),
+            Stage::Talking(talk) => talk.transfer.as_ref().map(|transfer| &transfer.ring),
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
@@ -234,7 +254,7 @@ impl Call {
 
     /// From's URI on our own phones: the caller's number.
     fn caller_uri(&self, desk: &Desk<'_>) -> Option<UriBuf> {
-        let uri = match &self.caller_number {
+        let uri = match &self.shown {
             Some(number) => format!("sip:{}@{}", number.as_str(), desk.settings.realm),
             None => "sip:anonymous@anonymous.invalid".to_owned(),
         };
@@ -253,7 +273,7 @@ impl Call {
             LegEvent::Answered(chosen) => {
                 let Some(ring) = self.ring_mut() else { return };
                 let mut line = Line::new(leg, ring.stream);
-                line.agree(desk, chosen, true);
+                line.agree(desk, chosen);
                 let others: Vec<LegId> =
                     ring.legs.drain(..).filter(|other| *other != leg).collect();
                 for other in others {
@@ -270,7 +290,11 @@ impl Call {
                 self.on_phone_lost(desk, leg, status);
             }
             // Not before the talk.
-            LegEvent::Media(_) | LegEvent::Key(_) | LegEvent::Refer(_) | LegEvent::Alive => {}
+            LegEvent::Media(_)
+            | LegEvent::Key(_)
+            | LegEvent::Refer(_)
+            | LegEvent::Referred(_)
+            | LegEvent::Alive => {}
         }
     }
 
@@ -279,7 +303,7 @@ impl Call {
         let caller = self.caller.stream;
         let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
         let stream = *stream;
-        Line::new(leg, stream).agree(desk, chosen, true);
+        Line::new(leg, stream).agree(desk, chosen);
         if !self.answered && self.caller.agreed.is_none() {
             desk.legs.early_media(desk.now, desk.endpoint, self.caller.leg);
         }
@@ -288,7 +312,7 @@ impl Call {
     }
 
     /// A phone answered.
-    fn on_taken(&mut self, desk: &mut Desk<'_>, line: Line) {
+    pub(super) fn on_taken(&mut self, desk: &mut Desk<'_>, line: Line) {
         desk.disarm(self.id, CallTimer::Ring);
         match &mut self.stage {
             Stage::Waiting { ring: Some(ring), .. } => {
@@ -298,20 +322,8 @@ impl Call {
                 }
             }
             Stage::Ringing(ring) => {
-                let who = ring.who.clone();
-                match &who {
-                    Who::Clinic(clinic) => {
-                        let clinic = clinic.clone();
-                        self.step(desk, StepKind::ConnectedToClinic(clinic));
-                    }
-                    Who::Agent(agent) => {
-                        let agent = agent.clone();
-                        desk.agent_joins(&agent, self.id, self.group, false);
-                        self.step(desk, StepKind::Connected(agent));
-                    }
-                    Who::Outside(_) => {}
-                }
-                self.begin_talk(desk, Talk { who, far: line, held: false, transfer: None });
+                let (who, back) = (ring.who.clone(), ring.back.take());
+                self.on_ringing_taken(desk, who, back, line);
             }
             Stage::Talking(_) => self.on_transfer_taken(desk, line),
             Stage::Waiting { ring: None, .. }
@@ -320,6 +332,25 @@ impl Call {
             | Stage::Announcing { .. }
             | Stage::Over => desk.hang_up(line.leg),
         }
+    }
+
+    fn on_ringing_taken(&mut self, desk: &mut Desk<'_>, who: Who, back: Option<Back>, line: Line) {
+        if let Who::Agent(agent) = &who {
+            desk.agent_joins(agent, self.id, self.group, false);
+        }
+        let handed_on_by = back.map(|back| back.to).filter(|by| who != Who::Agent(by.clone()));
+        match (&who, handed_on_by) {
+            (_, Some(by)) => {
+                desk.agent_leaves(&by, self.id);
+                self.step(desk, StepKind::Transferred(who.to_string()));
+            }
+            (Who::Clinic(clinic), None) => {
+                self.step(desk, StepKind::ConnectedToClinic(clinic.clone()));
+            }
+            (Who::Agent(agent), None) => self.step(desk, StepKind::Connected(agent.clone())),
+            (Who::Outside(_), None) => {}
+        }
+        self.begin_talk(desk, Talk::new(who, line));
     }
 
     /// A phone will not answer, or answered and was lost before the talk.
@@ -366,10 +397,7 @@ impl Call {
             Stage::Waiting { ring, .. } => {
                 let Some(ring) = ring.take() else { return };
                 let (offer, status) = (ring.offer, ring.refused.unwrap_or(StatusCode(480)));
-                if let Who::Agent(agent) = &ring.who {
-                    let agent = agent.clone();
-                    self.step(desk, StepKind::NotTaken(agent));
-                }
+                self.note_not_taken(desk, &ring);
                 self.stop_ring(desk, ring);
                 if let Some(offer) = offer {
                     desk.book.forget_offer(offer);
@@ -389,10 +417,14 @@ impl Call {
         }
     }
 
-    fn on_ringing_failed(&mut self, desk: &mut Desk<'_>, ring: Ring) {
+    fn on_ringing_failed(&mut self, desk: &mut Desk<'_>, mut ring: Ring) {
         let status = ring.refused.unwrap_or(StatusCode(480));
-        let who = ring.who.clone();
+        let (who, back) = (ring.who.clone(), ring.back.take());
+        self.note_not_taken(desk, &ring);
         self.stop_ring(desk, ring);
+        if let Some(back) = back {
+            return self.go_back(desk, back);
+        }
         if let Who::Clinic(clinic) = &who
             && let Some(to) = self.clinic_forwards(clinic, status)
         {
@@ -429,7 +461,14 @@ impl Call {
         forwards.then(|| clinic.forward_to.clone())
     }
 
-    /// Ends all phones of a ring and frees its stream.
+    pub(crate) fn note_not_taken(&mut self, desk: &Desk<'_>, ring: &Ring) {
+        if let Who::Agent(agent) = &ring.who {
+            self.step(desk, StepKind::NotTaken(agent.clone()));
+        }
+    }
+
+    /// Ends all phones of a ring and frees its stream; an agent who handed the caller on has done
+    /// with the call.
     pub(crate) fn stop_ring(&mut self, desk: &mut Desk<'_>, ring: Ring) {
         desk.disarm(self.id, CallTimer::Ring);
         let taken = ring.taken.map(|line| line.leg);
@@ -437,45 +476,8 @@ impl Call {
             desk.hang_up(leg);
         }
         desk.close_stream(ring.stream);
-    }
-}
-
-/// Of two refusals the one that says more about the person: a decision, then busy, then silence,
-/// then an unreachable phone.
-fn better(before: Option<StatusCode>, now: StatusCode) -> StatusCode {
-    let rank = |status: StatusCode| match status.0 {
-        600..=699 | 403 => 0,
-        300..=399 => 1,
-        486 | 480 => 2,
-        408 | 487 => 3,
-        _ => 4,
-    };
-    match before {
-        Some(before) if rank(before) <= rank(now) => before,
-        Some(_) | None => now,
-    }
-}
-
-fn status_of(why: NoDial) -> StatusCode {
-    match why {
-        NoDial::NotRegistered | NoDial::NoTrunk => StatusCode(404),
-        NoDial::TrunkFull => StatusCode(503),
-    }
-}
-
-fn not_taken(status: StatusCode) -> NotTaken {
-    match status.0 {
-        486 | 600 => NotTaken::Busy,
-        404 | 408 | 500..=599 => NotTaken::Unreachable,
-        _ => NotTaken::Declined,
-    }
-}
-
-fn forward_cause(status: StatusCode) -> ForwardCause {
-    match status.0 {
-        408 | 487 => ForwardCause::NoAnswer,
-        300..=399 => ForwardCause::Unconditional,
-        480 | 486 | 403 | 600..=699 => ForwardCause::Busy,
-        _ => ForwardCause::Unreachable,
+        if let Some(back) = ring.back {
+            desk.agent_leaves(&back.to, self.id);
+        }
     }
 }

@@ -6,27 +6,29 @@ use dialplan::Key;
 use journal::{HangupBy, Outcome, StepKind};
 use media::{Command, StreamId};
 
-use super::call::{Call, Next, Stage, Talk, Who};
+use super::call::{Call, Stage, Talk, Who};
 use super::desk::{CallTimer, Desk};
+use super::transfer::TRANSFER_FAILED_UNHEARD_FOR;
 use crate::legs::{Ended, LegEvent, LegId};
 
 /// How long a side of a talk whose phone answers probes may stay silent: even a phone that sends
 /// nothing in pauses speaks in this time, so this is a broken media path that no one repairs.
 const SILENT_FOR: Duration = Duration::from_secs(60);
+/// How often a phone that holds the other side is asked whether it is still there.
+const HOLD_PROBE_EVERY: Duration = Duration::from_secs(20);
 
 impl Call {
     /// Joins the caller and the far side.
-    pub(crate) fn begin_talk(&mut self, desk: &mut Desk<'_>, talk: Talk) {
+    pub(crate) fn begin_talk(&mut self, desk: &mut Desk<'_>, mut talk: Talk) {
         if !self.answered {
             self.answer(desk);
         }
         self.caller.stop(desk);
+        talk.far.stop(desk);
         desk.media(Command::Bridge { a: self.caller.stream, b: talk.far.stream });
         match &talk.who {
             Who::Agent(agent) => {
-                if !desk.book.is_in_call(agent) {
-                    desk.agent_joins(agent, self.id, self.group, true);
-                }
+                desk.agent_joins(agent, self.id, self.group, true);
                 self.last_agent = Some(agent.clone());
                 if !self.talked {
                     desk.counters.calls_answered_total += 1;
@@ -36,6 +38,7 @@ impl Call {
             Who::Outside(_) => {}
         }
         self.talked = true;
+        self.lost_agent = false;
         self.enter(desk, Stage::Talking(Box::new(talk)));
     }
 
@@ -47,11 +50,12 @@ impl Call {
         match event {
             LegEvent::Media(chosen) => {
                 if let Stage::Talking(talk) = &mut self.stage {
-                    talk.far.agree(desk, chosen, true);
+                    talk.far.agree(desk, chosen);
                 }
+                desk.disarm(self.id, CallTimer::SilentFar);
                 self.on_hold_changed(desk);
             }
-            LegEvent::Key(key) => self.pass_key_to_caller(desk, key),
+            LegEvent::Key(key) => desk.send_key(self.caller.stream, key),
             LegEvent::Ended(Ended::ByPeer) => self.on_far_hung_up(desk),
             LegEvent::Ended(Ended::Lost) => self.on_far_lost(desk),
             LegEvent::Alive => self.on_probe_answered(desk, CallTimer::SilentFar),
@@ -60,18 +64,21 @@ impl Call {
             | LegEvent::EarlyMedia(_)
             | LegEvent::Answered(_)
             | LegEvent::Refused(_)
-            | LegEvent::Refer(_) => {}
+            | LegEvent::Refer(_)
+            | LegEvent::Referred(_) => {}
         }
     }
 
-    /// A key that a phone sent by INFO does not cross the bridge by itself.
-    fn pass_key_to_caller(&mut self, desk: &mut Desk<'_>, key: Key) {
-        let keys = vec![media::Key(key.label() as u8)];
-        desk.media(Command::SendKeys { stream: self.caller.stream, keys });
+    /// A key that the caller's phone sent by INFO does not cross the bridge by itself.
+    pub(crate) fn pass_key_on(&mut self, desk: &mut Desk<'_>, key: Key) {
+        if let Stage::Talking(talk) = &self.stage {
+            desk.send_key(talk.far.stream, key);
+        }
     }
 
     /// One side agreed on other media: on hold, back, or another address.
     pub(crate) fn on_hold_changed(&mut self, desk: &mut Desk<'_>) {
+        let music = self.music();
         let Stage::Talking(talk) = &mut self.stage else { return };
         let far_holds = !talk.far.is_two_way();
         let caller_holds = !self.caller.is_two_way();
@@ -81,22 +88,39 @@ impl Call {
         }
         talk.held = held;
         if held {
-            if far_holds {
-                self.play_music(desk);
+            let waits = if far_holds { &mut self.caller } else { &mut talk.far };
+            if let Some(music) = music {
+                waits.play(desk, vec![music], true);
             }
+            desk.arm(self.id, CallTimer::HoldProbe, HOLD_PROBE_EVERY);
             self.step(desk, StepKind::Held);
         } else {
             self.caller.stop(desk);
+            talk.far.stop(desk);
+            desk.disarm(self.id, CallTimer::HoldProbe);
             self.step(desk, StepKind::Resumed);
         }
     }
 
+    /// A phone on hold sends nothing, so its silence says nothing.
+    pub(crate) fn probe_holders(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Talking(talk) = &self.stage else { return };
+        for line in [&self.caller, &talk.far] {
+            if !line.is_two_way() {
+                desk.legs.probe(desk.now, desk.endpoint, line.leg);
+            }
+        }
+        desk.arm(self.id, CallTimer::HoldProbe, HOLD_PROBE_EVERY);
+    }
+
     /// The far side hung up: the call is over, unless it is being handed on.
     fn on_far_hung_up(&mut self, desk: &mut Desk<'_>) {
-        let Stage::Talking(talk) = &mut self.stage else { return };
-        if let Some(transfer) = &mut talk.transfer {
-            transfer.by = None;
-            return self.caller_hears_ringing(desk);
+        let Stage::Talking(talk) = &self.stage else { return };
+        let just_failed = talk
+            .transfer_failed
+            .is_some_and(|at| desk.now.mono.since(at) < TRANSFER_FAILED_UNHEARD_FOR);
+        if talk.transfer.is_some() || just_failed {
+            return self.on_transferor_left(desk, true);
         }
         let outcome = match talk.who {
             Who::Clinic(_) => Outcome::AnsweredByClinic,
@@ -108,20 +132,17 @@ impl Call {
     /// The far side is gone without a word: a caller of the line goes back to the head of the queue,
     /// not to silence.
     pub(crate) fn on_far_lost(&mut self, desk: &mut Desk<'_>) {
-        let Stage::Talking(talk) = &mut self.stage else { return };
+        let Stage::Talking(talk) = &self.stage else { return };
         if talk.transfer.is_some() {
-            return self.on_far_hung_up(desk);
+            return self.on_transferor_left(desk, false);
         }
-        let (who, from_queue) = (talk.who.clone(), self.queue.clone());
-        match (who, from_queue) {
-            (Who::Agent(agent), Some(queue)) => {
+        match talk.who.clone() {
+            Who::Agent(agent) if self.near.is_none() => {
                 tracing::warn!(%agent, "agent lost in mid-talk");
-                self.step(desk, StepKind::Returned);
                 self.release_far(desk);
-                let then = Next::Return(queue, agent);
-                self.announce(desk, vec!["returned-to-queue".into()], then);
+                self.return_to_queue(desk, agent, "returned-to-queue");
             }
-            (Who::Agent(_) | Who::Clinic(_) | Who::Outside(_), _) => {
+            Who::Agent(_) | Who::Clinic(_) | Who::Outside(_) => {
                 self.end(desk, Outcome::Broken, HangupBy::System);
             }
         }
@@ -131,17 +152,23 @@ impl Call {
     /// to the caller of this.
     pub(crate) fn release_far(&mut self, desk: &mut Desk<'_>) {
         let Stage::Talking(talk) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
-        let Talk { who, far, transfer, held: _ } = *talk;
+        let Talk { who, far, transfer, .. } = *talk;
         desk.media(Command::Unbridge { stream: self.caller.stream });
         if let Some(transfer) = transfer {
             self.stop_ring(desk, transfer.ring);
         }
         desk.hang_up(far.leg);
         desk.close_stream(far.stream);
-        desk.disarm(self.id, CallTimer::SilentFar);
+        self.disarm_far(desk);
         if let Who::Agent(agent) = who {
             desk.agent_leaves(&agent, self.id);
         }
+    }
+
+    /// The far side's timers are over.
+    pub(crate) fn disarm_far(&self, desk: &mut Desk<'_>) {
+        desk.disarm(self.id, CallTimer::SilentFar);
+        desk.disarm(self.id, CallTimer::HoldProbe);
     }
 
     /// Nothing is heard of a stream: its phone is asked whether it is there.
@@ -160,7 +187,10 @@ impl Call {
     }
 
     pub(crate) fn on_probe_answered(&mut self, desk: &mut Desk<'_>, timer: CallTimer) {
-        desk.arm(self.id, timer, SILENT_FOR);
+        let holds = matches!(&self.stage, Stage::Talking(talk) if talk.held);
+        if !holds {
+            desk.arm(self.id, timer, SILENT_FOR);
+        }
     }
 
     /// The caller's phone answers probes, but nothing is heard of it. In a talk the path is broken; a

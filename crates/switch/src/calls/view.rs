@@ -14,7 +14,10 @@ impl Call {
             Stage::Announcing { .. } => ("announcing", None),
             Stage::Waiting { ring: None, .. } => ("queued", None),
             Stage::Waiting { ring: Some(ring), .. } => ("offered", Some(&ring.who)),
-            Stage::Ringing(ring) => ("ringing", Some(&ring.who)),
+            Stage::Ringing(ring) => {
+                let state = if ring.back.is_some() { "transferring" } else { "ringing" };
+                (state, Some(&ring.who))
+            }
             Stage::Talking(talk) => {
                 let state = match (&talk.transfer, talk.held) {
                     (Some(_), _) => "transferring",

@@ -18,6 +18,21 @@ impl Call {
         queue: &QueueId,
         returned_from: Option<AgentId>,
     ) {
+        self.wait_in(desk, queue, returned_from, None);
+    }
+
+    /// Begins to wait for one agent, who talks with somebody else now.
+    pub(crate) fn wait_for_agent(&mut self, desk: &mut Desk<'_>, queue: &QueueId, agent: AgentId) {
+        self.wait_in(desk, queue, None, Some(agent));
+    }
+
+    fn wait_in(
+        &mut self,
+        desk: &mut Desk<'_>,
+        queue: &QueueId,
+        returned_from: Option<AgentId>,
+        wants: Option<AgentId>,
+    ) {
         // RFC 3960 knows early media, but a network ends an unanswered call after a few minutes: a
         // long wait is an answered call.
         self.answer(desk);
@@ -29,16 +44,21 @@ impl Call {
             call: self.id,
             queue: queue.clone(),
             returned_from,
-            wants: None,
+            wants,
         }));
     }
 
     pub(crate) fn play_music(&mut self, desk: &mut Desk<'_>) {
-        let music = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &q.music);
-        if let Some(music) = music {
-            let clip: Arc<str> = music.as_str().into();
-            self.caller.play(desk, vec![clip], true);
+        if let Some(music) = self.music() {
+            self.caller.play(desk, vec![music], true);
         }
+    }
+
+    /// The music of the call's queue; a call that has seen none has that of any.
+    pub(crate) fn music(&self) -> Option<Arc<str>> {
+        let queues = &self.plan.queues;
+        let own = self.queue.as_ref().and_then(|queue| queues.get(queue));
+        own.or_else(|| queues.values().next()).map(|queue| queue.music.as_str().into())
     }
 
     pub(crate) fn on_queue_output(&mut self, desk: &mut Desk<'_>, output: Output) {
@@ -100,7 +120,7 @@ impl Call {
             return desk.queue(queue::Input::TalkEnded { agent });
         };
         self.step(desk, StepKind::Connected(agent.clone()));
-        self.begin_talk(desk, Talk { who: Who::Agent(agent), far, held: false, transfer: None });
+        self.begin_talk(desk, Talk::new(Who::Agent(agent), far));
     }
 
     fn on_sent_on(&mut self, desk: &mut Desk<'_>, to: &Target, why: SendOnReason) {

@@ -23,9 +23,12 @@ pub enum LegEvent {
     Media(Chosen),
     /// A key by INFO.
     Key(Key),
-    /// The peer asks us to hand the call on (RFC 3515); 202 has been sent, progress is told with
-    /// [`super::Legs::notify_refer`].
+    /// The peer asks us to hand the call on (RFC 3515): to be answered with
+    /// [`super::Legs::accept_refer`] or [`super::Legs::refuse_refer`].
     Refer(Refer),
+    /// How the transfer goes that we asked for with [`super::Legs::refer`]; a final status is the
+    /// last.
+    Referred(StatusCode),
     /// The peer answered a probe: it is there.
     Alive,
     /// The leg is over.

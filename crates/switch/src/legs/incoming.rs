@@ -53,13 +53,35 @@ impl Legs {
                 self.legs.insert(id, leg);
                 Ok(id)
             }
-            Err(mut response) => {
+            Err(response) => {
                 let status = response.status().unwrap_or(StatusCode(500));
-                response.set_to_tag(&self.entropy.token());
-                endpoint.respond(now, invited.tx, *response);
+                self.refuse_with(now, endpoint, invited.tx, *response);
                 Err(status)
             }
         }
+    }
+
+    /// Refuses an INVITE of which no leg is made.
+    pub fn refuse_invite(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        tx: ServerTx,
+        invite: &Message,
+        status: StatusCode,
+    ) {
+        self.refuse_with(now, endpoint, tx, Message::response(invite, status));
+    }
+
+    fn refuse_with(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        tx: ServerTx,
+        mut response: Message,
+    ) {
+        response.set_to_tag(&self.entropy.token());
+        endpoint.respond(now, tx, response);
     }
 
     fn try_accept(&mut self, invited: &Invited<'_>) -> Result<Leg, Box<Message>> {
@@ -103,6 +125,7 @@ impl Legs {
                 answer_after_prack: false,
             })),
             dialog: Some(dialog),
+            early_dialogs: Vec::new(),
             session,
             session_timer: SessionTimer::default(),
             flow: invited.flow.clone(),
@@ -110,7 +133,8 @@ impl Legs {
             contact_user: invited.contact_user.into(),
             peer_takes_update: session_timer::lists(request, HeaderName::Allow, "UPDATE"),
             login: None,
-            refer: None,
+            referral: None,
+            refers: false,
             let_go: false,
             transactions: 0,
         })

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ambient::Mono;
-use sip::{ClientTx, Dialog, Flow, Message, NextHop, ServerTx};
+use sip::{ClientTx, Dialog, DialogId, Flow, Message, NextHop, ServerTx};
 
 use super::offer_answer::Session;
+use super::refer::Referral;
 use super::reliable::Unacknowledged;
 use super::session_timer::SessionTimer;
 
@@ -18,6 +19,8 @@ pub(super) enum LegTimer {
     RetransmitProvisional,
     /// Refresh the session (RFC 4028 §7.2, half of the interval).
     Refresh,
+    /// Offer the changed description again: the last try crossed another transaction.
+    Offer,
     /// The peer did not refresh the session (RFC 4028 §10).
     Expire,
     /// The peer did not answer a probe.
@@ -25,10 +28,11 @@ pub(super) enum LegTimer {
 }
 
 impl LegTimer {
-    pub(super) const ALL: [LegTimer; 5] = [
+    pub(super) const ALL: [LegTimer; 6] = [
         LegTimer::Retransmit2xx,
         LegTimer::RetransmitProvisional,
         LegTimer::Refresh,
+        LegTimer::Offer,
         LegTimer::Expire,
         LegTimer::Probe,
     ];
@@ -45,6 +49,8 @@ pub(super) enum Purpose {
     Probe,
     /// The end.
     Bye,
+    /// Our REFER.
+    Refer,
     /// PRACK or NOTIFY: the outcome changes nothing.
     Aside,
 }
@@ -119,6 +125,8 @@ pub(super) struct Leg {
     pub(super) state: State,
     /// The dialog; for an incoming leg from the INVITE on, for an outgoing one from the 2xx on.
     pub(super) dialog: Option<Dialog>,
+    /// The dialogs that provisional responses to our INVITE have made.
+    pub(super) early_dialogs: Vec<DialogId>,
     pub(super) session: Session,
     pub(super) session_timer: SessionTimer,
     /// The way the peer's last message came.
@@ -132,8 +140,10 @@ pub(super) struct Leg {
     pub(super) peer_takes_update: bool,
     /// How to answer challenges, for a leg through a trunk that makes them.
     pub(super) login: Option<sip::digest::Client>,
-    /// The CSeq of the REFER whose progress is told with NOTIFY.
-    pub(super) refer: Option<u32>,
+    /// Their REFER whose progress is told with NOTIFY.
+    pub(super) referral: Option<Referral>,
+    /// Our REFER has no final word yet.
+    pub(super) refers: bool,
     /// Call control has hung up or heard the end.
     pub(super) let_go: bool,
     /// Client transactions in flight.

@@ -11,17 +11,23 @@
 //! | `incoming.rs` | an INVITE we received, until its ACK |
 //! | `reliable.rs` | its reliable provisional responses (RFC 3262) |
 //! | `outgoing.rs` | an INVITE we sent, until our ACK |
-//! | `established.rs` | requests within a dialog, theirs and ours |
+//! | `peer_requests.rs` | what the peer asks for within the dialog |
+//! | `our_requests.rs` | what we ask for: the end, a sign of life, a new description |
+//! | `refer.rs` | REFER and its NOTIFYs, theirs and ours (RFC 3515) |
+//! | `replaces.rs` | which leg an INVITE with Replaces means (RFC 3891) |
 //! | `offer_answer.rs` | session descriptions of one leg (RFC 3264) |
 //! | `session_timer.rs` | RFC 4028 |
 
-mod established;
 mod event;
 mod incoming;
 mod leg;
 mod offer_answer;
+mod our_requests;
 mod outgoing;
+mod peer_requests;
+mod refer;
 mod reliable;
+mod replaces;
 mod session_timer;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -34,6 +40,7 @@ use sip::{ClientTx, DialogId, Endpoint, Event, HeaderName, Message, ServerTx};
 pub use event::{Ended, LegEvent, LegId, Refer};
 pub use incoming::Invited;
 pub use outgoing::Invite;
+pub use replaces::{Replaced, Verdict, refusal_of_stray_replaces};
 
 use leg::{Leg, LegTimer, Purpose};
 
@@ -68,7 +75,8 @@ pub struct Legs {
 
 /// Getters.
 impl Legs {
-    /// The leg that a dialog belongs to, by the identity at our side.
+    /// The leg that a dialog belongs to, by the identity at our side; also an early one that a phone
+    /// has answered our INVITE with.
     #[must_use]
     pub fn by_dialog(&self, dialog: &DialogId) -> Option<LegId> {
         self.by_dialog.get(dialog).copied()
@@ -91,6 +99,12 @@ impl Legs {
         }
     }
 
+    /// The leg's dialog; an INVITE of ours has one only once it is answered.
+    #[must_use]
+    pub fn dialog_of(&self, leg: LegId) -> Option<&DialogId> {
+        Some(&self.legs.get(&leg)?.dialog.as_ref()?.id)
+    }
+
     /// How many legs there are.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -98,7 +112,7 @@ impl Legs {
     }
 }
 
-/// Inputs; what call control asks for stands in `incoming.rs`, `outgoing.rs` and `established.rs`.
+/// Inputs; what call control asks for stands in the files beside this one.
 impl Legs {
     /// No legs yet.
     #[must_use]
@@ -137,7 +151,7 @@ impl Legs {
             }
             Event::ServerDone { tx, .. } => {
                 self.by_server_tx.remove(&tx);
-                self.on_server_done(leg, tx);
+                self.forget_if_done(leg);
             }
             Event::StrayResponse { message } => {
                 self.on_stray_response(now, endpoint, leg, &message);
@@ -151,7 +165,7 @@ impl Legs {
             match timer {
                 LegTimer::Retransmit2xx => self.retransmit_2xx(now, endpoint, leg),
                 LegTimer::RetransmitProvisional => self.retransmit_provisional(now, endpoint, leg),
-                LegTimer::Refresh => self.refresh_session(now, endpoint, leg),
+                LegTimer::Refresh | LegTimer::Offer => self.refresh_session(now, endpoint, leg),
                 LegTimer::Expire => self.lose(now, endpoint, leg, "session expired"),
                 LegTimer::Probe => self.lose(now, endpoint, leg, "no answer within the dialog"),
             }
@@ -203,10 +217,13 @@ impl Legs {
 
     /// Frees the leg once call control has let go and no transaction of its own is left.
     fn forget_if_done(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
         if leg.let_go && leg.is_over() && leg.transactions == 0 {
             if let Some(dialog) = &leg.dialog {
                 self.by_dialog.remove(&dialog.id);
+            }
+            for dialog in leg.early_dialogs.drain(..) {
+                self.by_dialog.remove(&dialog);
             }
             self.legs.remove(&id);
         }

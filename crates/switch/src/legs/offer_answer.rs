@@ -12,6 +12,10 @@ pub(super) struct Session {
     pub(super) local: Option<SocketAddr>,
     /// The law offered first.
     prefer: Codec,
+    /// What we want: hold is [`Direction::SendOnly`].
+    pub(super) direction: Direction,
+    /// It changed, and the peer has not agreed yet.
+    pub(super) to_offer: bool,
     /// `o=`: identity and version (RFC 8866 §5.2).
     id: u64,
     version: u64,
@@ -27,14 +31,24 @@ impl Session {
     pub(super) fn new(id: u64, prefer: Codec) -> Session {
         // Some phones read o= into 31 bits.
         let id = id & 0x3fff_ffff;
-        Session { local: None, prefer, id, version: id, offer: None, sent: None, chosen: None }
+        Session {
+            local: None,
+            prefer,
+            direction: Direction::SendRecv,
+            to_offer: false,
+            id,
+            version: id,
+            offer: None,
+            sent: None,
+            chosen: None,
+        }
     }
 
     /// Our offer, with its version counted on.
     pub(super) fn make_offer(&mut self) -> Option<Vec<u8>> {
         let local = self.local?;
         self.version += 1;
-        let body = sdp::offer(local, self.prefer, Direction::SendRecv, (self.id, self.version));
+        let body = sdp::offer(local, self.prefer, self.direction, (self.id, self.version));
         self.sent = Some(body.clone());
         Some(body)
     }
@@ -43,7 +57,7 @@ impl Session {
     pub(super) fn make_answer(&mut self) -> Option<Result<(Vec<u8>, Chosen), SdpError>> {
         let (offer, local) = (self.offer.take()?, self.local?);
         self.version += 1;
-        let made = offer.answer(local, Direction::SendRecv, (self.id, self.version));
+        let made = offer.answer(local, self.direction, (self.id, self.version));
         if let Ok((body, chosen)) = &made {
             self.sent = Some(body.clone());
             self.chosen = Some(*chosen);

@@ -82,6 +82,7 @@ impl Legs {
         let leg = Leg {
             state: State::Outgoing(Box::new(outgoing)),
             dialog: None,
+            early_dialogs: Vec::new(),
             session,
             session_timer: SessionTimer::default(),
             flow,
@@ -89,7 +90,8 @@ impl Legs {
             contact_user,
             peer_takes_update: false,
             login,
-            refer: None,
+            referral: None,
+            refers: false,
             let_go: false,
             transactions: 0,
         };
@@ -137,6 +139,8 @@ impl Legs {
                 Some(at) => Some(at),
                 None if outgoing.early.len() < EARLY_MAX => {
                     Dialog::uac(&outgoing.request, response).ok().map(|dialog| {
+                        self.by_dialog.insert(dialog.id.clone(), id);
+                        leg.early_dialogs.push(dialog.id.clone());
                         outgoing.early.push((dialog, 0));
                         outgoing.early.len() - 1
                     })
@@ -180,6 +184,10 @@ impl Legs {
         };
         let cseq = cseq_of(response).unwrap_or(1);
         let ack = dialog.ack(cseq);
+        // The other branches of a far fork are over with this.
+        for early in leg.early_dialogs.drain(..) {
+            self.by_dialog.remove(&early);
+        }
         self.by_dialog.insert(dialog.id.clone(), id);
         leg.peer_takes_update = session_timer::lists(response, HeaderName::Allow, "UPDATE");
         leg.session_timer.agreed(response, self.settings.session_expires);
