@@ -1,6 +1,6 @@
 //! The streams of an engine, by slot and by id.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::StreamId;
 use crate::stream::Stream;
@@ -14,7 +14,8 @@ pub const STREAMS_MAX: usize = 10_000;
 pub(crate) struct Streams {
     slots: Vec<Option<Box<Stream>>>,
     free: Vec<u32>,
-    index: BTreeMap<StreamId, u32>,
+    /// Only looked up, for every packet.
+    index: HashMap<StreamId, u32>,
 }
 
 impl Streams {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use interop::Line;
+use nix::sys::resource::{Resource, getrlimit};
 use sip::sdp::Direction;
 
 use super::measured::Measured;
@@ -19,6 +20,8 @@ use crate::usage;
 const WAITING: [usize; 2] = [1_000, 10_000];
 /// Agents, with the numbers from 1000 on.
 const AGENTS: usize = 1_000;
+/// Files that the line has open for other things than streams, with some to spare.
+const OTHER_FILES: u64 = 200;
 /// A talk lasts so many seconds, from the first to below the second, at random: regular ones could
 /// fall into step with the queue.
 const TALK: (f64, f64) = (5.0, 15.0);
@@ -83,12 +86,19 @@ calls_max = 30000
 pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut measured = Measured::default();
     for waiting in WAITING {
-        waiting_calls(lab, waiting, &mut measured)?;
+        waiting_calls(lab, waiting.min(room()?), &mut measured)?;
     }
     for (speaks, name) in [(false, "nobody speaks"), (true, "both speak")] {
         whole_calls(lab, speaks, name, &mut measured)?;
     }
     Ok(measured.rows())
+}
+
+/// How many may wait beside the talks: a stream has two sockets, and the files that a process may
+/// have open are limited.
+fn room() -> Result<usize, Box<dyn Error>> {
+    let (_, files) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(usize::try_from(files.saturating_sub(OTHER_FILES) / 2)?.saturating_sub(AGENTS))
 }
 
 fn start(lab: &Lab) -> Result<(Line, Crowd), Box<dyn Error>> {
