@@ -38,6 +38,11 @@ impl Player {
         self.play
     }
 
+    /// Whether it begins anew at its end.
+    pub(crate) fn is_forever(&self) -> bool {
+        self.forever
+    }
+
     /// Fills `frame` with the next sound. Clips follow each other without a gap; the last one is
     /// filled up with silence.
     pub(crate) fn fill(&mut self, law: Law, frame: &mut [u8]) {

@@ -92,7 +92,10 @@ impl Stream {
     /// Whether it is to be called every beat.
     pub(crate) fn needs_beat(&self) -> bool {
         let listens = self.listener.as_ref().is_some_and(|listener| listener.is_started());
-        self.peer.is_some() && (listens || self.is_speaking())
+        // Nobody hears music on hold, and nobody waits for its end.
+        let player = self.player.as_ref();
+        let plays = player.is_some_and(|player| !player.is_forever() || self.route().is_some());
+        self.peer.is_some() && (listens || self.keys.is_some() || plays)
     }
 
     /// A beat of the wheel: makes the packet and the heard audio that are due.

@@ -120,6 +120,22 @@ fn a_prompt_waits_for_the_peer_but_not_for_one_on_hold() {
 }
 
 #[test]
+fn music_for_one_on_hold_costs_nothing_and_goes_on_with_the_talk() {
+    let mut bench = Bench::new(&[("music", hum(8000))]);
+    bench.open(ONE);
+    bench.connect(ONE, Peer { send: false, ..peer(1) });
+    bench.play(&["music"], true);
+    bench.run_ms(1000);
+    assert_eq!(bench.take_rtp(ONE), []);
+    let next = bench.engine.next_timeout().map(|at| at.since(bench.now.mono));
+    assert!(next.is_none_or(|after| after > Duration::from_millis(100)), "{next:?}");
+    bench.connect(ONE, peer(1));
+    bench.run_ms(1000);
+    let sent = bench.take_rtp(ONE);
+    assert!((49..=51).contains(&sent.len()), "{}", sent.len());
+}
+
+#[test]
 fn many_streams_are_spread_evenly() {
     let mut bench = Bench::new(&[("music", hum(8000))]);
     for n in 1..=1000u64 {
