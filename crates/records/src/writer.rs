@@ -1,6 +1,7 @@
 use std::convert::Infallible;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,8 +75,10 @@ impl JournalWriter {
     ) -> Result<JournalWriter, OpenError> {
         let path = folder.join(FILE);
         let failed = |source| OpenError { path: path.clone(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(failed)?;
+        // Who called a medical line is nobody's business but the service's.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        let open = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        let file = open.map_err(failed)?;
         // The name of a new file must be as durable as its content.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         let (sender, entries) = channel();

@@ -94,3 +94,13 @@ fn a_folder_that_cannot_be_written_is_named() {
         JournalWriter::open("/dev/null/data".as_ref(), Recent::default(), |_| {}).unwrap_err();
     assert!(error.to_string().starts_with("/dev/null/data/journal.jsonl: "), "{error}");
 }
+
+#[test]
+fn nobody_else_may_read_who_called() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _writer = JournalWriter::open(&data, Recent::default(), |_| ()).unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("journal.jsonl"))), (0o700, 0o600));
+}
