@@ -73,6 +73,8 @@ pub(crate) struct Agent {
     /// Calls rung in vain, one after another.
     pub(crate) missed: u32,
     pub(crate) idle_since: Mono,
+    /// When the last call ended.
+    pub(crate) hung_up: Option<Mono>,
     /// Calls not to be offered to this agent yet; one entry for each running retry timer.
     pub(crate) retry: Vec<CallId>,
     /// Calls that want this agent.
@@ -112,6 +114,7 @@ impl Agent {
             wrap_up: None,
             missed: 0,
             idle_since: now,
+            hung_up: None,
             retry: Vec::new(),
             personal: Line::default(),
             filed: Filed::default(),

@@ -102,6 +102,7 @@ impl Centre {
         }
         agent.engaged = false;
         agent.idle_since = now;
+        agent.hung_up = Some(now);
         if let Some(talk) = agent.talk.take() {
             let wrap_up = talk.topic.map(|topic| self.topics[topic.0].queue.wrap_up);
             match wrap_up.filter(|time| !time.is_zero()) {

@@ -28,6 +28,11 @@ pub const PAUSE_NO_ANSWER: Duration = Duration::from_secs(3);
 pub const PAUSE_DECLINED: Duration = Duration::from_secs(2);
 /// An agent whose phone was busy gets no offer for so long: a talk that we do not see takes a while.
 pub const PAUSE_BUSY: Duration = Duration::from_secs(10);
+/// A phone that is busy so soon after its last call has not put it down yet: BYE and the next INVITE
+/// reach it at the same moment.
+pub const HANGING_UP: Duration = Duration::from_secs(2);
+/// Then it is rung again after so long.
+pub const PAUSE_HANGING_UP: Duration = Duration::from_millis(500);
 /// An agent whose phone could not be reached for an offer gets none for so long, unless it is
 /// reported reachable before. Without an end to it, a lost report would keep the agent out of work.
 pub const PAUSE_UNREACHABLE: Duration = Duration::from_secs(30);

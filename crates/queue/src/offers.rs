@@ -8,8 +8,8 @@ use journal::CallId;
 use crate::agent::{AgentIx, Pause, Talk};
 use crate::call::{Offer, Stands};
 use crate::limits::{
-    MISSED_MAX, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_NO_ANSWER, PAUSE_UNREACHABLE, REFUSERS_MAX,
-    RETRIES_MAX, RETRY_PAUSE,
+    HANGING_UP, MISSED_MAX, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_HANGING_UP, PAUSE_NO_ANSWER,
+    PAUSE_UNREACHABLE, REFUSERS_MAX, RETRIES_MAX, RETRY_PAUSE,
 };
 use crate::timer::Timer;
 use crate::{Centre, Duty, NotTaken, OfferId, Output};
@@ -64,6 +64,12 @@ impl Centre {
     /// The agent's phone did not take the call.
     pub(crate) fn not_taken(&mut self, id: OfferId, why: NotTaken) {
         let Some(Offer { call, agent }) = self.end_offer(id) else { return };
+        let hung_up = self.agents[agent.0].hung_up;
+        if why == NotTaken::Busy
+            && hung_up.is_some_and(|at| self.clock.mono().since(at) < HANGING_UP)
+        {
+            return self.not_yet(call, agent);
+        }
         let (pause, time) = match why {
             NotTaken::Declined => (Pause::NotTaken, PAUSE_DECLINED),
             NotTaken::Busy => (Pause::NotTaken, PAUSE_BUSY),
@@ -126,6 +132,14 @@ impl Centre {
             retry.push(call);
         }
         self.timers.arm(Timer::Retry(agent, call), self.clock.mono() + RETRY_PAUSE);
+    }
+
+    /// The phone is still putting down its last call: that is no refusal.
+    fn not_yet(&mut self, call: CallId, agent: AgentIx) {
+        self.agents[agent.0].pause = Some(Pause::NotTaken);
+        self.timers.arm(Timer::Pause(agent), self.clock.mono() + PAUSE_HANGING_UP);
+        self.settle(agent);
+        self.join_line(call);
     }
 
     fn refused(&mut self, id: CallId, agent: AgentIx, pause: Pause, time: Duration) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now, Wall};
 use bytes::Bytes;
 use dialplan::Dialplan;
-use journal::{CallRecord, Entry};
+use journal::{CallRecord, Entry, Sequence};
 use media::{Channel, Command, Engine, Event, StreamId};
 use proxy::ProxyConfig;
 use sip::digest::Algorithm;
@@ -42,6 +42,9 @@ pub struct World {
     stream_ports: BTreeMap<StreamId, u16>,
     /// Everything that was written to the journal.
     pub journal: Vec<Entry>,
+    /// What was written, but is not durable while the disk stalls.
+    unsynced: Vec<Sequence>,
+    disk_stalls: bool,
     /// The line has said that it is drained.
     pub drained: bool,
 }
@@ -102,6 +105,8 @@ impl World {
             ports: BTreeMap::new(),
             stream_ports: BTreeMap::new(),
             journal: Vec::new(),
+            unsynced: Vec::new(),
+            disk_stalls: false,
             drained: false,
             entropy,
         }
@@ -217,6 +222,20 @@ impl World {
     /// Hangs up.
     pub fn hang_up(&mut self, id: PhoneId) {
         self.with_phone(id, Phone::hang_up);
+    }
+
+    /// From now on the disk makes nothing durable.
+    pub fn stall_disk(&mut self) {
+        self.disk_stalls = true;
+    }
+
+    /// The disk works again; all that waited is durable now.
+    pub fn free_disk(&mut self) {
+        self.disk_stalls = false;
+        if let Some(upto) = std::mem::take(&mut self.unsynced).pop() {
+            self.switch.handle(self.now, Input::Persisted(upto));
+            self.settle();
+        }
     }
 
     /// The line is told to stop taking calls.
@@ -384,7 +403,11 @@ impl World {
             }
             Output::Persist(sequence, entry) => {
                 self.journal.push(entry);
-                self.switch.handle(now, Input::Persisted(sequence));
+                if self.disk_stalls {
+                    self.unsynced.push(sequence);
+                } else {
+                    self.switch.handle(now, Input::Persisted(sequence));
+                }
             }
             Output::Drained => self.drained = true,
         }

@@ -52,6 +52,46 @@ fn a_citizen_presses_one_and_talks_with_an_operator() {
 }
 
 #[test]
+fn a_call_is_answered_when_its_arrival_is_durable() {
+    let mut world = World::demo(20);
+    let (patient, late) = (world.citizen(), world.citizen());
+    world.stall_disk();
+    world.dial(patient, "122");
+    world.run_for(secs(1));
+    assert!(!world.phone(patient).talks(), "nothing is promised yet");
+    world.free_disk();
+    world.run_for(secs(1));
+    assert!(world.phone(patient).talks());
+    // A disk that stays away must not keep callers in the dark: another line may take them.
+    world.stall_disk();
+    world.dial(late, "122");
+    world.run_for(secs(10));
+    assert_eq!(world.phone(late).heard_status, [503]);
+    assert!(world.phone(patient).talks(), "who was answered is not touched");
+}
+
+#[test]
+fn paperwork_ends_when_the_agent_says_so() {
+    let mut world = World::demo(21);
+    let (operator, first, second) = (world.agent("201"), world.citizen(), world.citizen());
+    world.run_for(secs(1));
+    world.dial(first, "122");
+    world.run_for(secs(2));
+    world.press(first, "1");
+    world.run_for(secs(1));
+    world.answer(operator);
+    world.run_for(secs(2));
+    world.hang_up(first);
+    world.dial(second, "122");
+    world.run_for(secs(2));
+    world.press(second, "1");
+    world.run_for(secs(3));
+    assert!(!world.phone(operator).rings(), "there are 30 seconds for the paperwork");
+    world.dial(operator, "*11");
+    assert!(world.run_until(secs(8), |w| w.phone(operator).rings()), "the next caller is offered");
+}
+
+#[test]
 fn an_unanswered_clinic_line_goes_to_the_service_after_a_minute() {
     let mut world = World::demo(7);
     let operator = world.agent("202");

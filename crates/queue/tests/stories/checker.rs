@@ -10,8 +10,8 @@ use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Dialplan, QueueId};
 use journal::CallId;
 use queue::limits::{
-    ANNOUNCE_GAP_MIN, LOST_GRACE, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_NO_ANSWER, PAUSE_UNREACHABLE,
-    PERSON_WAIT, RETRY_PAUSE, STAFF_GRACE,
+    ANNOUNCE_GAP_MIN, HANGING_UP, LOST_GRACE, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_HANGING_UP,
+    PAUSE_NO_ANSWER, PAUSE_UNREACHABLE, PERSON_WAIT, RETRY_PAUSE, STAFF_GRACE,
 };
 use queue::{Centre, Input, NotTaken, OfferId, Output, SendOnReason};
 
@@ -46,6 +46,7 @@ pub(crate) struct Agent {
     paused_as_unreachable: bool,
     missed: u32,
     idle_since: Mono,
+    hung_up: Option<Mono>,
     /// Since when nothing stands against an offer.
     free_since: Option<Mono>,
     refused: BTreeMap<CallId, Mono>,
@@ -178,7 +179,7 @@ impl Checker {
             Input::TalkEnded { agent } => {
                 let agent = self.agents.get_mut(agent).unwrap();
                 if agent.talk.is_some() || agent.engaged {
-                    agent.idle_since = at;
+                    (agent.idle_since, agent.hung_up) = (at, Some(at));
                 }
                 if agent.talk.take().is_some() {
                     // All queues of the tests have the same.
@@ -239,6 +240,11 @@ impl Checker {
         self.past.insert(offer);
         let agent = self.agents.get_mut(&id).unwrap();
         agent.offer = None;
+        if why == NotTaken::Busy && agent.hung_up.is_some_and(|then| at.since(then) < HANGING_UP) {
+            agent.paused_until = at + PAUSE_HANGING_UP;
+            agent.paused_as_unreachable = false;
+            return self.back(offer, call);
+        }
         agent.refused.insert(call, at);
         agent.paused_as_unreachable = why == NotTaken::Unreachable;
         agent.paused_until = at

@@ -125,6 +125,23 @@ fn a_busy_phone_gets_a_longer_pause() {
 }
 
 #[test]
+fn a_phone_that_is_still_hanging_up_is_rung_again_at_once() {
+    let mut plan = empty();
+    add_group(&mut plan, "operators", &["201"]);
+    add_queue(&mut plan, "info", &[("operators", 0)]);
+    let mut world = World::new(plan);
+    world.on_duty(&["201"]);
+    world.input(Input::Engaged { agent: "201".into() });
+    world.waits(1, "info");
+    world.input(Input::TalkEnded { agent: "201".into() });
+    let offer = world.offered(1, "201");
+    world.refuses(offer, Busy);
+    world.hears_nothing();
+    world.run_for(secs(1));
+    world.offered(1, "201");
+}
+
+#[test]
 fn a_phone_that_could_not_be_reached_heals_by_registering_or_by_time() {
     let mut world = one_queue(&["201"]);
     world.on_duty(&["201"]);

@@ -189,7 +189,11 @@ impl Call {
             return self.end(desk, Outcome::Refused, HangupBy::System);
         };
         let (input, prompt) = match feature {
-            Feature::OnDuty => (queue::Input::OnDuty { agent }, "agent/on-duty"),
+            Feature::OnDuty => {
+                // Whoever says so in the middle of the paperwork is ready for the next call.
+                desk.queue(queue::Input::WrapUpDone { agent: agent.clone() });
+                (queue::Input::OnDuty { agent }, "agent/on-duty")
+            }
             Feature::OffDuty => (queue::Input::OffDuty { agent }, "agent/off-duty"),
             Feature::Break(reason) => (queue::Input::Break { agent, reason }, "agent/on-break"),
         };
