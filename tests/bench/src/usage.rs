@@ -7,12 +7,20 @@ use std::time::Duration;
 /// work in processes that they start. In nanoseconds, as the scheduler counts it: the hundredths of
 /// a second in `/proc/PID/stat` are the same count, too coarse for short times.
 pub(crate) fn cpu(process: u32) -> Duration {
-    let threads = |id: u32| {
-        let tasks = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten();
-        tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
-    };
-    let nanos = |stat: String| stat.split_whitespace().next()?.parse::<u64>().ok();
-    family(process).into_iter().flat_map(threads).filter_map(nanos).map(Duration::from_nanos).sum()
+    family(process).into_iter().map(of_threads).sum()
+}
+
+fn of_threads(process: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten();
+    let stats =
+        tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok());
+    let nanos = stats.filter_map(|stat| stat.split_whitespace().next()?.parse::<u64>().ok());
+    Duration::from_nanos(nanos.sum())
+}
+
+/// CPU time of this program alone.
+pub(crate) fn own_cpu() -> Duration {
+    of_threads(std::process::id())
 }
 
 /// Memory in bytes of a process and its children: the proportional set size, which counts what

@@ -89,6 +89,9 @@ fn climb(lab: &Lab, line: &Line, measured: &mut Measured) -> Result<usize, Box<d
             }
         }
 
+        if !calm.found_any() {
+            continue;
+        }
         let at = format!("{load} prompts");
         let came = figures.packets as f64 / (load as f64 * calm.seconds() * 50.0) * 100.0;
         measured.add("time that counts", &at, "%", calm.share());

@@ -20,8 +20,9 @@ use crate::usage;
 const WAITING: [usize; 2] = [1_000, 10_000];
 /// Agents, with the numbers from 1000 on.
 const AGENTS: usize = 1_000;
-/// Files that the line has open for other things than streams, with some to spare.
-const OTHER_FILES: u64 = 200;
+/// Files that the line has open for other things than these streams, among them those of calls that
+/// follow on one another: the next one is there before the last one's ports are closed.
+const OTHER_FILES: u64 = 1_000;
 /// A talk lasts so many seconds, from the first to below the second, at random: regular ones could
 /// fall into step with the queue.
 const TALK: (f64, f64) = (5.0, 15.0);
@@ -94,11 +95,11 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
     Ok(measured.rows())
 }
 
-/// How many may wait beside the talks: a stream has two sockets, and the files that a process may
-/// have open are limited.
+/// How many may wait beside the talks: a stream has two sockets, a talk has two streams, and the
+/// files that a process may have open are limited.
 fn room() -> Result<usize, Box<dyn Error>> {
     let (_, files) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    Ok(usize::try_from(files.saturating_sub(OTHER_FILES) / 2)?.saturating_sub(AGENTS))
+    Ok(usize::try_from(files.saturating_sub(OTHER_FILES) / 2)?.saturating_sub(2 * AGENTS))
 }
 
 fn start(lab: &Lab) -> Result<(Line, Crowd), Box<dyn Error>> {
@@ -151,6 +152,9 @@ fn waiting_calls(lab: &Lab, waiting: usize, measured: &mut Measured) -> Result<(
             if calm.counts() {
                 delays.merge(&of_slice);
             }
+        }
+        if !calm.found_any() {
+            continue;
         }
         for (what, value) in [
             ("agent free to INVITE p50", delays.quantile(0.5)),
@@ -245,6 +249,9 @@ fn whole_calls(
                 calls += day.ended - ended;
                 packets += heard.iter().map(|heard| heard.packets).sum::<u64>();
             }
+        }
+        if !calm.found_any() {
+            continue;
         }
         let calls = calls.max(1) as f64;
         measured.add("CPU of a whole call", &at, "ms", calm.cpu_seconds() * 1e3 / calls);

@@ -134,6 +134,9 @@ fn one_turn(
         }
     }
 
+    if !calm.found_any() {
+        return Ok(());
+    }
     let at = format!("{load} calls");
     let expected = load as f64 * 2.0 * 50.0 * calm.seconds();
     let packets = figures.packets.max(1) as f64;
