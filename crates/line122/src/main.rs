@@ -18,6 +18,11 @@ use arguments::{Arguments, Command};
 use failure::Failure;
 use language::Language;
 
+/// Calls come and go by the thousand with small pieces of memory of the same sizes; the system's
+/// allocator grows the heap of a thread page by page with a system call each.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let language = Language::of_environment();
     let arguments = Arguments::read(language);

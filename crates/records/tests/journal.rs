@@ -78,6 +78,26 @@ fn entries_are_told_durable_in_order_and_are_in_the_file() {
 }
 
 #[test]
+fn entries_that_come_close_together_share_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, told) = channel();
+    let writer = JournalWriter::open(folder.path(), Recent::default(), move |upto| {
+        sender.send(upto).unwrap();
+    })
+    .unwrap();
+    for n in 1..=200 {
+        writer.append(Sequence(n), arrived(n));
+        // Longer than a write takes, so that each would be a group of its own.
+        #[allow(clippy::disallowed_methods)] // in real time, as the writer is
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(writer);
+    let groups: Vec<Sequence> = told.iter().collect();
+    assert_eq!(groups.last(), Some(&Sequence(200)));
+    assert!(groups.len() < 100, "{} commits for 200 entries", groups.len());
+}
+
+#[test]
 fn a_second_run_adds_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
     for n in 1..=2 {

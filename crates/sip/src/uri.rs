@@ -219,15 +219,14 @@ fn ipv6(text: &str) -> Option<Ipv6Addr> {
 }
 
 fn host_name(text: &str) -> Option<Host<'_>> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    if text.is_empty() || !text.bytes().all(allowed) {
-        return None;
-    }
     let numeric = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-    if text.bytes().all(numeric) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let mut name = text.bytes().skip_while(|byte| numeric(*byte)).peekable();
+    if name.peek().is_none() {
+        // Empty too: no address.
         return text.parse::<Ipv4Addr>().ok().map(|address| Host::Address(address.into()));
     }
-    Some(Host::Name(text))
+    name.all(allowed).then_some(Host::Name(text))
 }
 
 /// An owned, valid URI.

@@ -53,15 +53,15 @@ pub(crate) fn after_first(value: &[u8]) -> Option<usize> {
 /// brackets belong to the element.
 fn element_end(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(found) = memchr::memchr3(b',', b'"', b'<', bytes.get(at..).unwrap_or_default()) {
+        at += found;
         match bytes[at] {
             b',' => return at,
             b'"' => at = quoted_end(bytes, at),
-            b'<' => {
+            _ => {
                 let close = memchr::memchr(b'>', &bytes[at..]);
                 at = close.map_or(bytes.len(), |close| at + close + 1);
             }
-            _ => at += 1,
         }
     }
     bytes.len()
