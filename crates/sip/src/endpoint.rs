@@ -112,8 +112,9 @@ pub struct Endpoint {
     entropy: Entropy,
     /// Key of the tags of stateless answers and of the hashes below.
     secret: u64,
-    servers: BTreeMap<u64, Server>,
-    clients: BTreeMap<u64, Client>,
+    // Boxed, since a map moves its entries about.
+    servers: BTreeMap<u64, Box<Server>>,
+    clients: BTreeMap<u64, Box<Client>>,
     /// Messages without a transaction that are being located.
     loose: BTreeMap<u64, Loose>,
     server_keys: HashMap<Box<str>, u64>,

@@ -29,6 +29,17 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Tells the row at once, for those who wait for the rest.
+    pub(crate) fn tell(self) -> Self {
+        let sides = self.sides.iter();
+        let sides = sides.map(|(who, sample)| format!("{who} {}", number(sample.median())));
+        let sides: Vec<_> = sides.collect();
+        println!("{}, {}: {} {}", self.what, self.load, sides.join(", "), self.unit);
+        self
+    }
+}
+
 /// Prints the table and writes JOB.csv and JOB.svg into this folder.
 ///
 /// # Errors

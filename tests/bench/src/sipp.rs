@@ -115,6 +115,7 @@ fn prepare(lab: &Lab, scenario: &str, at: SocketAddr, pause: Duration) -> (Comma
     command.args(["-d", &pause.as_millis().to_string()]);
     // Bursts wait in the socket, and what has ended is forgotten at once.
     command.args(["-buff_size", "4000000", "-deadcall_wait", "0"]);
+    command.args(["-trace_err", "-error_file"]).arg(files.with_extension("errors"));
     (command, files)
 }
 
@@ -137,7 +138,9 @@ impl Sipp {
         let outcome =
             Outcome { succeeded: count("SuccessfulCall(C)"), failed: count("FailedCall(C)"), took };
         if outcome.succeeded == 0 {
-            return Err(format!("no call succeeded:\n{}", self.process.output()).into());
+            let errors = fs::read_to_string(self.files.with_extension("errors"))?;
+            let first: Vec<&str> = errors.lines().take(20).collect();
+            return Err(format!("no call succeeded:\n{}", first.join("\n")).into());
         }
         Ok(outcome)
     }

@@ -1,7 +1,5 @@
 //! The hashes of RFC 7616 §3.4, as lower-case hexadecimal text.
 
-use std::fmt::Write;
-
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
@@ -62,10 +60,9 @@ fn hashed(algorithm: Algorithm, parts: &[&str]) -> String {
 
 /// Bytes as lower-case hexadecimal text.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |four_bits: u8| char::from(DIGITS[usize::from(four_bits)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Compares in a time that does not depend on where the texts differ, upper and lower case of

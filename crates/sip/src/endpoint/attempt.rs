@@ -130,7 +130,7 @@ impl Endpoint {
         cancel.has_user = false;
         cancel.interval = self.config.t1;
         cancel.attempt = Some(Attempt { flow, wire, branch });
-        self.clients.insert(id, cancel);
+        self.clients.insert(id, Box::new(cancel));
         self.link_attempt(id);
         for timer in [Timer::E, Timer::F] {
             self.start_client_timer(now, id, timer);

@@ -177,12 +177,12 @@ impl Endpoint {
         client.mark = mark;
         match to {
             NextHop::Flow(flow) => {
-                self.clients.insert(id, client);
+                self.clients.insert(id, Box::new(client));
                 self.begin_attempt(now, id, flow);
             }
             NextHop::Uri(uri) => {
                 client.locator = Some(Box::new(Locator::new(&uri.as_uri(), self.reach)));
-                self.clients.insert(id, client);
+                self.clients.insert(id, Box::new(client));
                 self.try_next(now, id);
             }
         }
@@ -278,7 +278,7 @@ impl Endpoint {
             rest.attempt = client.attempt.clone();
             self.unlink_attempt(id);
             let rest_id = self.new_id();
-            self.clients.insert(rest_id, rest);
+            self.clients.insert(rest_id, Box::new(rest));
             self.link_attempt(rest_id);
             let response = Some((message.clone(), flow.clone()));
             self.client_input(now, rest_id, ClientInput::Refusal, response);

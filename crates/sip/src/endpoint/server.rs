@@ -152,7 +152,7 @@ impl Endpoint {
             let key = (Owner::Server(id), timer);
             server.running.start(&mut self.out.clock, key, now.mono + length);
         }
-        self.servers.insert(id, server);
+        self.servers.insert(id, Box::new(server));
         self.out.events.push_back(Event::Request { tx: ServerTx(id), message, flow });
     }
 

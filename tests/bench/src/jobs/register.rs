@@ -46,7 +46,8 @@ fn cpu(lab: &Lab, proxies: &Proxies, rate: u32) -> Result<Row, Box<dyn Error>> {
         load: format!("{rate} registrations/s"),
         unit: "ms",
         sides: SIDES.map(Side::name).into_iter().zip(samples).collect(),
-    })
+    }
+    .tell())
 }
 
 fn load(rate: u32, count: u32) -> Load {

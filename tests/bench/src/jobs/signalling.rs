@@ -151,5 +151,6 @@ fn memory(lab: &Lab, what: &'static str, rings: Duration, talks: Duration) -> Ou
 }
 
 fn row(what: &'static str, load: String, unit: &'static str, samples: Vec<Sample>) -> Row {
-    Row { what, load, unit, sides: SIDES.map(Side::name).into_iter().zip(samples).collect() }
+    let sides = SIDES.map(Side::name).into_iter().zip(samples).collect();
+    Row { what, load, unit, sides }.tell()
 }
