@@ -96,6 +96,7 @@ start = "queue:operator"
 
 [trunks.loopback]
 from = ["127.0.0.0/8"]
+calls_max = 100000
 
 [clinics.poliklinika-1]
 title = "Поликлиника № 1"
