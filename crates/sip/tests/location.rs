@@ -155,6 +155,22 @@ fn section_4_3_timer_b_moves_on_with_a_new_branch() {
     assert_eq!(bench.told(), ["200"]);
 }
 
+/// The time that a CANCEL is given (§9.1) is no verdict on a phone that answered it.
+#[test]
+fn a_cancelled_target_that_answered_is_not_avoided() {
+    let mut bench = Bench::new();
+    let tx = bench.request(from_us(Method::Invite), to("sip:trunk.example:5080"));
+    bench.answer_dns(DnsKind::Address, "trunk.example", vec![address(1), address(2)]);
+    let first = bench.sent_one();
+    bench.receive(&first.flow, &response(&first.message, 180));
+    bench.cancel(tx);
+    bench.receive(&first.flow, &response(&first.message, 487));
+    bench.run_for(33_000);
+    bench.sent();
+    again(&mut bench, &[1, 2]);
+    assert_eq!(target(&bench.sent_one()).1, "198.51.100.1:5080");
+}
+
 #[test]
 fn section_4_3_after_the_last_target_the_user_is_told() {
     let mut bench = with_addresses(&[1, 2]);

@@ -136,8 +136,11 @@ pub(super) fn invite_client(state: InviteClient, input: ClientInput) -> Step<Inv
         (Calling | Proceeding, In::GiveUp) => end(&[Do::TimedOut]),
         (Calling, In::TransportError) => end(&[Do::Undeliverable]), // §17.1.4
         (Proceeding, In::Provisional) => to(Proceeding, &[Do::Deliver]),
-        (Proceeding, In::Success) => to(Accepted, &[Do::Start(M), Do::Deliver]),
-        (Proceeding, In::Refusal) => to(Completed, &[Do::Ack, Do::Deliver, Do::Start(D)]),
+        // After a CANCEL Timer B runs again (§9.1).
+        (Proceeding, In::Success) => to(Accepted, &[Do::Stop(B), Do::Start(M), Do::Deliver]),
+        (Proceeding, In::Refusal) => {
+            to(Completed, &[Do::Stop(B), Do::Ack, Do::Deliver, Do::Start(D)])
+        }
         // The request has arrived: its answer may come over another connection (§18.2.2).
         (Proceeding, In::TransportError) => to(Proceeding, &[]),
         // RFC 6026 §8.4: every 2xx goes to the user, nothing else does.
