@@ -11,6 +11,7 @@ use journal::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{Message, NextHop, UriBuf};
 
 use crate::hops::Hops;
+use crate::response_context::FORKS_MAX;
 use crate::timer::Timer;
 use crate::{Output, Proxy};
 
@@ -44,8 +45,8 @@ pub(crate) struct ProxiedCall {
     pub(crate) call: CallId,
     pub(crate) sip_call_id: Box<str>,
     pub(crate) caller_tag: Box<str>,
-    /// Tag of the phone that answered.
-    pub(crate) callee_tag: Option<Box<str>>,
+    /// Tags of the phones that answered: almost always one (see `late.rs`).
+    pub(crate) callee_tags: Vec<Box<str>>,
     pub(crate) caller: Option<Number>,
     pub(crate) dialled: Number,
     pub(crate) trunk: Option<TrunkId>,
@@ -91,14 +92,13 @@ impl ProxiedCall {
         (request.to_tag() == Some(&*self.caller_tag)).then_some(Side::Callee)
     }
 
-    /// Whether the message belongs to the dialog that was answered, not to another fork.
-    pub(crate) fn is_in_answered_dialog(&self, request: &Message) -> bool {
-        let callee = match self.sender_of(request) {
-            Some(Side::Caller) => request.to_tag(),
-            Some(Side::Callee) => request.from_tag(),
-            None => return false,
+    /// The tag of the phone in whose dialog the message is; `None` if that phone has not answered.
+    pub(crate) fn answered_by(&self, request: &Message) -> Option<Box<str>> {
+        let callee = match self.sender_of(request)? {
+            Side::Caller => request.to_tag(),
+            Side::Callee => request.from_tag(),
         };
-        self.callee_tag.is_some() && self.callee_tag.as_deref() == callee
+        self.callee_tags.iter().find(|tag| Some(&***tag) == callee).cloned()
     }
 
     fn silent_after(&self) -> Duration {
@@ -134,11 +134,15 @@ impl Calls {
     pub(crate) fn get_mut(&mut self, key: CallKey) -> Option<&mut ProxiedCall> {
         self.by_key.get_mut(&key)
     }
-    /// A phone answered, with this tag.
+    /// A phone answered, with this tag: the first one, or one more.
     pub(crate) fn answered(&mut self, key: CallKey, tag: &str) -> Option<&mut ProxiedCall> {
         let call = self.by_key.get_mut(&key)?;
         stop_ringing(&mut self.ringing, call);
-        call.callee_tag = Some(tag.into());
+        if call.callee_tags.len() < FORKS_MAX
+            && call.callee_tags.iter().all(|known| **known != *tag)
+        {
+            call.callee_tags.push(tag.into());
+        }
         Some(call)
     }
     pub(crate) fn remove(&mut self, key: CallKey) -> Option<ProxiedCall> {
@@ -153,7 +157,7 @@ impl Calls {
 }
 
 fn stop_ringing(ringing: &mut BTreeMap<(ClinicId, Number), usize>, call: &ProxiedCall) {
-    let (None, Some(caller)) = (&call.callee_tag, &call.caller) else { return };
+    let (true, Some(caller)) = (call.callee_tags.is_empty(), &call.caller) else { return };
     if let Entry::Occupied(mut entry) = ringing.entry((call.clinic.clone(), caller.clone())) {
         *entry.get_mut() -= 1;
         if *entry.get() == 0 {

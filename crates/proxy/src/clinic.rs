@@ -12,6 +12,7 @@ use crate::calls::{CallKey, ProxiedCall, Side};
 use crate::forward::{Target, copy_for, max_breadth, note_target, record_route, share_breadth};
 use crate::hops::{Hops, Way};
 use crate::invite::Call;
+use crate::late::IfAnswered;
 use crate::loops;
 use crate::origin::{cause_of_redirection, code_of_cause};
 use crate::response_context::{Context, FORKS_MAX, Phase, Purpose};
@@ -127,7 +128,7 @@ impl Proxy {
             call: id,
             sip_call_id: request.call_id().into(),
             caller_tag: request.from_tag().unwrap_or_default().into(),
-            callee_tag: None,
+            callee_tags: Vec::new(),
             caller: call.caller,
             dialled: call.dialled,
             trunk,
@@ -181,7 +182,7 @@ impl Proxy {
             let mut copy = copy_for(&request, &target, trusted);
             share_breadth(&mut copy, forks);
             note_target(&mut copy, &request, &target, rung + at + 1);
-            record_route(&mut copy, turn, &flow, &target.hop, key);
+            record_route(&mut copy, &request, turn, &flow, &target.hop, key);
             self.add_branch(turn, server, copy, target.hop, mark);
         }
         // The last one has all the time that is left.
@@ -340,7 +341,7 @@ impl Proxy {
         self.stop_context_timers(server);
         let code = code_of_cause(cause);
         let reason = format!("SIP;cause={code}");
-        self.leave_branches(turn, server, &mut context, Some(&reason));
+        self.leave_branches(turn, server, &mut context, Some(&reason), IfAnswered::End);
         let Purpose::Clinic(ringing) = context.purpose else { return };
         let Some(mut call) = self.release_call(ringing.key) else { return };
         call.note(turn.now.wall, StepKind::Forwarded(cause));
@@ -361,6 +362,10 @@ impl Proxy {
     }
 
     /// 181 Call Is Being Forwarded, with the history for a caller who wants it (RFC 7044 §9.3).
+    ///
+    /// Its tag is its own (RFC 3261 §16.7 item 5: as a user agent server, by §8.2.6.2): the clinic's
+    /// phones had theirs, and whoever answers next has another, so that for the caller it is one
+    /// fork more. It has no Contact, so nothing can be sent into it.
     fn tell_forwarded(
         &mut self,
         turn: &mut Turn<'_>,
@@ -369,6 +374,10 @@ impl Proxy {
         clinic: &Clinic,
         code: u16,
     ) {
+        // Such a caller must not be sent a provisional that is not acknowledged (RFC 3262 §3).
+        if request.elements(HeaderName::Require).any(|tag| tag.eq_ignore_ascii_case("100rel")) {
+            return;
+        }
         let mut response = Message::response(request, StatusCode(181));
         response.set_to_tag(&self.entropy.token());
         let wants_history =
@@ -393,7 +402,7 @@ impl Proxy {
     fn give_up(&mut self, turn: &mut Turn<'_>, server: ServerTx, cause: ForwardCause) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
-        self.leave_branches(turn, server, &mut context, None);
+        self.leave_branches(turn, server, &mut context, None, IfAnswered::End);
         let Purpose::Clinic(ringing) = context.purpose else { return };
         let (status, outcome, by) = match cause {
             ForwardCause::NoAnswer => (480, Outcome::TimedOut, HangupBy::System),
@@ -426,7 +435,7 @@ impl Proxy {
     ) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
-        self.leave_branches(turn, server, &mut context, reason);
+        self.leave_branches(turn, server, &mut context, reason, IfAnswered::End);
         let Purpose::Clinic(ringing) = context.purpose else { return };
         self.end_call(turn.now, ringing.key, Outcome::Abandoned, HangupBy::Caller);
         if let Some(request) = turn.endpoint.request_of(server) {

@@ -6,6 +6,7 @@ use sip::{Endpoint, Message, ServerTx, StatusCode};
 
 use crate::Proxy;
 use crate::calls::CallKey;
+use crate::late::IfAnswered;
 use crate::response_context::Purpose;
 use crate::turn::Turn;
 
@@ -30,7 +31,7 @@ impl Proxy {
     fn refuse_ringing(&mut self, turn: &mut Turn<'_>, server: ServerTx, key: CallKey) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
-        self.leave_branches(turn, server, &mut context, None);
+        self.leave_branches(turn, server, &mut context, None, IfAnswered::End);
         if let Some(request) = turn.endpoint.request_of(server) {
             let mut response = Message::response(request, StatusCode(503));
             response.set_to_tag(&self.entropy.token());

@@ -1,7 +1,8 @@
 //! A request on its way out: what a proxy changes in it (RFC 3261 §16.6).
 
-use sip::values::HistoryEntry;
-use sip::{HeaderName, Listener, Message, NextHop, Transport, UriBuf};
+use sip::uri::Scheme;
+use sip::values::{HistoryEntry, NameAddr};
+use sip::{HeaderName, Listener, Message, NextHop, Transport, Uri, UriBuf};
 
 use crate::calls::CallKey;
 use crate::screen::max_forwards;
@@ -46,6 +47,18 @@ pub(crate) fn count_down(request: &mut Message) {
     request.set(HeaderName::MaxForwards, left);
 }
 
+/// A next hop without `lr` is a strict router: it wants its own URI as the Request-URI, and the
+/// Request-URI as the last Route (RFC 3261 §16.6 item 6).
+pub(crate) fn suit_strict_router(copy: &mut Message) {
+    let top = copy.elements(HeaderName::Route).next().and_then(|top| NameAddr::parse(top).ok());
+    let Some(router) = top.filter(|top| !top.uri.params.has("lr")) else { return };
+    let router = router.uri.text.to_owned();
+    let target = format!("<{}>", copy.request_uri());
+    copy.pop_top(HeaderName::Route);
+    copy.push(HeaderName::Route, target);
+    copy.set_request_uri(&router);
+}
+
 /// How many branches a request may still make before it has been everywhere (RFC 5393 §5).
 pub(crate) fn max_breadth(request: &Message) -> usize {
     request.header(HeaderName::MaxBreadth).and_then(|text| text.trim().parse().ok()).unwrap_or(60)
@@ -85,6 +98,7 @@ pub(crate) fn note_target(copy: &mut Message, request: &Message, target: &Target
 /// (RFC 3261 §16.6 item 4); one for each side where the transports differ (RFC 5658).
 pub(crate) fn record_route(
     copy: &mut Message,
+    request: &Message,
     turn: &Turn<'_>,
     from: &sip::Flow,
     to: &NextHop,
@@ -93,15 +107,27 @@ pub(crate) fn record_route(
     let inner = turn.endpoint.listener_for(from);
     let outer_flow = likely_flow(to);
     let outer = turn.endpoint.listener_for(&outer_flow);
-    copy.push_top(HeaderName::RecordRoute, RouteUri { listener: inner, key });
-    if !std::ptr::eq(inner, outer) {
-        copy.push_top(HeaderName::RecordRoute, RouteUri { listener: outer, key });
+    let asked_securely = is_sips(request.request_uri());
+    let asks_securely = is_sips(copy.request_uri());
+    if std::ptr::eq(inner, outer) {
+        let is_sips = asked_securely || asks_securely;
+        copy.push_top(HeaderName::RecordRoute, RouteUri { listener: inner, is_sips, key });
+        return;
     }
+    for (listener, is_sips) in [(inner, asked_securely), (outer, asks_securely)] {
+        copy.push_top(HeaderName::RecordRoute, RouteUri { listener, is_sips, key });
+    }
+}
+
+fn is_sips(uri: &str) -> bool {
+    Uri::parse(uri).is_ok_and(|uri| matches!(uri.scheme, Scheme::Sips))
 }
 
 /// Our Record-Route.
 struct RouteUri<'a> {
     listener: &'a Listener,
+    /// The side that it is for asked for TLS on every hop.
+    is_sips: bool,
     key: CallKey,
 }
 
@@ -110,12 +136,38 @@ pub(crate) const KEY_PARAM: &str = "c";
 
 impl std::fmt::Display for RouteUri<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let RouteUri { listener, key } = self;
-        write!(f, "<sip:{}", listener.sent_by())?;
+        let RouteUri { listener, is_sips, key } = self;
         match listener.transport {
-            Transport::Udp => {}
-            transport => write!(f, ";transport={}", transport.uri_param())?,
+            // Otherwise the later requests of the dialog could leave TLS (RFC 3261 §16.6 item 4).
+            Transport::Tls if *is_sips => write!(f, "<sips:{}", listener.sent_by())?,
+            Transport::Udp => write!(f, "<sip:{}", listener.sent_by())?,
+            transport => {
+                write!(f, "<sip:{};transport={}", listener.sent_by(), transport.uri_param())?;
+            }
         }
         write!(f, ";lr;{KEY_PARAM}={key}>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sips_call_stays_on_tls() {
+        let listener = |transport| Listener {
+            transport,
+            bound: ([192, 0, 2, 1], 5061).into(),
+            advertised_host: "line.example".into(),
+            advertised_port: 5061,
+        };
+        let written = |transport, is_sips| {
+            RouteUri { listener: &listener(transport), is_sips, key: CallKey(122) }.to_string()
+        };
+        let key = "c=000000000000007a";
+        let (tls, tcp) = (Transport::Tls, Transport::Tcp);
+        assert_eq!(written(tls, true), format!("<sips:line.example:5061;lr;{key}>"));
+        assert_eq!(written(tls, false), format!("<sip:line.example:5061;transport=tls;lr;{key}>"));
+        assert_eq!(written(tcp, true), format!("<sip:line.example:5061;transport=tcp;lr;{key}>"));
     }
 }

@@ -21,12 +21,12 @@ pub(crate) fn mark(request: &Message, key: Key) -> u64 {
     add(request.call_id());
     add(request.from_tag().unwrap_or_default());
     add(request.to_tag().unwrap_or_default());
-    for name in [
-        HeaderName::CSeq,
-        HeaderName::Route,
-        HeaderName::ProxyRequire,
-        HeaderName::ProxyAuthorization,
-    ] {
+    // Outside dialogs the number decides where a request goes and Route is dropped, also the one to
+    // us that a phone with an outbound proxy writes: with it the mark would be another next time.
+    if request.to_tag().is_some() {
+        request.headers(HeaderName::Route).for_each(&mut add);
+    }
+    for name in [HeaderName::CSeq, HeaderName::ProxyRequire, HeaderName::ProxyAuthorization] {
         for value in request.headers(name) {
             add(value);
         }

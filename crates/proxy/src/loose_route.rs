@@ -10,7 +10,7 @@ use sip::{
 };
 
 use crate::calls::{CallKey, Side};
-use crate::forward::{KEY_PARAM, count_down};
+use crate::forward::{KEY_PARAM, count_down, suit_strict_router};
 use crate::hops::Way;
 use crate::response_context::Purpose;
 use crate::screen::max_forwards;
@@ -82,11 +82,12 @@ impl Proxy {
             return self.answer(turn, incoming, StatusCode(483));
         }
         self.learn_from_request(turn, key, from, incoming);
-        let answered = self.calls.get(key).is_some_and(|call| call.is_in_answered_dialog(request));
+        let callee = self.calls.get(key).and_then(|call| call.answered_by(request));
         let method = request.method().clone();
         let mut copy = request.clone();
         count_down(&mut copy);
-        let purpose = Purpose::Dialog { call: key, from, method, answered };
+        suit_strict_router(&mut copy);
+        let purpose = Purpose::Dialog { call: key, from, method, callee };
         self.forward_alone(turn, incoming, copy, hop, purpose);
     }
 
@@ -97,6 +98,7 @@ impl Proxy {
         self.take_own_routes(turn, &mut copy);
         let Some(next) = next_of(&copy) else { return };
         count_down(&mut copy);
+        suit_strict_router(&mut copy);
         self.add_branch(turn, server, copy, NextHop::Uri(next), mark);
     }
 
@@ -111,6 +113,7 @@ impl Proxy {
             return;
         }
         count_down(&mut ack);
+        suit_strict_router(&mut ack);
         turn.endpoint.send(turn.now, ack, hop);
     }
 
@@ -150,13 +153,25 @@ impl Proxy {
             Purpose::Dialog { call, from, .. } => (*call, from.other()),
             Purpose::Alone => return,
         };
+        let branch = context.branches.iter().find(|branch| branch.tx == tx);
+        let way = branch.map_or(Way::Guess, |branch| branch.way);
+        self.learn_party(turn, (key, side), way, response, flow);
+    }
+
+    /// The sender of a response is a party of the call.
+    pub(crate) fn learn_party(
+        &mut self,
+        turn: &Turn<'_>,
+        (key, side): (CallKey, Side),
+        way: Way,
+        response: &Message,
+        flow: &Flow,
+    ) {
         if response.to_tag().is_none()
             || !matches!(response.method(), Method::Invite | Method::Update)
         {
             return;
         }
-        let branch = context.branches.iter().find(|branch| branch.tx == tx);
-        let way = branch.map_or(Way::Guess, |branch| branch.way);
         let is_ours = |uri: &Uri<'_>| our_route(turn, uri) == Some(key);
         if let Some(call) = self.calls.get_mut(key) {
             call.hops.learn(side, response, flow, way, is_ours);
@@ -173,12 +188,11 @@ impl Proxy {
         key: CallKey,
         from: Side,
         method: &Method,
-        answered: bool,
+        callee: Option<&str>,
     ) {
-        if *method == Method::Bye && answered {
-            self.hung_up(turn, key, from);
-        } else {
-            self.call_heard_of(turn.now.mono, key);
+        match callee {
+            Some(callee) if *method == Method::Bye => self.hung_up(turn, key, from, callee),
+            Some(_) | None => self.call_heard_of(turn.now.mono, key),
         }
     }
 
@@ -189,18 +203,25 @@ impl Proxy {
         key: CallKey,
         from: Side,
         method: &Method,
-        answered: bool,
+        callee: Option<&str>,
         status: Option<StatusCode>,
     ) {
         // Whatever a BYE is answered with, its sender is gone (RFC 3261 §15.1.1), unless it is
         // only asked for a password.
         let is_challenge = matches!(status, Some(StatusCode(401 | 407)));
-        if *method == Method::Bye && answered && !is_challenge {
-            self.hung_up(turn, key, from);
+        if let (Method::Bye, Some(callee), false) = (method, callee, is_challenge) {
+            self.hung_up(turn, key, from, callee);
         }
     }
 
-    fn hung_up(&mut self, turn: &mut Turn<'_>, key: CallKey, from: Side) {
+    /// The dialog with one phone is over; the call, when it was the last.
+    fn hung_up(&mut self, turn: &mut Turn<'_>, key: CallKey, from: Side, callee: &str) {
+        if let Some(call) = self.calls.get_mut(key) {
+            call.callee_tags.retain(|tag| **tag != *callee);
+            if !call.callee_tags.is_empty() {
+                return self.call_heard_of(turn.now.mono, key);
+            }
+        }
         let by = match from {
             Side::Caller => HangupBy::Caller,
             Side::Callee => HangupBy::Callee,

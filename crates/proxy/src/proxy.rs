@@ -113,7 +113,7 @@ impl Proxy {
     ///
     /// # Errors
     /// If there is none.
-    pub fn dial_outside(&self, _now: Now, number: &Number) -> Result<Vec<Dial>, NoDial> {
+    pub fn dial_outside(&self, number: &Number) -> Result<Vec<Dial>, NoDial> {
         self.trunks_to(number)
     }
     /// Who a request inside a call of ours, such as REFER, asks for: an extension, a clinic, the
@@ -243,7 +243,7 @@ impl Proxy {
         }
     }
     /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
-    pub fn handle_flow_failed(&mut self, _now: Now, flow: &Flow) {
+    pub fn handle_flow_failed(&mut self, flow: &Flow) {
         if let Some(connection) = flow.connection {
             self.connection_lost(connection);
         }

@@ -11,7 +11,7 @@ use crate::Proxy;
 use crate::calls::{CallKey, Side};
 use crate::clinic::Ringing;
 use crate::hops::Way;
-use crate::late::Late;
+use crate::late::{IfAnswered, Late, Told};
 use crate::timer::Timer;
 use crate::turn::{Incoming, Turn};
 
@@ -27,8 +27,8 @@ const CHALLENGES_MAX: usize = 8;
 pub(crate) enum Owner {
     /// A branch of a request that waits for its answer.
     Branch(ServerTx),
-    /// The branch whose 2xx was forwarded: retransmissions of the 2xx go the same way.
-    Answered(ServerTx),
+    /// The branch whose 2xx was forwarded: every further 2xx goes the same way.
+    Answered(Told),
     /// A branch that nobody waits for any more.
     Late(Box<Late>),
     /// Nobody wants to know: the BYE to a phone that answered too late, and the like.
@@ -81,8 +81,8 @@ pub(crate) enum Purpose {
         call: CallKey,
         from: Side,
         method: Method,
-        /// It belongs to the dialog that was answered.
-        answered: bool,
+        /// The tag of the phone in whose dialog it is, if that phone has answered.
+        callee: Option<Box<str>>,
     },
     /// A request outside dialogs to a registered phone.
     Alone,
@@ -115,6 +115,16 @@ impl Context {
             gather_challenges(best, &former);
         } else {
             gather_challenges(best, &response);
+        }
+    }
+}
+
+impl Purpose {
+    /// The call that the INVITE to a clinic's line began.
+    fn clinic_call(&self) -> Option<CallKey> {
+        match self {
+            Purpose::Clinic(ringing) => Some(ringing.key),
+            Purpose::Dialog { .. } | Purpose::Alone => None,
         }
     }
 }
@@ -184,11 +194,11 @@ impl Proxy {
                 let server = *server;
                 self.branch_response(turn, server, tx, response, &flow);
             }
-            Some(Owner::Answered(server)) => {
-                let server = *server;
-                relay(turn, server, response);
+            Some(Owner::Answered(told)) => {
+                let told = *told;
+                self.tell_answer(turn, told, response, &flow);
             }
-            Some(Owner::Late(_)) => self.late_response(turn, tx, &response, &flow),
+            Some(Owner::Late(_)) => self.late_response(turn, tx, response, &flow),
             Some(Owner::KeepAlive(trunk, target)) => {
                 let (trunk, target) = (trunk.clone(), *target);
                 self.keep_alive_answered(turn, &trunk, target, response.status());
@@ -302,12 +312,14 @@ impl Proxy {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
         let completed = "SIP;cause=200;text=\"Call completed elsewhere\"";
-        self.leave_branches(turn, server, &mut context, Some(completed));
-        self.clients.insert(tx, Owner::Answered(server));
+        self.leave_branches(turn, server, &mut context, Some(completed), IfAnswered::Tell);
+        let way = context.branch_mut(tx).map_or(Way::Guess, |branch| branch.way);
+        let told = Told { server, call: context.purpose.clinic_call(), way };
+        self.clients.insert(tx, Owner::Answered(told));
         match context.purpose {
             Purpose::Clinic(ringing) => self.clinic_answered(turn, &ringing, &response),
-            Purpose::Dialog { call, from, method, answered } => {
-                self.dialog_answered(turn, call, from, &method, answered);
+            Purpose::Dialog { call, from, method, callee } => {
+                self.dialog_answered(turn, call, from, &method, callee.as_deref());
             }
             Purpose::Alone => {}
         }
@@ -333,24 +345,21 @@ impl Proxy {
         }
     }
 
-    /// Cancels what still rings; from now on nobody waits for it, and a phone that answers all the
-    /// same is told BYE.
+    /// Cancels what still rings; from now on nobody waits for it.
     pub(crate) fn leave_branches(
         &mut self,
         turn: &mut Turn<'_>,
         server: ServerTx,
         context: &mut Context,
         reason: Option<&str>,
+        if_answered: IfAnswered,
     ) {
         if context.is_done() {
             return;
         }
         // Only an INVITE to a clinic can be answered too late: within a dialog a late answer belongs
         // to a call that goes on.
-        let key = match &context.purpose {
-            Purpose::Clinic(ringing) => Some(ringing.key),
-            Purpose::Dialog { .. } | Purpose::Alone => None,
-        };
+        let key = context.purpose.clinic_call();
         let request = turn.endpoint.request_of(server).cloned().map(Arc::new);
         for branch in context.branches.iter_mut().filter(|branch| branch.phase != Phase::Done) {
             self.timers.disarm(&Timer::C(branch.tx));
@@ -358,7 +367,9 @@ impl Proxy {
             branch.phase = Phase::Done;
             match (&request, key) {
                 (Some(request), Some(key)) => {
-                    let late = Late::new(request.clone(), key);
+                    let told = Told { server, call: Some(key), way: branch.way };
+                    let told = (if_answered == IfAnswered::Tell).then_some(told);
+                    let late = Late::new(request.clone(), key, told);
                     self.clients.insert(branch.tx, Owner::Late(Box::new(late)));
                 }
                 (None, _) | (_, None) => {
@@ -387,9 +398,9 @@ impl Proxy {
     pub(crate) fn send_best(&mut self, turn: &mut Turn<'_>, server: ServerTx) {
         let Some(context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
-        if let Purpose::Dialog { call, from, method, answered } = &context.purpose {
+        if let Purpose::Dialog { call, from, method, callee } = &context.purpose {
             let status = context.best.as_ref().and_then(Message::status);
-            self.dialog_refused(turn, *call, *from, method, *answered, status);
+            self.dialog_refused(turn, *call, *from, method, callee.as_deref(), status);
         }
         let Some(mut best) = context.best else { return };
         // A 503 would say that the caller should leave us alone (§16.7 item 6).
@@ -434,13 +445,13 @@ impl Proxy {
     pub(crate) fn server_done(&mut self, turn: &mut Turn<'_>, server: ServerTx) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
-        self.leave_branches(turn, server, &mut context, None);
+        self.leave_branches(turn, server, &mut context, None, IfAnswered::End);
         match context.purpose {
             Purpose::Clinic(ringing) => {
                 self.end_call(turn.now, ringing.key, Outcome::Broken, HangupBy::System);
             }
-            Purpose::Dialog { call, from, method, answered } => {
-                self.dialog_refused(turn, call, from, &method, answered, None);
+            Purpose::Dialog { call, from, method, callee } => {
+                self.dialog_refused(turn, call, from, &method, callee.as_deref(), None);
             }
             Purpose::Alone => {}
         }
@@ -469,7 +480,7 @@ impl Proxy {
 }
 
 /// Passes a response on, our Via taken off.
-fn relay(turn: &mut Turn<'_>, server: ServerTx, mut response: Message) {
+pub(crate) fn relay(turn: &mut Turn<'_>, server: ServerTx, mut response: Message) {
     response.pop_top(HeaderName::Via);
     turn.endpoint.respond(turn.now, server, response);
 }

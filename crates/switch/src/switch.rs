@@ -149,7 +149,7 @@ impl Switch {
             }
             Input::FlowFailed(flow) => {
                 self.endpoint.handle_flow_failed(now, &flow);
-                self.proxy.handle_flow_failed(now, &flow);
+                self.proxy.handle_flow_failed(&flow);
             }
             Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
             Input::Media(event) => {

@@ -5,7 +5,7 @@ use crate::harness::{World, plan, seconds};
 use dialplan::{RingOrder, Target};
 use journal::{ForwardCause, HangupBy, Origin, Outcome, StepKind};
 use proxy::{Entry, Output};
-use sip::{HeaderName, Method};
+use sip::{Dialog, HeaderName, Method};
 
 const CITIZEN: &str = "127.0.0.1:5081";
 const CLINIC: &str = "127.0.0.1:5091";
@@ -196,11 +196,7 @@ fn the_caller_hangs_up_while_the_clinic_rings() {
 
 #[test]
 fn all_phones_ring_and_one_wins() {
-    let mut demo = plan::demo();
-    plan::change(&mut demo, "first", |clinic| {
-        clinic.ring.push(at("sip:doctor@127.0.0.1:5092"));
-    });
-    let mut world = World::with_plan(demo);
+    let mut world = two_phones();
     world.phone(CLINIC);
     world.phone(SECOND);
     let call = world.call(CITIZEN, "270001", &[]);
@@ -213,26 +209,109 @@ fn all_phones_ring_and_one_wins() {
     let (status, answer) = world.phone(CITIZEN).response();
     assert_eq!((status, answer.to_tag()), (200, Some("tag-127-0-0-1-5092")));
     let mut dialog = world.acknowledge(&call, &answer);
-    // Both picked up at once: the slower one is told BYE, and that ends nothing else.
-    world.answer(CLINIC, &first, 200);
-    assert!(world.phone(CLINIC).ack().is_some());
-    let bye = world.phone(CLINIC).expect(Method::Bye);
-    world.answer(CLINIC, &bye, 200);
-    assert!(world.records().is_empty());
-    assert_eq!(world.phone(CITIZEN).statuses(), [0u16; 0]);
+    world.answer(CLINIC, &first, 487);
     world.within(CITIZEN, &mut dialog, Method::Bye);
     let bye = world.phone(SECOND).expect(Method::Bye);
     world.answer(SECOND, &bye, 200);
     assert_eq!(world.records().len(), 1);
 }
 
-#[test]
-fn busy_on_one_phone_leaves_the_other_ringing() {
+/// Both phones of the clinic pick up in the same moment. Gives the caller's dialogs with the first
+/// and with the second, both acknowledged.
+fn both_pick_up(world: &mut World) -> (Dialog, Dialog) {
+    world.phone(CLINIC);
+    world.phone(SECOND);
+    let call = world.call(CITIZEN, "270001", &[]);
+    let mut dialogs = Vec::new();
+    let invites = [CLINIC, SECOND].map(|phone| (phone, world.phone(phone).expect(Method::Invite)));
+    for (phone, invite) in invites {
+        world.answer(phone, &invite, 180);
+        world.answer(phone, &invite, 200);
+        let (status, answer) = world.phone(CITIZEN).response();
+        let tag = format!("tag-{phone}").replace([':', '.'], "-");
+        assert_eq!((status, answer.to_tag()), (200, Some(&*tag)));
+        dialogs.push(world.acknowledge(&call, &answer));
+        assert!(world.phone(phone).ack().is_some());
+    }
+    let second = dialogs.pop().unwrap();
+    (dialogs.pop().unwrap(), second)
+}
+
+fn two_phones() -> World {
     let mut demo = plan::demo();
     plan::change(&mut demo, "first", |clinic| {
         clinic.ring.push(at("sip:doctor@127.0.0.1:5092"));
     });
-    let mut world = World::with_plan(demo);
+    World::with_plan(demo)
+}
+
+/// RFC 3261 §16.7 item 5: every 2xx reaches the caller, who decides (§13.2.2.4).
+#[test]
+fn two_phones_pick_up_at_once_and_the_caller_keeps_one() {
+    for keeps_first in [true, false] {
+        let mut world = two_phones();
+        let (first, second) = both_pick_up(&mut world);
+        let mut ends = if keeps_first {
+            [(SECOND, second), (CLINIC, first)]
+        } else {
+            [(CLINIC, first), (SECOND, second)]
+        };
+        for (n, (phone, dialog)) in ends.iter_mut().enumerate() {
+            assert_eq!((world.records().len(), world.proxy.calls()), (0, 1));
+            world.run(seconds(40));
+            world.within(CITIZEN, dialog, Method::Info);
+            let info = world.phone(phone).expect(Method::Info);
+            world.answer(phone, &info, 200);
+            world.within(CITIZEN, dialog, Method::Bye);
+            let bye = world.phone(phone).expect(Method::Bye);
+            world.answer(phone, &bye, 200);
+            assert_eq!(world.records().len(), n, "the call lives as long as one dialog");
+        }
+        assert_eq!(world.records()[0].outcome, Outcome::AnsweredByClinic);
+    }
+}
+
+/// The caller has hung up before it could hear of the second phone: nobody is left hanging.
+#[test]
+fn a_second_phone_that_picks_up_after_the_call_is_told_bye() {
+    let mut world = two_phones();
+    world.phone(CLINIC);
+    world.phone(SECOND);
+    let call = world.call(CITIZEN, "270001", &[]);
+    let first = world.phone(CLINIC).expect(Method::Invite);
+    let second = world.phone(SECOND).expect(Method::Invite);
+    world.answer(CLINIC, &first, 180);
+    world.answer(SECOND, &second, 180);
+    world.answer(SECOND, &second, 200);
+    let (_, answer) = world.phone(CITIZEN).response();
+    let mut dialog = world.acknowledge(&call, &answer);
+    world.within(CITIZEN, &mut dialog, Method::Bye);
+    let bye = world.phone(SECOND).expect(Method::Bye);
+    world.answer(SECOND, &bye, 200);
+    world.phone(CITIZEN).response();
+    world.answer(CLINIC, &first, 200);
+    assert!(world.phone(CLINIC).ack().is_some());
+    let bye = world.phone(CLINIC).expect(Method::Bye);
+    world.answer(CLINIC, &bye, 200);
+    assert_eq!(world.phone(CITIZEN).statuses(), [0u16; 0]);
+    assert_eq!(world.records().len(), 1);
+}
+
+/// RFC 3262 §3: no provisional response that is not acknowledged to a caller who requires it.
+#[test]
+fn a_caller_who_requires_100rel_gets_no_181() {
+    let mut world = World::new();
+    world.phone(CLINIC);
+    world.call(CITIZEN, "270001", &[("Require", "100rel")]);
+    let invite = world.phone(CLINIC).expect(Method::Invite);
+    world.answer(CLINIC, &invite, 486);
+    assert!(world.has_arrival());
+    assert_eq!(world.phone(CITIZEN).statuses(), [0u16; 0]);
+}
+
+#[test]
+fn busy_on_one_phone_leaves_the_other_ringing() {
+    let mut world = two_phones();
     world.phone(CLINIC);
     world.phone(SECOND);
     world.call(CITIZEN, "270001", &[]);

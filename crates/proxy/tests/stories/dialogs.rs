@@ -207,6 +207,21 @@ fn a_strict_router_is_understood() {
     assert_eq!(info.1.header(HeaderName::Route), None);
 }
 
+/// RFC 3261 §16.6 item 6.
+#[test]
+fn a_strict_router_behind_us_gets_what_it_wants() {
+    let mut world = World::new();
+    let (mut caller, _) = talk(&mut world, &[]);
+    let mut request = caller.request(Method::Info);
+    request.set_request_uri("sip:nurse@inside.example");
+    request.push(HeaderName::Route, "<sip:127.0.0.1:5091>");
+    world.within_with(CITIZEN, &caller, request);
+    let info = world.phone(CLINIC).expect(Method::Info);
+    assert_eq!(info.1.request_uri(), "sip:127.0.0.1:5091");
+    let routes: Vec<_> = info.1.elements(HeaderName::Route).collect();
+    assert_eq!(routes, ["<sip:nurse@inside.example>"]);
+}
+
 #[test]
 fn an_early_dialog_has_its_prack() {
     let mut world = World::new();

@@ -31,6 +31,18 @@ fn the_same_call_to_the_same_number_is_482_and_goes_to_the_line() {
     assert_eq!(world.arrival().origin, origin);
 }
 
+/// A phone that has us as its outbound proxy writes a Route to us, which does not come back.
+#[test]
+fn a_loop_is_seen_though_the_caller_named_us_in_route() {
+    let mut world = World::new();
+    world.phone(CLINIC);
+    let route = format!("<sip:{PROXY};lr>");
+    world.call(CITIZEN, "270001", &[("Route", &route)]);
+    let invite = world.phone(CLINIC).expect(Method::Invite);
+    spiral(&mut world, &invite.1, "270001");
+    assert_eq!(world.phone(CLINIC).response().0, 482);
+}
+
 #[test]
 fn a_spiral_to_another_number_is_no_loop() {
     let mut world = World::new();

@@ -75,7 +75,8 @@ fn behave(world: &mut World, address: &str, entropy: &mut Entropy) {
     }
 }
 
-/// What a caller does with what reaches it: it acknowledges each 200 and sometimes hangs up.
+/// What a caller does with what reaches it: it acknowledges each 200, keeps the first phone that
+/// took the call (RFC 3261 §13.2.2.4), and sometimes hangs up.
 fn call_goes_on(world: &mut World, call: &Outgoing, dialog: &mut Option<Dialog>) {
     let now = world.now;
     let events: Vec<Event> = world.phone(&call.address).events.drain(..).collect();
@@ -87,8 +88,13 @@ fn call_goes_on(world: &mut World, call: &Outgoing, dialog: &mut Option<Dialog>)
         let answered = Dialog::uac(&call.request, &message).unwrap();
         let ack = answered.ack(answered.local_seq);
         let hop = NextHop::Uri(answered.next_hop());
-        world.phone(&call.address).endpoint.send(now, ack, hop);
-        *dialog = Some(answered);
+        let endpoint = &mut world.phone(&call.address).endpoint;
+        endpoint.send(now, ack, hop.clone());
+        let kept = dialog.get_or_insert_with(|| answered.clone());
+        if kept.id != answered.id {
+            let mut other = answered;
+            endpoint.request(now, other.request(Method::Bye), hop);
+        }
     }
 }
 

@@ -135,7 +135,7 @@ fn a_phone_on_a_connection_is_called_over_it_and_leaves_with_it() {
     let sip::NextHop::Flow(flow) = dial.next_hop else { panic!("not over the flow") };
     assert_eq!(flow.remote, PHONE.parse().unwrap());
     world.outputs.clear();
-    world.proxy.handle_flow_failed(world.now, &flow);
+    world.proxy.handle_flow_failed(&flow);
     world.settle();
     assert!(matches!(world.outputs.pop_front(), Some(Output::Unreachable(_))));
 }

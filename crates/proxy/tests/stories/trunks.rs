@@ -61,7 +61,7 @@ fn a_trunk_is_registered_with_and_refreshed() {
     // Calls come from where the registrar is, to the number that is registered.
     world.call(CITIZEN, "122", &[]);
     assert_eq!(world.arrival().from, Party::Trunk("carrier".into()));
-    let dial = world.proxy.dial_outside(world.now, &plan::number("89161112233")).unwrap().remove(0);
+    let dial = world.proxy.dial_outside(&plan::number("89161112233")).unwrap().remove(0);
     assert_eq!(dial.uri.as_str(), "sip:+79161112233@203.0.113.1");
     assert_eq!(dial.from_uri.as_str(), "sip:74812270122@203.0.113.1");
     assert_eq!(dial.credentials.unwrap().user.as_ref(), "74812270122");
@@ -127,7 +127,7 @@ fn a_silent_address_is_left_out_until_it_answers_again() {
     world.phone(SPARE);
     let outside = plan::number("89161112233");
     let targets = |world: &World| -> Vec<String> {
-        let dials = world.proxy.dial_outside(world.now, &outside).unwrap_or_default();
+        let dials = world.proxy.dial_outside(&outside).unwrap_or_default();
         dials.into_iter().map(|dial| dial.uri.as_str().to_owned()).collect()
     };
     let (first, spare) = ("sip:+79161112233@203.0.113.1", "sip:+79161112233@203.0.113.2");
@@ -155,16 +155,16 @@ fn a_silent_address_is_left_out_until_it_answers_again() {
     world.cut.push((crate::harness::PROXY.parse().unwrap(), SPARE.parse().unwrap()));
     world.run(seconds(100));
     assert_eq!(carrier(&world).alive, Some(false));
-    assert_eq!(world.proxy.dial_outside(world.now, &outside), Err(NoDial::NoTrunk));
+    assert_eq!(world.proxy.dial_outside(&outside), Err(NoDial::NoTrunk));
 }
 
 #[test]
 fn a_full_trunk_is_not_dialled() {
     let mut world = World::with_plan(with_trunk(|trunk| trunk.calls_max = 1));
     let outside = plan::number("89161112233");
-    assert_eq!(world.proxy.dial_outside(world.now, &outside).unwrap().len(), 2);
+    assert_eq!(world.proxy.dial_outside(&outside).unwrap().len(), 2);
     world.proxy.count_trunk_call(&"carrier".into(), true);
-    assert_eq!(world.proxy.dial_outside(world.now, &outside), Err(NoDial::TrunkFull));
+    assert_eq!(world.proxy.dial_outside(&outside), Err(NoDial::TrunkFull));
     world.proxy.count_trunk_call(&"carrier".into(), false);
-    assert!(world.proxy.dial_outside(world.now, &outside).is_ok());
+    assert!(world.proxy.dial_outside(&outside).is_ok());
 }

@@ -93,7 +93,7 @@ impl Call {
 
     /// A number outside; only for a call of an agent.
     pub(crate) fn ring_outside(&mut self, desk: &mut Desk<'_>, number: Number) {
-        let dials = desk.proxy.dial_outside(desk.now, &number);
+        let dials = desk.proxy.dial_outside(&number);
         self.ring_outside_queues(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
     }
 
@@ -132,7 +132,7 @@ impl Call {
                 (Who::Agent(agent.clone()), desk.proxy.dial_agent(desk.now, agent))
             }
             Entry::Outside(number) => {
-                (Who::Outside(number.clone()), desk.proxy.dial_outside(desk.now, number))
+                (Who::Outside(number.clone()), desk.proxy.dial_outside(number))
             }
             Entry::Target(Target::Clinic(clinic)) => {
                 (Who::Clinic(clinic.clone()), desk.proxy.dial_clinic(desk.now, clinic))
