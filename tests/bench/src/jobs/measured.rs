@@ -30,8 +30,10 @@ impl Measured {
         });
         let sides = &mut self.0[place].sides;
         let side = sides.iter().position(|(side, _)| *side == who).unwrap_or_else(|| {
-            sides.push((who, Sample::default()));
-            sides.len() - 1
+            // Ratios are of the first side, and a round of it may have been left out.
+            let place = if who == LINE122 { 0 } else { sides.len() };
+            sides.insert(place, (who, Sample::default()));
+            place
         });
         sides[side].1.add(value);
         println!("{who}, {load}: {what} {} {unit}", number(value));

@@ -12,7 +12,7 @@ const SLICE: Duration = Duration::from_millis(250);
 /// The unit of `/proc/stat` (proc(5): USER_HZ, 100 on all machines of today).
 const TICK: Duration = Duration::from_millis(10);
 /// Others may use so much of a slice, all cores together: kernel threads, this program's caller.
-const OTHERS: Duration = Duration::from_millis(30);
+const OTHERS: Duration = Duration::from_millis(75);
 /// So many times the wanted length is waited for calm slices.
 const PATIENCE: u32 = 4;
 
