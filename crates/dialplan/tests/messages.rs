@@ -299,6 +299,15 @@ fn calls_that_would_go_round_without_end() {
         "more.toml:10:14: calls go round without end: clinic:a → clinic:b → clinic:a; \
          let one of them lead to an announcement or to hangup (clinic:b: more.toml:6:10)\n"
     );
+    let queues = "[queues.a]\ntopic = \"A\"\nserve = [{ group = \"operators\" }]\n\
+                  overflow = { after = \"60s\", to = \"queue:b\" }\n\
+                  [queues.b]\ntopic = \"B\"\nserve = [{ group = \"operators\" }]\n\
+                  overflow = { after = \"60s\", to = \"queue:a\" }\n";
+    assert_eq!(
+        says(queues),
+        "more.toml:8:34: calls go round without end: queue:a → queue:b → queue:a; \
+         let one of them lead to an announcement or to hangup (queue:b: more.toml:5:9)\n"
+    );
     // A caller who presses keys may go round as often as he likes.
     let menu = "[clinics.a]\ntitle = \"A\"\nnumbers = [\"1\"]\nring = [\"sip:a\"]\n\
                 begin_with = \"menu:own\"\nforward_to = \"menu:own\"\n\

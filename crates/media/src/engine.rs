@@ -239,6 +239,7 @@ impl Engine {
         for (one, other) in [(a, b), (b, a)] {
             if let Some(stream) = self.streams.get(one) {
                 stream.partner = Some(other);
+                stream.presses.bridge_begins();
             }
         }
     }

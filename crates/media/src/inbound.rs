@@ -49,12 +49,19 @@ impl Engine {
             Content::Event(event) => stream.hear_event(now, &taken.header, event, &mut self.outbox),
             Content::ComfortNoise => None,
         };
+        let is_rest = matches!(taken.content, Content::Event(_)) && stream.presses.is_rest();
         let partner = stream.partner;
         if stream.listener.is_some() {
             self.settle(now, slot);
         }
-        if let Some(partner) = partner {
-            self.relay(now, partner, &taken, pressed);
+        match partner {
+            Some(partner) if is_rest => {
+                if let Some(partner) = self.streams.get(partner) {
+                    partner.outbound.relayed_without(&taken.header);
+                }
+            }
+            Some(partner) => self.relay(now, partner, &taken, pressed),
+            None => {}
         }
     }
 

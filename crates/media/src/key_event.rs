@@ -77,9 +77,24 @@ struct Press {
     duration: u16,
     ended: bool,
     heard: Mono,
+    /// Its beginning was heard by somebody else than the stream's partner.
+    heard_elsewhere: bool,
 }
 
 impl Presses {
+    /// A bridge begins: what is still to come of the current press is not for the partner, who would
+    /// take it for a press of its own.
+    pub(crate) fn bridge_begins(&mut self) {
+        if let Some(press) = &mut self.current {
+            press.heard_elsewhere = true;
+        }
+    }
+
+    /// Whether the packet noted last belongs to a press that began before the bridge.
+    pub(crate) fn is_rest(&self) -> bool {
+        self.current.as_ref().is_some_and(|press| press.heard_elsewhere)
+    }
+
     /// An event packet came: `Some` if it is the first that is heard of a press.
     ///
     /// A press is known by its start, so neither lost first or last packets nor repeated ends
@@ -112,6 +127,7 @@ impl Presses {
             duration: event.duration,
             ended: event.end,
             heard: now,
+            heard_elsewhere: false,
         });
         Some(event)
     }

@@ -140,6 +140,42 @@ fn keys_pass_with_the_other_sides_payload_type_and_are_told_once() {
 }
 
 #[test]
+fn the_rest_of_a_key_pressed_before_the_bridge_does_not_cross_it() {
+    let mut bench = Bench::bridged(peer(1), peer(2));
+    bench.command(Command::Unbridge { stream: ONE });
+    let mut caller = Phone::new(far(1));
+    caller.talk(&mut bench, ONE, 3);
+    // The menu acts at once: the bridge stands before the finger has let go (RFC 4733 §2.5.1.4).
+    let start = caller.ticks;
+    let event = |duration: u16, end: u8| {
+        let [high, low] = duration.to_be_bytes();
+        [0, end | 10, high, low]
+    };
+    let send = |bench: &mut Bench, caller: &mut Phone, payload: [u8; 4]| {
+        let packet = rtp(EVENTS, caller.seq, start, caller.ssrc, &payload);
+        caller.seq = caller.seq.wrapping_add(1);
+        bench.receive(ONE, caller.from, &packet);
+        bench.run_ms(20);
+    };
+    send(&mut bench, &mut caller, event(160, 0));
+    assert_eq!(bench.keys(), "0", "told at once");
+    bench.command(Command::Bridge { a: ONE, b: TWO });
+    bench.sent.clear();
+    send(&mut bench, &mut caller, event(320, 0));
+    for _ in 0..3 {
+        send(&mut bench, &mut caller, event(480, 0x80));
+    }
+    let heard = bench.take_rtp(TWO);
+    let is_event = |packet: &common::Sent| packet.rtp().payload_type() == EVENTS;
+    assert!(!heard.iter().any(is_event), "the operator's phone sees no key");
+    caller.ticks = start.wrapping_add(480);
+    caller.talk(&mut bench, ONE, 2);
+    assert_eq!(bench.take_rtp(TWO).len(), 2, "the voice passes");
+    caller.press(&mut bench, ONE, 5);
+    assert_eq!(bench.take_rtp(TWO).len(), 7, "and the next key");
+}
+
+#[test]
 fn keys_for_a_peer_without_events_become_tones() {
     let mut bench = Bench::bridged(peer(1), Peer { telephone_event: None, ..peer(2) });
     let mut caller = Phone::new(far(1));

@@ -127,7 +127,8 @@ impl Bench {
         let queue: QueueId =
             format!("queue-{:02}", self.entropy.below(QUEUES as u64)).as_str().into();
         self.waiting.insert(call);
-        let waiting = Waiting { call, queue, returned_from: None, wants: None };
+        let waiting =
+            Waiting { call, queue, waited: Duration::ZERO, returned_from: None, wants: None };
         self.input("call waits", Input::Waits(waiting));
     }
 

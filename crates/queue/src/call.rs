@@ -11,6 +11,9 @@ use crate::topic::TopicIx;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) topic: TopicIx,
+    /// When it came to this queue.
+    pub(crate) joined: Mono,
+    /// When its wait began, perhaps in another queue.
     pub(crate) entered: Mono,
     pub(crate) rank: Rank,
     pub(crate) stands: Stands,

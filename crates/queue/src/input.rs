@@ -1,5 +1,7 @@
 //! What happens to calls and agents.
 
+use std::time::Duration;
+
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, QueueId};
 use journal::CallId;
@@ -14,6 +16,9 @@ pub struct Waiting {
     pub call: CallId,
     /// Where it waits.
     pub queue: QueueId,
+    /// How long it has waited already, in queues that sent it on: its place and the tiers that may
+    /// take it go by the whole wait. A time limit of this queue begins now.
+    pub waited: Duration,
     /// It lost its agent in mid-talk: it waits before all others, every tier may take it, and the
     /// agent who lost it is not offered it at once. The agent's talk is over with this.
     pub returned_from: Option<AgentId>,

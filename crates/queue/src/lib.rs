@@ -10,8 +10,8 @@
 //!
 //! **Order.** The call with the highest score is served first: its wait plus the head start of its
 //! queue. Before all others come calls that lost their agent in mid-talk, then, for the agent they
-//! want, calls that were transferred to a person. A call keeps its place when offers come to nothing
-//! and when the dialplan changes.
+//! want, calls that were transferred to a person. A call keeps its place when offers come to nothing,
+//! when the dialplan changes, and when one queue sends it on to another.
 //!
 //! **Who.** An agent may take calls of a queue whose tiers hold one of the agent's groups, while the
 //! tier's schedule holds and once the call has waited for the tier's `after`. Among the free agents

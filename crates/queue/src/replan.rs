@@ -195,7 +195,7 @@ impl Centre {
             call.overdue = false;
             self.timers.disarm(&Timer::Overflow(id));
             if let Some(after) = topic.queue.overflow.after {
-                self.timers.arm(Timer::Overflow(id), call.entered + after);
+                self.timers.arm(Timer::Overflow(id), call.joined + after);
             }
             if topic.queue.announce_every.is_some() && !announced {
                 let first = now + ANNOUNCE_FIRST;

@@ -53,7 +53,7 @@ impl Centre {
             let to = at.way_out(why).clone();
             return self.outputs.push_back(Output::SendOn { call: id, to, why });
         }
-        self.enter(id, topic, waiting.returned_from.is_some(), lost, person);
+        self.enter(waiting, topic, lost, person);
     }
 
     /// A call leaves, whatever it was doing. One that is not known has left already.
@@ -163,21 +163,21 @@ impl Centre {
 
     fn enter(
         &mut self,
-        id: CallId,
+        waiting: &Waiting,
         topic: TopicIx,
-        returned: bool,
         lost: Option<AgentIx>,
         person: Option<AgentIx>,
     ) {
-        let now = self.clock.mono();
+        let (id, now) = (waiting.call, self.clock.mono());
+        let entered = now - waiting.waited;
         self.last_ticket += 1;
-        let class = match (returned, person) {
+        let class = match (waiting.returned_from.is_some(), person) {
             (true, _) => Class::Returned,
             (false, Some(_)) => Class::Person,
             (false, None) => Class::Anybody,
         };
         let queue = &self.topics[topic.0].queue;
-        let rank = Rank::new(class, now, queue.head_start, self.last_ticket);
+        let rank = Rank::new(class, entered, queue.head_start, self.last_ticket);
         if let Some(after) = queue.overflow.after {
             self.timers.arm(Timer::Overflow(id), now + after);
         }
@@ -189,8 +189,16 @@ impl Centre {
         }
         let refused_by: Vec<AgentIx> = lost.into_iter().collect();
         let stands = person.map_or(Stands::InLine, Stands::ForPerson);
-        let call =
-            Call { topic, entered: now, rank, stands, refused_by, told: None, overdue: false };
+        let call = Call {
+            topic,
+            joined: now,
+            entered,
+            rank,
+            stands,
+            refused_by,
+            told: None,
+            overdue: false,
+        };
         self.calls.insert(id, call);
         self.topics[topic.0].calls += 1;
         self.arm_widening(id);
@@ -206,8 +214,9 @@ impl Centre {
     fn join_person(&mut self, id: CallId, agent: AgentIx, rank: Rank) {
         let now = self.clock.mono();
         self.timers.arm(Timer::Person(id), now + PERSON_WAIT);
+        let entered = self.calls.get(&id).map_or(now, |call| call.entered);
         let person = &mut self.agents[agent.0];
-        person.personal.insert(Place { rank, entered: now, call: id });
+        person.personal.insert(Place { rank, entered, call: id });
         if person.filed.free.is_some() {
             self.find_call_for(agent);
         }

@@ -18,6 +18,7 @@ use queue::{Centre, Input, NotTaken, OfferId, Output, SendOnReason};
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) queue: QueueId,
+    joined: Mono,
     entered: Mono,
     number: u64,
     returned: bool,
@@ -223,7 +224,8 @@ impl Checker {
         self.came += 1;
         let call = Call {
             queue: waiting.queue.clone(),
-            entered: at,
+            joined: at,
+            entered: at - waiting.waited,
             number: self.came,
             returned: waiting.returned_from.is_some(),
             person,
@@ -393,7 +395,7 @@ impl Checker {
         match why {
             SendOnReason::TooLong => {
                 let after = self.plan.queues[&call.queue].overflow.after.unwrap();
-                assert!(at.since(call.entered) >= after);
+                assert!(at.since(call.joined) >= after);
             }
             SendOnReason::NobodyOnDuty => {
                 let since = self.nobody_since[&call.queue];
@@ -428,8 +430,8 @@ impl Checker {
             }
         }
         for call in self.calls.values_mut() {
-            if call.offered.is_none() && at.since(call.entered) >= PERSON_WAIT {
-                let until = call.entered + PERSON_WAIT;
+            if call.offered.is_none() && at.since(call.joined) >= PERSON_WAIT {
+                let until = call.joined + PERSON_WAIT;
                 if let Some(person) = call.person.take() {
                     call.person_until = Some((person, until));
                 }
@@ -491,7 +493,7 @@ impl Checker {
         let (call, agent) = (&self.calls[&id], &self.agents[name]);
         let refused = agent.refused.get(&id);
         // A call that moves leaves its agent first and comes to its new queue then.
-        if at.since(call.entered) < sure {
+        if at.since(call.joined) < sure {
             return false;
         }
         if refused.is_some_and(|refused| at.since(*refused) < RETRY_PAUSE + sure) {

@@ -173,19 +173,29 @@ impl Crowd {
                 (None, None)
             }
         };
-        Some(Input::Waits(Waiting { call, queue, returned_from, wants }))
+        let waited = Duration::ZERO;
+        Some(Input::Waits(Waiting { call, queue, waited, returned_from, wants }))
+    }
+
+    /// One in three has waited elsewhere before.
+    fn comes(&mut self, call: CallId, queue: QueueId) -> Input {
+        let waited = match self.entropy.below(3) {
+            0 => secs(self.entropy.below(200)),
+            _ => Duration::ZERO,
+        };
+        Input::Waits(Waiting { call, queue, waited, returned_from: None, wants: None })
     }
 
     fn something(&mut self) -> Option<Input> {
         if self.entropy.below(100) < self.load {
             self.calls += 1;
             let (call, queue) = (call(self.calls), self.queue());
-            return Some(Input::Waits(Waiting { call, queue, returned_from: None, wants: None }));
+            return Some(self.comes(call, queue));
         }
         Some(match 20 + self.entropy.below(80) {
             0..22 => {
                 let (call, queue) = (self.known_call(), self.queue());
-                Input::Waits(Waiting { call, queue, returned_from: None, wants: None })
+                self.comes(call, queue)
             }
             22..27 => Input::Leaves { call: self.known_call(), why: LeaveReason::Abandoned },
             27..45 => Input::Taken { offer: self.offer() },

@@ -183,6 +183,39 @@ fn too_long_a_wait_overflows() {
 }
 
 #[test]
+fn a_call_that_one_queue_sends_on_to_another_goes_on_waiting() {
+    let mut plan = empty();
+    add_group(&mut plan, "operators", &["201"]);
+    add_group(&mut plan, "curators", &["221"]);
+    add_queue(&mut plan, "info", &[("operators", 0)]).overflow.after = Some(secs(60));
+    let hard = add_queue(&mut plan, "hard", &[("curators", 0), ("operators", 90)]);
+    hard.overflow.after = Some(secs(40));
+    let mut world = World::new(plan);
+    world.on_duty(&["201", "221"]);
+    world.takes_break("201");
+    world.takes_break("221");
+    world.waits(1, "info");
+    world.run_for(secs(30));
+    world.waits(2, "hard");
+    world.run_for(secs(30));
+    world.hears(&[sent_on(1, TooLong)]);
+    world.waits_on(1, "hard", secs(60));
+    world.hears_nothing(); // the time limit of this queue has only begun
+    assert_eq!(world.queue("hard").longest_wait, secs(60));
+    world.run_for(secs(5));
+    world.back("221");
+    world.talks(1, "221"); // it came first, if to another queue
+    world.run_for(secs(5));
+    world.hears(&[sent_on(2, TooLong)]);
+    // The wait as a whole opens the tiers: the operators take calls of ninety seconds.
+    world.back("201");
+    world.waits_on(3, "hard", secs(89));
+    world.hears_nothing();
+    world.run_for(secs(1));
+    world.talks(3, "201");
+}
+
+#[test]
 fn a_phone_that_rings_is_nearer_than_the_overflow() {
     let mut plan = empty();
     add_group(&mut plan, "operators", &["201"]);

@@ -33,7 +33,13 @@ pub(crate) fn call(number: u64) -> CallId {
 }
 
 pub(crate) fn waiting(number: u64, queue: &str) -> Waiting {
-    Waiting { call: call(number), queue: queue.into(), returned_from: None, wants: None }
+    Waiting {
+        call: call(number),
+        queue: queue.into(),
+        waited: Duration::ZERO,
+        returned_from: None,
+        wants: None,
+    }
 }
 
 impl World {
@@ -96,6 +102,11 @@ impl World {
 
     pub(crate) fn waits(&mut self, number: u64, queue: &str) {
         self.input(Input::Waits(waiting(number, queue)));
+    }
+
+    /// Comes from another queue, after so long a wait.
+    pub(crate) fn waits_on(&mut self, number: u64, queue: &str, waited: Duration) {
+        self.input(Input::Waits(Waiting { waited, ..waiting(number, queue) }));
     }
 
     pub(crate) fn returns(&mut self, number: u64, queue: &str, from: &str) {

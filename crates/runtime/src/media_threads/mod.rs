@@ -17,7 +17,7 @@ use crate::StartError;
 use crate::advertise::reachable_address;
 use crate::clock::Clock;
 use crate::figures::Figures;
-use crate::mail::Inputs;
+use crate::mail::MediaEvents;
 use crate::poll::{Bell, Poller};
 use crate::signalling::{Ending, EndingSender};
 use ports::Ports;
@@ -48,7 +48,7 @@ pub(crate) struct MediaThreads {
 pub(crate) struct MediaShared {
     pub(crate) library: Arc<Library>,
     pub(crate) clock: Clock,
-    pub(crate) inputs: Inputs,
+    pub(crate) events: MediaEvents,
     pub(crate) figures: Arc<Figures>,
     pub(crate) ending: EndingSender,
 }
@@ -125,11 +125,11 @@ fn spawn(
     let (sender, commands) = channel();
     let poller = Poller::new()?;
     let bell = poller.bell();
-    let MediaShared { library, clock, inputs, figures, ending } = shared;
+    let MediaShared { library, clock, events, figures, ending } = shared;
     std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
         let run = || {
             let engine = Engine::new(library, entropy);
-            MediaThread { engine, clock, poller, commands, inputs, sockets, figures }.run()
+            MediaThread { engine, clock, poller, commands, events, sockets, figures }.run()
         };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => {}

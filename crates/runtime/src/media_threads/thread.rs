@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use ambient::Now;
 use media::{Channel, Command, Engine, Event, StreamId};
-use switch::Input;
 
 use super::ports::{Pair, Ports};
 use crate::clock::Clock;
 use crate::figures::Figures;
-use crate::mail::Inputs;
+use crate::mail::MediaEvents;
 use crate::poll::{Batch, Poller, Ready};
 
 /// Packets of one turn that count as having come at the same time: reading the clock for each costs
@@ -30,7 +29,7 @@ pub(crate) struct MediaThread {
     pub(crate) clock: Clock,
     pub(crate) poller: Poller,
     pub(crate) commands: Receiver<Command>,
-    pub(crate) inputs: Inputs,
+    pub(crate) events: MediaEvents,
     pub(crate) sockets: StreamSockets,
     pub(crate) figures: Arc<Figures>,
 }
@@ -110,7 +109,7 @@ impl MediaThread {
             }
             None => {
                 self.figures.media_refused.add(1);
-                self.inputs.send(Input::Media(Event::OpenFailed { stream }));
+                self.events.send(Event::OpenFailed { stream });
             }
         }
     }
@@ -138,7 +137,7 @@ impl MediaThread {
                 self.sockets.close(*stream);
                 self.figures.media_streams.sub(1);
             }
-            self.inputs.send(Input::Media(event));
+            self.events.send(event);
         }
     }
 

@@ -131,11 +131,14 @@ impl<C: Core> Driver<C> {
     fn read_mail(&mut self) {
         let mut taken = 0;
         while taken < MAIL_A_TURN {
-            let Ok(input) = self.mailbox.inputs.try_recv() else { break };
-            if let Input::Media(event) = &input {
-                self.media.note(event);
+            if let Ok(event) = self.mailbox.media.try_recv() {
+                self.media.note(&event);
+                self.input(Input::Media(event));
+            } else if let Ok(input) = self.mailbox.inputs.try_recv() {
+                self.input(input);
+            } else {
+                break;
             }
-            self.input(input);
             taken += 1;
         }
         while let Ok(look) = self.mailbox.looks.try_recv() {

@@ -91,15 +91,10 @@ pub fn start<C: Core>(
     let Parts { sockets, media, library, entropy, clock, tokio } = parts;
     crate::files::raise_limit();
     let figures = Arc::<Figures>::default();
-    let (outside, mailbox) = mailbox(sockets.poller.bell());
+    let (outside, events, mailbox) = mailbox(sockets.poller.bell());
     let (ending, endings) = mpsc::unbounded_channel();
-    let shared = MediaShared {
-        library,
-        clock,
-        inputs: outside.inputs(),
-        figures: figures.clone(),
-        ending: ending.clone(),
-    };
+    let shared =
+        MediaShared { library, clock, events, figures: figures.clone(), ending: ending.clone() };
     let media = MediaThreads::start(&media, entropy, &shared)?;
     let durable = outside.inputs();
     let journal = journal(Box::new(move |upto| durable.send(Input::Persisted(upto))))?;

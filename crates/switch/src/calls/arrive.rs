@@ -10,7 +10,7 @@ use media::StreamId;
 use proxy::{Arrival, Entry, Party};
 use sip::StatusCode;
 
-use super::call::{Call, Line, Next, Stage};
+use super::call::{Call, HOPS_MAX, Line, Next, Stage};
 use super::desk::{CallTimer, Desk};
 use crate::legs::Invited;
 
@@ -60,6 +60,8 @@ impl Call {
             answered: false,
             early_media,
             queue: None,
+            waits_since: None,
+            hops: 0,
             last_agent: None,
             talked: false,
             lost_agent: false,
@@ -172,6 +174,11 @@ impl Call {
 
     /// Goes on at a place of the dialplan.
     pub(crate) fn go_to(&mut self, desk: &mut Desk<'_>, target: &Target) {
+        self.hops = self.hops.saturating_add(1);
+        if self.hops > HOPS_MAX {
+            tracing::error!(%target, "led in circles");
+            return self.end(desk, Outcome::Broken, HangupBy::System);
+        }
         match target {
             Target::Menu(menu) => self.enter_menu(desk, menu),
             Target::Queue(queue) => self.enter_queue(desk, queue, None),

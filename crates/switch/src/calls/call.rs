@@ -9,10 +9,10 @@ use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
 use journal::{CallId, Origin, Outcome, Step, StepKind};
 use media::{Command, GroupKey, Law, Peer, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
+use queue::OfferId;
 use sip::StatusCode;
 use sip::sdp::{Chosen, Codec, Direction};
 
-use super::ForOffer;
 use super::desk::{CallTimer, Desk};
 use super::replace::Successor;
 use super::transfer::Back;
@@ -51,7 +51,8 @@ impl fmt::Display for Who {
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) who: Who,
-    pub(crate) offer: ForOffer,
+    /// The queue's offer, if the phones ring for one.
+    pub(crate) offer: Option<OfferId>,
     /// All phones share one stream, since only one of them answers.
     pub(crate) stream: StreamId,
     pub(crate) local: Option<SocketAddr>,
@@ -143,6 +144,10 @@ pub(crate) struct Call {
     pub(crate) answered: bool,
     pub(crate) early_media: bool,
     pub(crate) queue: Option<QueueId>,
+    /// Since when the caller waits for an agent, through all queues.
+    pub(crate) waits_since: Option<Mono>,
+    /// Places of the dialplan that the call was led to since a person last did something.
+    pub(crate) hops: u8,
     pub(crate) last_agent: Option<AgentId>,
     /// Somebody has talked with the caller.
     pub(crate) talked: bool,
@@ -157,6 +162,10 @@ pub(crate) struct Call {
     pub(crate) stage_since: Mono,
     pub(crate) span: tracing::Span,
 }
+
+/// Places of the dialplan that a call may be led to with nobody doing anything. The check of a
+/// dialplan refuses ways that go round; this holds whatever it has missed.
+pub(crate) const HOPS_MAX: u8 = 16;
 
 /// Steps kept of one call; a caller who presses keys for hours does not fill the memory.
 pub(crate) const STEPS_MAX: usize = 256;

@@ -25,7 +25,6 @@ use std::collections::BTreeMap;
 
 use journal::{CallId, Sequence};
 use media::StreamId;
-use queue::OfferId;
 
 use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
 pub(crate) use call::Call;
@@ -155,6 +154,3 @@ fn stream_of(event: &media::Event) -> StreamId {
         | media::Event::Closed { stream, .. } => *stream,
     }
 }
-
-/// The offer of a ring, if it rings for the queue.
-type ForOffer = Option<OfferId>;

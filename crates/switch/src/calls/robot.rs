@@ -26,6 +26,7 @@ impl Call {
 
     pub(crate) fn on_key(&mut self, desk: &mut Desk<'_>, key: Key) {
         self.step(desk, StepKind::Key(key));
+        self.hops = 0;
         if let Stage::Menu { session, .. } = &mut self.stage {
             session.handle(desk.now, ivr::Input::Key(key));
             self.run_robot(desk);

@@ -39,6 +39,8 @@ impl Call {
         }
         self.talked = true;
         self.lost_agent = false;
+        self.waits_since = None;
+        self.hops = 0;
         self.enter(desk, Stage::Talking(Box::new(talk)));
     }
 

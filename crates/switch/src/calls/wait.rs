@@ -38,11 +38,13 @@ impl Call {
         self.answer(desk);
         self.queue = Some(queue.clone());
         self.step(desk, StepKind::Queued(queue.clone()));
+        let since = *self.waits_since.get_or_insert(desk.now.mono);
         let announcing = self.caller.play(desk, clips(&[PromptName::from("please-wait")]), false);
         self.enter(desk, Stage::Waiting { announcing: Some(announcing), ring: None });
         desk.queue(queue::Input::Waits(Waiting {
             call: self.id,
             queue: queue.clone(),
+            waited: desk.now.mono.since(since),
             returned_from,
             wants,
         }));
