@@ -5,7 +5,8 @@
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
-use sip::framing::{Frame, next_frame, refusal};
+use sip::framing::{Frame, last_answer, next_frame};
+use sip::{Flow, Message, Transport};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&step, stream)) = data.split_first() else { return };
@@ -27,7 +28,10 @@ fn messages(stream: &[u8], step: usize) -> Vec<Vec<u8>> {
                 Ok(Some(Frame::Message(message))) => found.push(message.to_vec()),
                 Ok(Some(Frame::Ping | Frame::Pong)) => {}
                 Err(error) => {
-                    let _ = refusal(&buffer, error);
+                    let flow = Flow::to(Transport::Tcp, ([192, 0, 2, 1], 5060).into());
+                    if let Some(answer) = last_answer(&buffer, error, &flow) {
+                        Message::parse(answer.to_bytes()).expect("an answer can be read");
+                    }
                     return found;
                 }
             }

@@ -66,7 +66,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod timers;
-mod via;
+pub(crate) mod via;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;

@@ -1,10 +1,13 @@
 //! Cuts a byte stream into messages (RFC 3261 §18.3).
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::{memchr, memchr_iter};
 
+use crate::endpoint::via;
 use crate::message::{HeaderLine, MESSAGE_MAX, decimal};
-use crate::{HeaderName, Message, ParseError, StatusCode};
+use crate::{Flow, HeaderName, Message, Method, StatusCode};
 
 /// What a stream holds next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub enum Frame {
     Pong,
 }
 
-/// The stream cannot be cut any more and is to be closed, after the answer of [`refusal`].
+/// The stream cannot be cut any more and is to be closed, after the [`last_answer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
     /// No Content-Length, or one that is no number; answered with 400, then closed.
@@ -62,20 +65,33 @@ pub fn next_frame(buffer: &mut BytesMut) -> Result<Option<Frame>, FramingError> 
     Ok(Some(Frame::Message(buffer.split_to(whole).freeze())))
 }
 
-/// What to answer to the message at the front of `buffer`, at which [`next_frame`] failed.
+/// The answer to the request at the front of `buffer`, at which [`next_frame`] failed: to be sent over
+/// the same connection before it is closed (RFC 3261 §18.3, §21.4.1, §21.5.7). `None` if nothing
+/// there can be answered: a response, an ACK, or no SIP at all.
 #[must_use]
-pub fn refusal(buffer: &[u8], error: FramingError) -> ParseError {
+pub fn last_answer(buffer: &[u8], error: FramingError, flow: &Flow) -> Option<Message> {
     let (what, status) = match error {
         FramingError::ContentLength => ("no valid Content-Length on a stream", StatusCode(400)),
         FramingError::TooLarge => ("message larger than the ceiling", StatusCode(513)),
     };
     let searched = &buffer[..buffer.len().min(MESSAGE_MAX)];
     let head = &searched[..head_len(searched).unwrap_or(searched.len())];
-    let salvaged = match Message::parse(Bytes::copy_from_slice(head)) {
-        Ok(message) => message.is_answerable().then(|| Box::new(message)),
-        Err(error) => error.salvaged,
+    let mut request = match Message::parse(Bytes::copy_from_slice(head)) {
+        Ok(message) => message,
+        Err(error) => *error.salvaged?,
     };
-    ParseError { what, at: 0, status: salvaged.is_some().then_some(status), salvaged }
+    if !request.is_answerable() || *request.method() == Method::Ack {
+        return None;
+    }
+    // Where its Via cannot be read, the connection leads back all the same.
+    let _ = via::complete(&mut request, flow);
+    let mut response = Message::response(&request, status);
+    response.set_reason(what);
+    // No dialog and no transaction will be known by it, so it needs to be no secret.
+    let mut tag = DefaultHasher::new();
+    head.hash(&mut tag);
+    response.set_to_tag(&format!("{:016x}", tag.finish()));
+    Some(response)
 }
 
 /// The length of the start line, the headers and the blank line behind them.

@@ -1,12 +1,16 @@
 //! Messages on a stream (RFC 3261 §18.3, RFC 5626 §3.5.1).
 
 use bytes::BytesMut;
-use sip::framing::{Frame, FramingError, next_frame, refusal};
+use sip::framing::{Frame, FramingError, last_answer, next_frame};
 use sip::message::MESSAGE_MAX;
-use sip::{HeaderName, Message, StatusCode};
+use sip::{Flow, HeaderName, Message, StatusCode, Transport};
 
 const HEAD: &str =
     "MESSAGE sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nCall-ID: c\r\n";
+
+fn flow() -> Flow {
+    Flow::to(Transport::Tcp, "192.0.2.7:40000".parse().expect("an address"))
+}
 
 fn with(headers_and_body: &str) -> BytesMut {
     BytesMut::from(format!("{HEAD}{headers_and_body}").as_bytes())
@@ -70,9 +74,8 @@ fn without_a_valid_length_the_stream_is_answered_and_closed() {
         let mut buffer = with(&format!("{bad}\r\nbody"));
         let error = next_frame(&mut buffer).expect_err(bad);
         assert_eq!(error, FramingError::ContentLength, "{bad}");
-        let refusal = refusal(&buffer, error);
-        assert_eq!(refusal.status, Some(StatusCode(400)));
-        assert_eq!(refusal.salvaged.map(|message| message.call_id().to_owned()), Some("c".into()));
+        let answer = last_answer(&buffer, error, &flow()).expect(bad);
+        assert_eq!((answer.status(), answer.call_id()), (Some(StatusCode(400)), "c"));
     }
     let mut twice = with("l: 1\r\nContent-Length: 1\r\n\r\nx");
     assert_eq!(message(next_frame(&mut twice).expect("they agree")).body(), "x");
@@ -85,9 +88,8 @@ fn a_message_has_a_ceiling_on_a_stream_too() {
     assert_eq!(next_frame(&mut sized(fits)), Ok(None), "is waited for");
     let mut buffer = sized(fits + 1);
     assert_eq!(next_frame(&mut buffer), Err(FramingError::TooLarge));
-    let refused = refusal(&buffer, FramingError::TooLarge);
-    assert_eq!(refused.status, Some(StatusCode(513)));
-    assert!(refused.salvaged.expect("its head").header(HeaderName::Via).is_some());
+    let answer = last_answer(&buffer, FramingError::TooLarge, &flow()).expect("its head");
+    assert_eq!(answer.status(), Some(StatusCode(513)));
     assert_eq!(next_frame(&mut sized(usize::MAX)), Err(FramingError::TooLarge));
 }
 
@@ -98,13 +100,29 @@ fn headers_without_end_have_a_ceiling() {
     assert_eq!(next_frame(&mut buffer), Ok(None));
     buffer.extend_from_slice(b"y");
     assert_eq!(next_frame(&mut buffer), Err(FramingError::TooLarge));
-    assert_eq!(refusal(&buffer, FramingError::TooLarge).status, Some(StatusCode(513)));
+    let answer = last_answer(&buffer, FramingError::TooLarge, &flow()).expect("what came of it");
+    assert_eq!(answer.status(), Some(StatusCode(513)));
 }
 
 #[test]
-fn what_is_no_request_is_closed_without_an_answer() {
-    let mut buffer = BytesMut::from(&b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"[..]);
-    let error = next_frame(&mut buffer).expect_err("no length");
-    let refusal = refusal(&buffer, error);
-    assert!(refusal.status.is_none() && refusal.salvaged.is_none());
+fn what_cannot_be_answered_is_only_closed() {
+    for first in ["GET / HTTP/1.1", "SIP/2.0 200 OK", "ACK sip:a@h SIP/2.0", "noise"] {
+        let text = format!("{first}\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nCall-ID: c\r\n\r\n");
+        let mut buffer = BytesMut::from(text.as_bytes());
+        let error = next_frame(&mut buffer).expect_err("no length");
+        assert!(last_answer(&buffer, error, &flow()).is_none(), "{first}");
+    }
+}
+
+/// RFC 3261 §8.2.6.2, §18.2.1: it is an answer like any other.
+#[test]
+fn the_last_answer_has_a_tag_and_says_where_the_request_came_from() {
+    let buffer = with("To: <sip:a@h>\r\n\r\n");
+    let error = FramingError::ContentLength;
+    let answer = last_answer(&buffer, error, &flow()).expect("an answer");
+    assert!(answer.to_tag().is_some_and(|tag| tag.len() == 16));
+    let via = answer.header(HeaderName::Via).expect("Via");
+    assert!(via.contains(";received=192.0.2.7;rport=40000"), "{via}");
+    let broken = BytesMut::from(&b"BYE sip:a@h SIP/2.0\r\nVia: ?\r\n\r\n"[..]);
+    assert!(last_answer(&broken, error, &flow()).is_some(), "the connection leads back");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use ambient::Mono;
@@ -15,6 +15,8 @@ use crate::poll::Interest;
 const READ_TURN: usize = 64 << 10;
 /// Most bytes that wait for a slow reader; one more and the connection is closed.
 pub(crate) const OUTBOUND_MAX: usize = 256 << 10;
+/// How long the peer has to read our last answer and to close.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// How long a connection has for what.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +66,12 @@ pub(crate) struct Connection {
     pub(crate) watched: Interest,
     /// When its deadline is looked at next.
     pub(crate) check_at: Mono,
-    /// No more is read; it is closed as soon as what waits is written.
-    pub(crate) closing: bool,
+    /// Since when it is being closed: what waits is written, then our side is shut, and what still
+    /// comes is thrown away until the peer closes too. Closed with bytes unread, the kernel would
+    /// send a reset, and that can destroy our last answer before the peer has read it.
+    closing_since: Option<Mono>,
+    /// We have said that no more will come.
+    is_shut: bool,
     socket: TcpStream,
     tls: Option<Box<rustls::Connection>>,
     stage: Stage,
@@ -77,6 +83,12 @@ pub(crate) struct Connection {
     partial_since: Option<Mono>,
     /// Since when the peer takes nothing.
     blocked_since: Option<Mono>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.say_end();
+    }
 }
 
 /// The connection is of no more use.
@@ -98,7 +110,8 @@ impl Connection {
             asked: Vec::new(),
             watched: Interest::READ,
             check_at: now,
-            closing: false,
+            closing_since: None,
+            is_shut: false,
             socket,
             tls: tls.map(Box::new),
             stage: Stage::Connecting,
@@ -119,13 +132,12 @@ impl Connection {
         &self.socket
     }
 
-    /// What it waits for. A connection that is being closed is not read any more, or its peer could
-    /// keep this thread busy.
+    /// What it waits for.
     pub(crate) fn interest(&self) -> Interest {
         let write = self.stage == Stage::Connecting
             || !self.outbound.is_empty() && self.stage == Stage::Open
             || self.tls.as_ref().is_some_and(|tls| tls.wants_write());
-        Interest { read: !self.closing, write }
+        Interest { read: true, write }
     }
 
     /// Puts bytes in the queue.
@@ -175,6 +187,47 @@ impl Connection {
         }
     }
 
+    /// Takes no more messages; what waits is still written.
+    pub(crate) fn close_after_writing(&mut self, now: Mono) {
+        self.closing_since = Some(now);
+        self.inbound = BytesMut::new();
+    }
+
+    /// Whether it takes no more messages.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing_since.is_some()
+    }
+
+    /// Shuts our side of a connection that is being closed, once all is written.
+    pub(crate) fn end_if_written(&mut self) {
+        if self.is_closing() && !self.is_shut && !self.interest().write {
+            self.say_end();
+            let _ = self.socket.shutdown(Shutdown::Write);
+        }
+    }
+
+    /// Reads what still comes and throws it away.
+    pub(crate) fn discard(&mut self, buffer: &mut [u8]) -> Result<(), Broken> {
+        let turn = buffer.len().min(READ_TURN);
+        match (&self.socket).read(&mut buffer[..turn]) {
+            Ok(0) => Err(Broken),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(_) => Err(Broken),
+        }
+    }
+
+    /// TLS tells an end from a cut by close_notify (RFC 8446 §6.1).
+    fn say_end(&mut self) {
+        if std::mem::replace(&mut self.is_shut, true) || self.stage != Stage::Open {
+            return;
+        }
+        if let Some(tls) = &mut self.tls {
+            tls.send_close_notify();
+            while tls.wants_write() && tls.write_tls(&mut &self.socket).is_ok() {}
+        }
+    }
+
     /// Says whether a message has begun and not ended, after messages were cut from `inbound`.
     pub(crate) fn note_rest(&mut self, now: Mono, any_message: bool) {
         if self.inbound.is_empty() && (any_message || self.partial_since.is_none()) {
@@ -193,6 +246,9 @@ impl Connection {
             Stage::Handshaking => return self.stage_since + patience.handshake,
             Stage::Open => self.heard + patience.idle,
         };
+        if let Some(since) = self.closing_since {
+            return stage.min(since + LINGER);
+        }
         let partial = self.partial_since.map(|since| since + patience.message);
         let blocked = self.blocked_since.map(|since| since + patience.write);
         [partial, blocked].into_iter().flatten().fold(stage, Mono::min)

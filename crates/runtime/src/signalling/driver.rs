@@ -12,6 +12,7 @@ use switch::{Input, Output};
 
 use super::bind::Sockets;
 use super::streams::StreamEvent;
+use super::stun;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
@@ -93,6 +94,10 @@ impl<C: Core> Driver<C> {
             self.figures.datagrams_in.add(1);
             let received = &buffer[..length];
             if is_keep_alive(received) {
+                continue;
+            }
+            if let Some(answer) = stun::binding_answer(received, remote) {
+                let _ = udp.send(remote, &answer); // lost, it is asked for again
                 continue;
             }
             let flow = Flow {

@@ -3,8 +3,8 @@
 mod bind;
 mod connection;
 mod driver;
-mod reject;
 mod streams;
+mod stun;
 mod tls;
 mod udp;
 

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use ambient::{Mono, Timers};
 use bytes::Bytes;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
-use sip::framing::{Frame, next_frame};
+use sip::framing::{Frame, last_answer, next_frame};
 use sip::{ConnectionId, Flow, Packet, Transport};
 
 use super::connection::{Connection, Patience};
-use super::reject::last_answer;
 use super::tls::Tls;
 use crate::files::Spare;
 use crate::poll::{Poller, Ready};
@@ -158,10 +157,9 @@ impl Streams {
     pub(crate) fn send(&mut self, now: Mono, poller: &Poller, packet: Packet) {
         let Packet { flow, payload } = packet;
         let key = (flow.transport, flow.remote, flow.tls_name.clone());
-        let known = flow
-            .connection
-            .filter(|id| self.connections.get(id).is_some_and(|c| !c.closing))
-            .or_else(|| self.by_peer.get(&key).copied());
+        let is_open = |id: &ConnectionId| self.connections.get(id).is_some_and(|c| !c.is_closing());
+        let known = flow.connection.filter(is_open);
+        let known = known.or_else(|| self.by_peer.get(&key).copied().filter(is_open));
         let Some(id) = known.or_else(|| self.open(now, poller, &flow)) else {
             self.events.push_back(StreamEvent::Failed(flow));
             return;
@@ -182,10 +180,14 @@ impl Streams {
         if ready.writable || ready.error {
             alive = connection.write(now).is_ok();
         }
-        if alive && ready.readable && !connection.closing {
-            // What came before the end is still cut: a peer may send and close.
-            alive = connection.read(now, buffer).is_ok();
-            cut(now, connection, &mut self.events);
+        if alive && ready.readable {
+            if connection.is_closing() {
+                alive = connection.discard(buffer).is_ok();
+            } else {
+                // What came before the end is still cut: a peer may send and close.
+                alive = connection.read(now, buffer).is_ok();
+                cut(now, connection, &mut self.events);
+            }
         }
         if alive && connection.interest().write {
             alive = connection.write(now).is_ok();
@@ -259,11 +261,12 @@ impl Streams {
     /// After anything happened to a connection: closes it, or watches it for what it waits for.
     fn settle(&mut self, poller: &Poller, id: ConnectionId, alive: bool) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let interest = connection.interest();
-        if !alive || (connection.closing && !interest.write) {
+        if !alive {
             self.close(id);
             return;
         }
+        connection.end_if_written();
+        let interest = connection.interest();
         if interest != connection.watched {
             if poller.watch(connection.socket(), id.0, interest).is_err() {
                 self.close(id);
@@ -280,9 +283,10 @@ impl Streams {
     }
 
     fn close(&mut self, id: ConnectionId) {
-        let Some(connection) = self.connections.remove(&id) else { return };
+        let Some(mut connection) = self.connections.remove(&id) else { return };
         self.checks.disarm(&id);
-        let Connection { flow, asked, .. } = connection;
+        let asked = std::mem::take(&mut connection.asked);
+        let flow = connection.flow.clone();
         let key = (flow.transport, flow.remote, flow.tls_name.clone());
         if self.by_peer.get(&key) == Some(&id) {
             self.by_peer.remove(&key);
@@ -301,7 +305,7 @@ impl Streams {
 /// Cuts what has come into messages.
 fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent>) {
     let mut any = false;
-    while !connection.closing {
+    while !connection.is_closing() {
         match next_frame(&mut connection.inbound) {
             Ok(Some(Frame::Message(payload))) => {
                 any = true;
@@ -314,10 +318,11 @@ fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent
             Ok(Some(Frame::Pong)) => any = true,
             Ok(None) => break,
             Err(error) => {
-                if let Some(response) = last_answer(&connection.inbound, error) {
-                    let _ = connection.push(response);
+                let answer = last_answer(&connection.inbound, error, &connection.flow);
+                if let Some(answer) = answer {
+                    let _ = connection.push(answer.to_bytes());
                 }
-                connection.closing = true;
+                connection.close_after_writing(now);
             }
         }
     }

@@ -83,6 +83,7 @@ fn a_message_without_length_is_answered_with_400_and_the_connection_closed() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("SIP/2.0 400 "), "{answer}");
     assert!(answer.contains("Call-ID: x\r\n"), "{answer}");
+    drop(stream);
     assert!(bench.failed().connection.is_some());
 }
 
@@ -97,6 +98,39 @@ fn a_message_that_is_too_large_is_answered_with_513_and_the_connection_closed() 
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("SIP/2.0 513 "), "{answer}");
+}
+
+#[test]
+fn the_last_answer_arrives_though_the_peer_goes_on_sending() {
+    // A reset for what we do not read would destroy the answer on its way.
+    let bench = Bench::new(&tcp(), false);
+    let mut stream = connect(&bench);
+    let text = String::from_utf8(options("x")).unwrap();
+    let text = text.replace("Content-Length: 4", "Content-Length: 99999999");
+    stream.write_all(text.as_bytes()).unwrap();
+    for _ in 0..20 {
+        stream.write_all(&[b'y'; 50_000]).unwrap();
+    }
+    std::thread::sleep(MOMENT);
+    stream.write_all(b"more").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("SIP/2.0 513 "), "{answer}");
+    // We have closed our side, the peer its own: that is the end.
+    drop(stream);
+    assert!(bench.failed().connection.is_some());
+}
+
+#[test]
+fn what_is_no_request_is_closed_without_an_answer() {
+    let bench = Bench::new(&tcp(), false);
+    for text in ["SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"] {
+        let mut stream = connect(&bench);
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "");
+    }
 }
 
 #[test]

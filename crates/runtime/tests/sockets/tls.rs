@@ -116,6 +116,28 @@ fn what_is_no_tls_is_closed() {
 }
 
 #[test]
+fn an_end_is_told_from_a_cut() {
+    // RFC 8446 §6.1: close_notify, when a connection is closed and when the line ends.
+    let folder = tempfile::tempdir().unwrap();
+    let patience = Patience { idle: Duration::from_millis(300), ..Patience::default() };
+    let limits = StreamLimits { patience, ..StreamLimits::default() };
+    let settings = settings(folder.path());
+    for settings in [SipSettings { limits, ..settings.clone() }, settings] {
+        let bench = Bench::new(&settings, true);
+        let mut tls = client(&settings.tls_files, "line.example");
+        let mut socket = TcpStream::connect(bench.address(Transport::Tls)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut stream = rustls::Stream::new(&mut tls, &mut socket);
+        stream.write_all(&options("1")).unwrap();
+        stream.read_exact(&mut vec![0; options("1").len()]).unwrap();
+        if settings.limits.patience.idle > PATIENCE {
+            bench.remote.drain(PATIENCE);
+        }
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0, "not UnexpectedEof");
+    }
+}
+
+#[test]
 fn files_that_cannot_be_used_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let no_certificate = SipSettings { tls: vec![loopback()], ..SipSettings::default() };

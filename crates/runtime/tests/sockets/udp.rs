@@ -46,6 +46,22 @@ fn what_keeps_a_nat_open_is_no_message() {
 }
 
 #[test]
+fn a_stun_keep_alive_is_told_where_it_came_from() {
+    // RFC 5626 §4.4.2.
+    let bench = Bench::new(&udp(loopback()), true);
+    let client = client(bench.address(Transport::Udp));
+    let header = b"\x00\x01\x00\x00\x21\x12\xa4\x42transaction!";
+    client.send(header).unwrap();
+    let mut answer = [0; 100];
+    let length = client.recv(&mut answer).unwrap();
+    assert_eq!((length, &answer[..2], &answer[4..20]), (32, &b"\x01\x01"[..], &header[4..]));
+    let port = u16::from_be_bytes([answer[26], answer[27]]) ^ 0x2112;
+    assert_eq!(port, client.local_addr().unwrap().port());
+    client.send(&options("1")).unwrap();
+    assert_eq!(bench.message().1, options("1"), "the core hears nothing of it");
+}
+
+#[test]
 fn a_burst_is_taken_in_order() {
     let bench = Bench::new(&udp(loopback()), false);
     let client = client(bench.address(Transport::Udp));

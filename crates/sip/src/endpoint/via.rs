@@ -9,7 +9,7 @@ use crate::{Flow, HeaderName, Host, Listener, Message, Transport};
 
 /// Where the answers to a request go.
 #[derive(Clone, Debug)]
-pub(super) struct ReplyRoute {
+pub(crate) struct ReplyRoute {
     /// First: the flow of the request.
     pub(super) flow: Flow,
     /// When the connection is gone: a new one to sent-by (§18.2.2).
@@ -69,7 +69,7 @@ pub(super) fn our_via(listener: &Listener, transport: Transport, branch: &str) -
 /// A sender without `rport` that is not at the address it names is behind a NAT: there only the port
 /// that it sent from leads back, so it is treated as if it had asked for rport. `maddr` is not
 /// followed: we serve no multicast, and it would aim our answers at strangers.
-pub(super) fn complete(message: &mut Message, flow: &Flow) -> Option<ReplyRoute> {
+pub(crate) fn complete(message: &mut Message, flow: &Flow) -> Option<ReplyRoute> {
     let text = message.elements(HeaderName::Via).next()?;
     let via = Via::parse(text).ok()?;
     let source = flow.remote;
