@@ -168,7 +168,7 @@ fn switch_config(settings: &Settings, listeners: Vec<sip::Listener>) -> SwitchCo
         },
         proxy: proxy::ProxyConfig {
             realm: sip.realm.as_str().into(),
-            digest: sip.digest.iter().copied().map(Into::into).collect(),
+            digest: sip.digest.0.iter().copied().map(Into::into).collect(),
             domains: sip.domains.iter().map(|domain| domain.as_str().into()).collect(),
             calls_max: sip.calls_max,
         },

@@ -80,6 +80,8 @@ fn a_value_of_the_wrong_kind_is_named_with_its_place() {
         ("[log]\nformat = \"xml\"\n", ":2:1: log.format: "),
         ("[drain]\nlimit = -1\n", ":2:1: drain.limit: "),
         ("[drain\n", ":1:7: "),
+        ("[sip]\n\ndigest = []\n", ":3:1: sip.digest: no hash is left"),
+        ("[sip]\ndigest = [\"md4\"]\n", ":2:1: sip.digest"),
     ];
     for (text, expected) in cases {
         let (_folder, path) = file(text);

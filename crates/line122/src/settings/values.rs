@@ -29,7 +29,7 @@ pub(crate) struct Sip {
     pub(crate) tls_authorities: Blank<PathBuf>,
     pub(crate) advertise: Blank<String>,
     pub(crate) realm: String,
-    pub(crate) digest: Vec<Digest>,
+    pub(crate) digest: Digests,
     pub(crate) domains: Vec<String>,
     pub(crate) calls_max: usize,
     pub(crate) calls_per_second_max: u32,
@@ -92,6 +92,21 @@ impl From<Digest> for Algorithm {
         match digest {
             Digest::Md5 => Algorithm::Md5,
             Digest::Sha256 => Algorithm::Sha256,
+        }
+    }
+}
+
+/// At least one hash: with none, every challenge would be empty and no phone could register.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<Digest>")]
+pub(crate) struct Digests(pub(crate) Vec<Digest>);
+
+impl TryFrom<Vec<Digest>> for Digests {
+    type Error = &'static str;
+    fn try_from(all: Vec<Digest>) -> Result<Self, Self::Error> {
+        match all.is_empty() {
+            true => Err("no hash is left to challenge phones with; name \"md5\" or \"sha-256\""),
+            false => Ok(Digests(all)),
         }
     }
 }
