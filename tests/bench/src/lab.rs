@@ -11,6 +11,18 @@ use interop::{Line, Setup};
 use crate::core::Core;
 use crate::sample::Sample;
 
+/// What every dialplan here begins with: a region, and callers on this machine without a limit of
+/// their own.
+const PLAN: &str = r#"
+[region]
+name = "Bench"
+time_zone = "Europe/Moscow"
+area_code = "4812"
+[trunks.loopback]
+from = ["127.0.0.0/8"]
+calls_max = 100000
+"#;
+
 /// The size of a measurement, and a place to write.
 #[derive(Debug)]
 pub(crate) struct Lab {
@@ -31,10 +43,11 @@ impl Lab {
         self.folder.path()
     }
 
-    /// line122 on the server's core with a dialplan of this one file. Its address and its ports are
+    /// line122 on the server's core with this dialplan, without its region and its trunk. Its address and its ports are
     /// those of `Line`; `Line::process` is measured with [`crate::usage`].
     pub(crate) fn line(&self, plan: &str, settings: &[(&str, &str)]) -> Line {
-        let setup = Setup::of(plan).set("log.level", "warn").set("media.threads", 1);
+        let setup =
+            Setup::of(&format!("{PLAN}{plan}")).set("log.level", "warn").set("media.threads", 1);
         let setup = settings.iter().fold(setup, |setup, (key, value)| setup.set(key, value));
         setup.on_core(Core::Server.number()).start()
     }

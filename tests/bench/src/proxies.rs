@@ -85,18 +85,9 @@ fn plan(clinic: SocketAddr) -> String {
 }
 
 const PLAN: &str = r#"
-[region]
-name = "Измерение"
-time_zone = "Europe/Moscow"
-area_code = "4812"
-
 [service]
 numbers = ["122"]
 start = "queue:operator"
-
-[trunks.loopback]
-from = ["127.0.0.0/8"]
-calls_max = 100000
 
 [clinics.poliklinika-1]
 title = "Поликлиника № 1"

@@ -28,10 +28,6 @@ fn plan() -> String {
     let say = ["\"main-choices\""; 40].join(", ");
     format!(
         r#"
-[region]
-name = "Bench"
-time_zone = "Europe/Moscow"
-area_code = "4812"
 [service]
 numbers = ["122"]
 start = "menu:main"
@@ -41,9 +37,6 @@ otherwise = "announce:overload"
 [[menus.main.choice]]
 key = "1"
 to = "announce:overload"
-[trunks.loopback]
-from = ["127.0.0.0/8"]
-calls_max = 30000
 "#
     )
 }

@@ -41,10 +41,6 @@ fn plan() -> String {
     let last = 999 + AGENTS;
     format!(
         r#"
-[region]
-name = "Bench"
-time_zone = "Europe/Moscow"
-area_code = "4812"
 [service]
 numbers = ["122"]
 start = "menu:main"
@@ -73,9 +69,6 @@ title = "All"
 agents = ["1000-{last}"]
 [sites.here]
 title = "Here"
-[trunks.loopback]
-from = ["127.0.0.0/8"]
-calls_max = 30000
 "#
     )
 }

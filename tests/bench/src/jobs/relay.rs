@@ -30,10 +30,6 @@ const TRIES: usize = 30;
 fn plan(clinic: SocketAddr) -> String {
     format!(
         r#"
-[region]
-name = "Bench"
-time_zone = "Europe/Moscow"
-area_code = "4812"
 [service]
 numbers = ["122"]
 start = "menu:main"
@@ -50,9 +46,6 @@ ring = ["sip:one@{clinic}"]
 anchored = true
 forward_to = "menu:main"
 contact = {{ name = "Nobody", phone = "27-00-11" }}
-[trunks.loopback]
-from = ["127.0.0.0/8"]
-calls_max = 30000
 "#
     )
 }
