@@ -1,5 +1,7 @@
 //! INVITE with Replaces (RFC 3891): a phone takes the place of another in a call.
 
+mod common;
+
 use std::time::Duration;
 
 use journal::{Outcome, StepKind};
@@ -7,28 +9,7 @@ use sim::{PhoneId, World};
 use sip::HeaderName;
 use sip::sdp::Direction;
 
-fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
-
-/// A citizen who waits for the operators, and the phone that rings.
-fn ring(world: &mut World, extension: &str) -> (PhoneId, PhoneId) {
-    let operator = world.agent(extension);
-    world.run_for(secs(1));
-    let citizen = world.citizen();
-    world.dial(citizen, "122");
-    world.run_for(secs(1));
-    world.press(citizen, "0");
-    assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
-    (citizen, operator)
-}
-
-fn talk(world: &mut World, extension: &str) -> (PhoneId, PhoneId) {
-    let (citizen, operator) = ring(world, extension);
-    world.answer(operator);
-    world.run_for(secs(1));
-    (citizen, operator)
-}
+use common::{ring, secs, talk};
 
 /// Invites the line in place of `replaced`, as it is now.
 fn replace(world: &mut World, by: PhoneId, replaced: PhoneId, more: &str) {

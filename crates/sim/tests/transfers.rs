@@ -1,5 +1,7 @@
 //! Hold and transfer, told as calls: whatever happens on the way, the caller is not dropped.
 
+mod common;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,9 +10,7 @@ use sim::{PhoneId, Weather, World, region};
 use sip::StatusCode;
 use sip::sdp::Direction;
 
-fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+use common::{secs, talk};
 
 /// The far end of the trunk to the telephone network.
 const CARRIER: &str = "127.2.0.1:5060";
@@ -21,20 +21,6 @@ fn world(seed: u64) -> World {
         let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
         trunk.to = vec![format!("sip:{CARRIER}").into()];
     })
-}
-
-/// A citizen who talks with an operator.
-fn talk(world: &mut World, extension: &str) -> (PhoneId, PhoneId) {
-    let operator = world.agent(extension);
-    world.run_for(secs(1));
-    let citizen = world.citizen();
-    world.dial(citizen, "122");
-    world.run_for(secs(1));
-    world.press(citizen, "0");
-    assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
-    world.answer(operator);
-    assert!(world.run_until(secs(10), |w| w.phone(operator).talks()));
-    (citizen, operator)
 }
 
 fn transfer(world: &mut World, by: PhoneId, to: &str) {

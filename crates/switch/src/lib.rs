@@ -13,8 +13,10 @@
 mod admission;
 mod calls;
 pub mod legs;
+mod peer;
 pub mod status;
 pub mod switch;
 
+pub use peer::peer_of;
 pub use status::Status;
 pub use switch::{Input, Output, Switch, SwitchConfig};

@@ -58,9 +58,14 @@ fn declines(status: &str) {
 fn a_phone_that_rings_in_vain_is_followed_by_the_next() {
     let line = quick().replace("ring_for = \"15s\"", "ring_for = \"5s\"").start();
     let (first, second) = (Desk::of_agent(&line, "201"), Desk::of_agent(&line, "202"));
-    let silent = first.plays(&line, Scenario::callee().rings().is_cancelled());
-    let mut talks = second.talks_until_bye(&line);
-    let citizen = Citizen::dials(&line, "122");
+    rings_in_vain_beside_one_that_talks(&line, &first, &second);
+}
+
+/// The first rings until it is cancelled, the second picks up.
+fn rings_in_vain_beside_one_that_talks(line: &Line, first: &Desk, second: &Desk) {
+    let silent = first.plays(line, Scenario::callee().rings().is_cancelled());
+    let mut talks = second.talks_until_bye(line);
+    let citizen = Citizen::dials(line, "122");
     citizen.presses('0');
     talks.wait_told("talks");
     citizen.hangs_up();
@@ -88,14 +93,7 @@ fn one_agent_is_asked_at_a_time() {
 fn all_phones_of_one_agent_ring_and_one_is_picked_up() {
     let line = quick().start();
     let (on_table, in_hall) = (Desk::of_agent(&line, "201"), Desk::of_agent(&line, "201"));
-    let silent = on_table.plays(&line, Scenario::callee().rings().is_cancelled());
-    let mut talks = in_hall.talks_until_bye(&line);
-    let citizen = Citizen::dials(&line, "122");
-    citizen.presses('0');
-    talks.wait_told("talks");
-    citizen.hangs_up();
-    silent.finish();
-    talks.finish();
+    rings_in_vain_beside_one_that_talks(&line, &on_table, &in_hall);
 }
 
 #[test]

@@ -5,17 +5,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Timers};
-use media::{Command, GroupKey, Key, Law, Peer, PlayId, StreamId, StreamStats};
+use media::{Command, GroupKey, Key, PlayId, StreamId, StreamStats};
 use proxy::Dial;
 use sip::endpoint::EndpointConfig;
-use sip::sdp::{Chosen, Codec, Direction};
+use sip::sdp::{Chosen, Codec};
 use sip::values::NameAddr;
 use sip::{
     Endpoint, Event, Flow, HeaderName, Listener, Message, Method, NextHop, ServerTx, StatusCode,
     Transport, UriBuf,
 };
 use switch::legs::{Ended, Invite, Invited, LegEvent, LegId, LegSettings, Legs};
-use switch::{Input, Output};
+use switch::{Input, Output, peer_of};
 
 use super::registration::Registration;
 
@@ -24,6 +24,8 @@ pub(crate) const VOICE: &str = "voice";
 /// The clip that it speaks when the voice has ended: silence is sent as packets, too.
 pub(crate) const SILENCE: &str = "silence";
 
+/// Its owner notices silence by ear.
+const NOTICED_BY_EAR: Duration = Duration::from_secs(3600);
 const T1: Duration = Duration::from_millis(500);
 /// From the answer to the first key, and what a comma among the keys means: time to hear the menu.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -454,21 +456,7 @@ impl Ua {
 
     fn connect(&mut self, chosen: Chosen) {
         let Some(call) = &self.call else { return };
-        let peer = Peer {
-            rtp: chosen.remote_rtp,
-            rtcp: chosen.remote_rtcp,
-            law: match chosen.codec.0 {
-                Codec::Pcma => Law::A,
-                Codec::Pcmu => Law::Mu,
-            },
-            payload_type: chosen.codec.1,
-            telephone_event: chosen.telephone_event,
-            send: matches!(chosen.direction, Direction::SendRecv | Direction::SendOnly),
-            receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
-            // Its owner notices silence by ear.
-            dead_after: Duration::from_secs(3600),
-            latch: true,
-        };
+        let peer = peer_of(chosen, NOTICED_BY_EAR);
         self.out.push_back(Output::Media(Command::Connect { stream: call.stream, peer }));
     }
 

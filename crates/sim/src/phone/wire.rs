@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 use bytes::Bytes;
-use media::{Channel, Command, Law, Peer, PlayId, StreamId};
-use sip::sdp::{Chosen, Codec, Direction};
+use media::{Channel, Command, Peer, PlayId, StreamId};
+use sip::sdp::{Chosen, Direction};
 use sip::values::NameAddr;
 use sip::{Event, Flow, HeaderName, Message, Method, StatusCode, Transport};
 use switch::legs::{Ended, Invited, LegEvent, LegId};
+use switch::peer_of;
 
 use super::{CallState, EARPIECE_MAX, Phone, PhoneCall, RTP_FIRST, rtp_at};
 use crate::net::Datagram;
+
+/// Its owner notices silence by ear.
+const NOTICED_BY_EAR: Duration = Duration::from_secs(3600);
 
 impl Phone {
     pub(crate) fn handle_datagram(&mut self, now: Now, datagram: Datagram) {
@@ -177,20 +181,9 @@ impl Phone {
 
     fn connect(&mut self, now: Now, stream: StreamId, chosen: Chosen) {
         let peer = Peer {
-            rtp: chosen.remote_rtp,
-            rtcp: chosen.remote_rtcp,
-            law: match chosen.codec.0 {
-                Codec::Pcma => Law::A,
-                Codec::Pcmu => Law::Mu,
-            },
-            payload_type: chosen.codec.1,
-            telephone_event: chosen.telephone_event,
             // Who holds the other side says nothing to it.
             send: chosen.direction == Direction::SendRecv,
-            receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
-            // Its owner notices silence by ear.
-            dead_after: Duration::from_secs(3600),
-            latch: true,
+            ..peer_of(chosen, NOTICED_BY_EAR)
         };
         self.engine.handle_command(now, Command::Connect { stream, peer });
         let speak =

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ambient::Mono;
 use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
 use journal::{CallId, Origin, Outcome, Step, StepKind};
-use media::{Command, GroupKey, Law, Peer, PlayId, StreamId};
+use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
 use queue::OfferId;
 use sip::StatusCode;
@@ -17,6 +17,7 @@ use super::desk::{CallTimer, Desk};
 use super::replace::Successor;
 use super::transfer::Back;
 use crate::legs::{LegEvent, LegId};
+use crate::peer::peer_of;
 
 /// One side of a call: its leg and its stream.
 #[derive(Debug)]
@@ -184,17 +185,7 @@ impl Line {
     /// Tells the engine what was agreed, and begins what waited for it.
     pub(crate) fn agree(&mut self, desk: &mut Desk<'_>, chosen: Chosen) {
         self.agreed = Some(chosen);
-        let peer = Peer {
-            rtp: chosen.remote_rtp,
-            rtcp: chosen.remote_rtcp,
-            law: law(chosen.codec.0),
-            payload_type: chosen.codec.1,
-            telephone_event: chosen.telephone_event,
-            send: matches!(chosen.direction, Direction::SendRecv | Direction::SendOnly),
-            receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
-            dead_after: desk.settings.dead_media_after,
-            latch: true,
-        };
+        let peer = peer_of(chosen, desk.settings.dead_media_after);
         desk.media(Command::Connect { stream: self.stream, peer });
         if let Some((play, clips, forever)) = self.pending.take() {
             desk.media(Command::Play { stream: self.stream, play, clips, forever });
@@ -319,12 +310,5 @@ impl Call {
             | LegEvent::Refer(_)
             | LegEvent::Referred(_) => {}
         }
-    }
-}
-
-fn law(codec: Codec) -> Law {
-    match codec {
-        Codec::Pcma => Law::A,
-        Codec::Pcmu => Law::Mu,
     }
 }

@@ -155,6 +155,11 @@ impl Leg {
         matches!(self.state, State::Over)
     }
 
+    /// Takes a challenge to a request of ours; whether the next one can answer it.
+    pub(super) fn learns_from(&mut self, challenge: &Message) -> bool {
+        self.login.as_mut().is_some_and(|login| login.learn(challenge))
+    }
+
     /// Where a request within the dialog goes.
     pub(super) fn next_hop(&self) -> NextHop {
         match &self.dialog {

@@ -213,11 +213,8 @@ impl Legs {
                     self.tell(id, LegEvent::Media(chosen));
                 }
             }
-            401 | 407 => {
-                let knows = leg.login.as_mut().is_some_and(|login| login.learn(response));
-                if knows {
-                    self.refresh_again(now, id, Duration::ZERO);
-                }
+            401 | 407 if leg.learns_from(response) => {
+                self.refresh_again(now, id, Duration::ZERO);
             }
             408 | 481 => self.lose(now, endpoint, id, "the peer knows no such dialog"),
             422 => {
@@ -246,9 +243,7 @@ impl Legs {
         response: &Message,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if matches!(status.0, 401 | 407)
-            && leg.login.as_mut().is_some_and(|login| login.learn(response))
-        {
+        if matches!(status.0, 401 | 407) && leg.learns_from(response) {
             self.send_bye(now, endpoint, id);
         }
     }
