@@ -1,5 +1,6 @@
 //! How to reach somebody: what call control needs for an INVITE of its own.
 
+use dialplan::TrunkId;
 use sip::{NextHop, UriBuf};
 
 /// One phone or server to send an INVITE to.
@@ -15,6 +16,8 @@ pub struct Dial {
     pub credentials: Option<Credentials>,
     /// What to write into From's URI: the user and host that the far side accepts from us.
     pub from_uri: UriBuf,
+    /// The trunk that carries the call, against whose ceiling it is to be counted.
+    pub trunk: Option<TrunkId>,
 }
 
 /// A user name and its password for a trunk that challenges us.

@@ -248,6 +248,11 @@ impl Proxy {
             self.connection_lost(connection);
         }
     }
+    /// Whether the trunk carries as many calls as it may.
+    #[must_use]
+    pub fn is_trunk_full(&self, trunk: &TrunkId) -> bool {
+        self.trunks.is_full(trunk)
+    }
     /// A call of ours uses, or no longer uses, a trunk: counted against its ceiling.
     pub fn count_trunk_call(&mut self, trunk: &TrunkId, begins: bool) {
         self.trunks.count(trunk, begins);

@@ -86,6 +86,7 @@ impl Proxy {
             next_hop: phone.hop,
             credentials: None,
             from_uri: from_uri.clone(),
+            trunk: None,
         };
         let dials: Vec<_> = phones.into_iter().map(dial).collect();
         (!dials.is_empty()).then_some(dials)
@@ -108,6 +109,7 @@ impl Proxy {
             next_hop: NextHop::Uri(target.clone()),
             credentials,
             from_uri: UriBuf::parse(&from).ok()?,
+            trunk: Some(trunk.id.clone()),
         })
     }
 }

@@ -186,6 +186,35 @@ fn an_operator_hands_the_caller_on_to_a_number_outside() {
 }
 
 #[test]
+fn calls_that_agents_dial_out_count_against_the_trunk() {
+    let mut world = World::demo_with(317, |plan, _| {
+        let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
+        trunk.to = vec![format!("sip:{CARRIER}").into()];
+        trunk.calls_max = 1;
+    });
+    let (first, second) = (world.agent("201"), world.agent("202"));
+    let doctor = world.outside(CARRIER.parse::<SocketAddr>().unwrap());
+    world.run_for(secs(1));
+    world.dial(first, "84951234567");
+    assert!(world.run_until(secs(5), |w| w.phone(doctor).rings()));
+    assert_eq!(world.status().trunks[0].calls, 1, "a call that rings is one");
+    world.answer(doctor);
+    world.run_for(secs(1));
+    world.dial(second, "84951234568");
+    world.run_for(secs(2));
+    assert_eq!(world.phone(second).calls(), 0, "the trunk is full");
+    assert_eq!(world.phone(doctor).calls(), 1);
+    world.hang_up(first);
+    world.run_for(secs(1));
+    assert_eq!(world.status().trunks[0].calls, 0);
+    world.dial(second, "84951234568");
+    assert!(world.run_until(secs(5), |w| w.phone(doctor).rings()));
+    world.hang_up(second);
+    is_over(&mut world);
+    assert_eq!(world.status().trunks[0].calls, 0);
+}
+
+#[test]
 fn after_a_consultation_the_caller_talks_with_the_colleague() {
     for on_the_first in [true, false] {
         let mut world = world(305);

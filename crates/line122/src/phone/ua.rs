@@ -388,7 +388,7 @@ impl Ua {
             password: password.as_str().into(),
         });
         let next_hop = NextHop::Flow(Flow::to(settings.transport, settings.server));
-        let dial = Dial { uri, route: Vec::new(), next_hop, credentials, from_uri };
+        let dial = Dial { uri, route: Vec::new(), next_hop, credentials, from_uri, trunk: None };
         let invite = Invite {
             dial,
             display: "".into(),

@@ -52,6 +52,7 @@ impl Phone {
             next_hop: NextHop::Flow(Flow::to(Transport::Udp, self.server)),
             credentials,
             from_uri: uri(&self.user, &self.server.ip().to_string()),
+            trunk: None,
         };
         let invite = Invite {
             dial,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Mono, Now, Timers};
-use dialplan::{AgentId, Dialplan};
+use dialplan::{AgentId, Dialplan, TrunkId};
 use journal::{CallId, Entry, Sequence};
 use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::Proxy;
 use queue::{Centre, OfferId};
 use sip::Endpoint;
 
-use crate::legs::{LegId, Legs};
+use crate::legs::{Invite, LegId, Legs};
 use crate::status::Counters;
 use crate::switch::Output;
 
@@ -103,9 +103,31 @@ impl Desk<'_> {
         self.media(Command::SendKeys { stream, keys });
     }
 
+    /// Calls one phone or server for a call; `None` if its trunk or the ceiling of legs is full.
+    pub(crate) fn invite(&mut self, call: CallId, invite: Invite) -> Option<LegId> {
+        let trunk = invite.dial.trunk.clone();
+        if trunk.as_ref().is_some_and(|trunk| self.proxy.is_trunk_full(trunk)) {
+            return None;
+        }
+        let leg = self.legs.invite(self.now, self.endpoint, invite)?;
+        self.book.own_leg(leg, call);
+        if let Some(trunk) = trunk {
+            self.proxy.count_trunk_call(&trunk, true);
+            self.book.trunks.insert(leg, trunk);
+        }
+        Some(leg)
+    }
+
     pub(crate) fn hang_up(&mut self, leg: LegId) {
-        self.book.legs.remove(&leg);
+        self.forget_leg(leg);
         self.legs.hang_up(self.now, self.endpoint, leg);
+    }
+
+    pub(crate) fn forget_leg(&mut self, leg: LegId) {
+        self.book.legs.remove(&leg);
+        if let Some(trunk) = self.book.trunks.remove(&leg) {
+            self.proxy.count_trunk_call(&trunk, false);
+        }
     }
 
     /// The agent takes part in a call. `offered` if the queue knows, since it offered the call. Told
@@ -156,6 +178,8 @@ impl Desk<'_> {
 pub(crate) struct Book {
     // Looked up, never iterated.
     legs: HashMap<LegId, CallId>,
+    /// The trunks that carry legs which we have called.
+    trunks: HashMap<LegId, TrunkId>,
     streams: HashMap<StreamId, CallId>,
     offers: HashMap<OfferId, CallId>,
     /// The calls that each agent is in, oldest first, with their media groups: a consultation shares
@@ -184,10 +208,6 @@ impl Book {
 
     pub(crate) fn own_leg(&mut self, leg: LegId, call: CallId) {
         self.legs.insert(leg, call);
-    }
-
-    pub(crate) fn forget_leg(&mut self, leg: LegId) {
-        self.legs.remove(&leg);
     }
 
     pub(crate) fn own_stream(&mut self, stream: StreamId, call: CallId) {

@@ -229,11 +229,8 @@ impl Call {
                 prefer,
                 headers: Vec::new(),
             };
-            match desk.legs.invite(desk.now, desk.endpoint, invite) {
-                Some(leg) => {
-                    ring.legs.push(leg);
-                    desk.book.own_leg(leg, id);
-                }
+            match desk.invite(id, invite) {
+                Some(leg) => ring.legs.push(leg),
                 None => ring.refused = Some(StatusCode(503)),
             }
         }
@@ -355,7 +352,7 @@ impl Call {
 
     /// A phone will not answer, or answered and was lost before the talk.
     fn on_phone_lost(&mut self, desk: &mut Desk<'_>, leg: LegId, status: StatusCode) {
-        desk.book.forget_leg(leg);
+        desk.forget_leg(leg);
         let Some(ring) = self.ring_mut() else { return };
         ring.legs.retain(|other| *other != leg);
         if ring.taken.as_ref().is_some_and(|line| line.leg == leg) {

@@ -15,7 +15,7 @@ use super::{Ended, LEGS_MAX, LegEvent, LegId, Legs, cseq_of};
 pub(super) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
 /// The extensions that a leg knows (option tags).
-pub(super) const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
+pub(super) const SUPPORTED: &str = "100rel, timer, replaces";
 
 /// An INVITE that call control wants to take.
 #[derive(Debug)]

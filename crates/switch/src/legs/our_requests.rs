@@ -114,14 +114,19 @@ impl Legs {
         if established.reinvite.is_some() || established.unacked.is_some() {
             return self.refresh_again(now, id, self.settings.t1);
         }
-        let Some(interval) = leg.session_timer.interval else { return };
+        let interval = leg.session_timer.interval;
+        if interval.is_none() && !leg.session.to_offer {
+            return;
+        }
         let by_update = leg.peer_takes_update && !leg.session.to_offer;
         let offer = if by_update { None } else { leg.session.make_offer() };
         let method = if by_update { Method::Update } else { Method::Invite };
         self.send_within(now, endpoint, id, method, Purpose::Refresh, |request| {
-            let value = format!("{};refresher=uac", interval.as_secs());
-            request.push(HeaderName::SessionExpires, value);
-            request.push(HeaderName::MinSe, session_timer::MIN_SE.as_secs());
+            if let Some(interval) = interval {
+                let value = format!("{};refresher=uac", interval.as_secs());
+                request.push(HeaderName::SessionExpires, value);
+                request.push(HeaderName::MinSe, session_timer::MIN_SE.as_secs());
+            }
             request.push(HeaderName::Supported, SUPPORTED);
             request.push(HeaderName::Allow, ALLOW);
             if let Some(offer) = offer {
