@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{CallId, CallRecord, Origin};
-use dialplan::Number;
+use dialplan::{Number, TrunkId};
 
 /// The place of an entry in the journal; given by the core that asks, answered when it is durable.
 #[derive(
@@ -26,6 +26,15 @@ pub enum Entry {
         dialled: Number,
         /// Where it came from.
         origin: Origin,
+        /// The trunk that brought it.
+        #[serde(default)]
+        trunk: Option<TrunkId>,
+        /// The Call-ID of the caller's dialog.
+        #[serde(default)]
+        sip_call_id: String,
+        /// Version of the dialplan.
+        #[serde(default)]
+        dialplan: String,
     },
     /// A call ended.
     Ended(CallRecord),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambient::Wall;
 use dialplan::Dialplan;
 use records::{JournalWriter, Recent};
 use runtime::prompts::Prompts;
@@ -58,6 +59,7 @@ async fn serve(
         clock: Clock::start(),
         tokio: tokio::runtime::Handle::current(),
     };
+    let started = parts.clock.now().wall;
     let recent = Recent::default();
     let mut journal_failing = Arc::default();
     let mut line = runtime::start(
@@ -70,7 +72,7 @@ async fn serve(
             })
         },
         |durable| {
-            let writer = open_journal(&settings.paths.data, recent.clone(), durable)?;
+            let writer = open_journal(&settings.paths.data, started, recent.clone(), durable)?;
             journal_failing = writer.failing();
             Ok(Some(writer))
         },
@@ -115,10 +117,11 @@ async fn first_of(
 
 fn open_journal(
     folder: &Path,
+    now: Wall,
     recent: Recent,
     durable: Box<dyn Fn(journal::Sequence) + Send>,
 ) -> Result<JournalWriter, StartError> {
-    JournalWriter::open(folder, recent, durable).map_err(|error| StartError::File {
+    JournalWriter::open(folder, now, recent, durable).map_err(|error| StartError::File {
         path: error.path().to_owned(),
         why: format!("{}; paths.data names a folder that can be written", error.why()),
     })

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use ambient::Wall;
 use journal::{Entry, Sequence};
-use serde::Serialize;
 
 use crate::Recent;
+use crate::recovery::{Recovery, write_line};
 
 /// The journal's file in the data folder.
 const FILE: &str = "journal.jsonl";
@@ -58,21 +59,18 @@ impl OpenError {
     }
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    sequence: Sequence,
-    #[serde(flatten)]
-    entry: &'a Entry,
-}
-
 impl JournalWriter {
     /// Opens the journal in `folder`, which is made if it does not exist. `durable` is told the
     /// last entry of each group that is safe on the disk; `recent` gets the records of ended calls.
     ///
+    /// What a crash left is mended first: a torn last line is taken off, and each call without a
+    /// record gets one that says it was broken at the time `now`.
+    ///
     /// # Errors
-    /// If the file cannot be opened for writing.
+    /// If the file cannot be opened, read or written.
     pub fn open(
         folder: &Path,
+        now: Wall,
         recent: Recent,
         durable: impl Fn(Sequence) + Send + 'static,
     ) -> Result<JournalWriter, OpenError> {
@@ -80,8 +78,9 @@ impl JournalWriter {
         let failed = |source| OpenError { path: path.clone(), source };
         // Who called a medical line is nobody's business but the service's.
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let open = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-        let file = open.map_err(failed)?;
+        let open = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path);
+        let mut file = open.map_err(failed)?;
+        mend(&mut file, now, &recent).map_err(failed)?;
         // The name of a new file must be as durable as its content.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         let (sender, entries) = channel();
@@ -128,6 +127,42 @@ impl Drop for JournalWriter {
     }
 }
 
+/// Takes off a torn last line and writes the records that a crash prevented.
+fn mend(file: &mut File, now: Wall, recent: &Recent) -> io::Result<()> {
+    let mut recovery = Recovery::default();
+    let mut reader = BufReader::with_capacity(1 << 20, &mut *file);
+    let (mut line, mut whole) = (Vec::new(), 0);
+    loop {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line)?;
+        if line.pop() != Some(b'\n') {
+            break;
+        }
+        whole += u64::try_from(length).unwrap_or(0);
+        recovery.read(&line);
+    }
+    drop(reader);
+    let length = file.seek(SeekFrom::End(0))?;
+    if length > whole {
+        tracing::warn!(bytes = length - whole, "the journal's last line was torn; it is taken off");
+        file.set_len(whole)?;
+    }
+    if recovery.spoiled() > 0 {
+        tracing::warn!(lines = recovery.spoiled(), "lines of the journal cannot be read");
+    }
+    let closing = recovery.closing(now);
+    let mut lines = Vec::new();
+    for (sequence, entry) in closing {
+        write_line(sequence, &entry, &mut lines)?;
+        if let Entry::Ended(record) = entry {
+            tracing::warn!(call = %record.call, "cut off by the end of the last run");
+            recent.push(record);
+        }
+    }
+    file.write_all(&lines)?;
+    file.sync_all()
+}
+
 struct Writing {
     file: File,
     entries: Receiver<(Sequence, Entry)>,
@@ -154,11 +189,8 @@ impl Writing {
     }
 
     fn take(&self, sequence: Sequence, entry: Entry, lines: &mut Vec<u8>) {
-        let line = Line { sequence, entry: &entry };
-        match serde_json::to_writer(&mut *lines, &line) {
-            Ok(()) => lines.push(b'\n'),
-            // The types have no map with other keys than texts, so this does not happen.
-            Err(error) => tracing::error!(%error, "a journal entry cannot be written"),
+        if let Err(error) = write_line(sequence, &entry, lines) {
+            tracing::error!(%error, "a journal entry cannot be written");
         }
         if let Entry::Ended(record) = entry {
             self.recent.push(record);

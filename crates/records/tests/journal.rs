@@ -8,6 +8,8 @@ use dialplan::{Number, Numbering};
 use journal::{CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
 use records::{JournalWriter, RECENT_MAX, Recent};
 
+const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
+
 fn number(text: &str) -> Number {
     let numbering = Numbering {
         area_code: "4812".into(),
@@ -24,7 +26,16 @@ fn call(n: u64) -> CallId {
 
 fn arrived(n: u64) -> Entry {
     let dialled = number("122");
-    Entry::Arrived { call: call(n), at: 5, caller: None, dialled, origin: Origin::Direct }
+    Entry::Arrived {
+        call: call(n),
+        at: 5,
+        caller: None,
+        dialled,
+        origin: Origin::Direct,
+        trunk: None,
+        sip_call_id: format!("call-{n}"),
+        dialplan: "v".into(),
+    }
 }
 
 fn ended(n: u64) -> Entry {
@@ -50,7 +61,7 @@ fn entries_are_told_durable_in_order_and_are_in_the_file() {
     let data = folder.path().join("not/there/yet");
     let (sender, told) = channel();
     let recent = Recent::default();
-    let writer = JournalWriter::open(&data, recent.clone(), move |upto| {
+    let writer = JournalWriter::open(&data, NOW, recent.clone(), move |upto| {
         sender.send(upto).unwrap();
     })
     .unwrap();
@@ -81,7 +92,7 @@ fn entries_are_told_durable_in_order_and_are_in_the_file() {
 fn entries_that_come_close_together_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, told) = channel();
-    let writer = JournalWriter::open(folder.path(), Recent::default(), move |upto| {
+    let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), move |upto| {
         sender.send(upto).unwrap();
     })
     .unwrap();
@@ -101,17 +112,69 @@ fn entries_that_come_close_together_share_a_commit() {
 fn a_second_run_adds_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
     for n in 1..=2 {
-        let writer = JournalWriter::open(folder.path(), Recent::default(), |_| {}).unwrap();
+        let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap();
         writer.append(Sequence(n), arrived(n));
     }
     let text = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap();
-    assert_eq!(text.lines().count(), 2);
+    // The first arrival has no record when the second run begins.
+    assert_eq!(text.lines().count(), 3);
+}
+
+fn entries(folder: &std::path::Path) -> Vec<Entry> {
+    let text = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_call_that_a_crash_cut_off_gets_its_record_at_the_next_start_and_only_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap();
+    for (n, entry) in [arrived(1), arrived(2), ended(1)].into_iter().enumerate() {
+        writer.append(Sequence(n as u64 + 1), entry);
+    }
+    drop(writer);
+    let file = folder.path().join("journal.jsonl");
+    let mut torn = std::fs::read(&file).unwrap();
+    torn.extend_from_slice(br#"{"sequence":4,"entry":"arri"#);
+    std::fs::write(&file, torn).unwrap();
+
+    let recent = Recent::default();
+    for _ in 0..2 {
+        let open = JournalWriter::open(folder.path(), NOW, recent.clone(), |_| {});
+        drop(open.unwrap());
+    }
+    let entries = entries(folder.path());
+    let [.., Entry::Ended(first), Entry::Ended(second)] = &entries[..] else {
+        panic!("{entries:?}")
+    };
+    assert_eq!(entries.len(), 4, "the torn line is gone, and one record is written once");
+    assert_eq!((first.call, first.outcome), (call(1), Outcome::Abandoned));
+    assert_eq!((second.call, second.outcome), (call(2), Outcome::Broken));
+    assert_eq!(second.sip_call_id, "call-2");
+    assert_eq!(recent.newest().len(), 1, "the status page shows it");
+}
+
+#[test]
+fn a_spoiled_line_in_the_middle_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.jsonl");
+    let mut lines = Vec::new();
+    records::recovery::write_line(Sequence(7), &arrived(1), &mut lines).unwrap();
+    lines.extend_from_slice(b"\0\0\0\0\0\n");
+    records::recovery::write_line(Sequence(8), &ended(1), &mut lines).unwrap();
+    records::recovery::write_line(Sequence(9), &arrived(2), &mut lines).unwrap();
+    std::fs::write(&file, &lines).unwrap();
+    drop(JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap());
+    let text = std::fs::read_to_string(&file).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["sequence"], &last["outcome"]), (&10.into(), &"broken".into()));
+    assert_eq!(text.lines().count(), 5);
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let error =
-        JournalWriter::open("/dev/null/data".as_ref(), Recent::default(), |_| {}).unwrap_err();
+        JournalWriter::open("/dev/null/data".as_ref(), NOW, Recent::default(), |_| {}).unwrap_err();
     assert!(error.to_string().starts_with("/dev/null/data/journal.jsonl: "), "{error}");
 }
 
@@ -120,7 +183,7 @@ fn nobody_else_may_read_who_called() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let _writer = JournalWriter::open(&data, Recent::default(), |_| ()).unwrap();
+    let _writer = JournalWriter::open(&data, NOW, Recent::default(), |_| ()).unwrap();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&data), mode(&data.join("journal.jsonl"))), (0o700, 0o600));
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dialplan::plan::Feature;
-use dialplan::{PromptName, Target};
+use dialplan::{PromptName, Target, TrunkId};
 use journal::{Entry as JournalEntry, HangupBy, Origin, Outcome, StepKind};
 use media::StreamId;
 use proxy::{Arrival, Entry, Party};
@@ -86,11 +86,22 @@ impl Call {
             caller: call.caller_number.clone(),
             dialled: call.dialled.clone(),
             origin: call.origin.clone(),
+            trunk: call.trunk(),
+            sip_call_id: call.sip_call_id.to_string(),
+            dialplan: call.plan.version.to_string(),
         });
         desk.book.wait_for(sequence, id);
         desk.arm(id, CallTimer::SetUp, SET_UP_FOR);
         drop(entered);
         Some(call)
+    }
+
+    /// The trunk that brought the call.
+    pub(crate) fn trunk(&self) -> Option<TrunkId> {
+        match &self.from {
+            Party::Trunk(trunk) => Some(trunk.clone()),
+            Party::Agent(_) | Party::Clinic(_) => None,
+        }
     }
 
     /// The trunk and the agent who called are taken.

@@ -109,10 +109,7 @@ impl Call {
             sip_call_id: self.sip_call_id.to_string(),
             caller: self.caller_number.clone(),
             dialled: self.dialled.clone(),
-            trunk: match &self.from {
-                Party::Trunk(trunk) => Some(trunk.clone()),
-                Party::Agent(_) | Party::Clinic(_) => None,
-            },
+            trunk: self.trunk(),
             origin: self.origin.clone(),
             queue: self.queue.clone(),
             agent: self.last_agent.clone(),
