@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::{Args, ValueEnum};
 
 use crate::needs::{self, Need};
-use crate::{Failure, root};
+use crate::{Failure, cargo, root};
 
 /// What `cargo xtask bench` is asked.
 #[derive(Args)]
@@ -50,9 +50,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if !missing.is_empty() {
         return Err(Failure(format!("this needs {}", needs::instruction(&missing))));
     }
-    let mut build = without_ours(Command::new("cargo"));
-    build.args(["build", "--release", "--workspace", "--bin", "line122", "--bin", "bench"]);
-    succeed(build.current_dir(root()))?;
+    let build = ["build", "--release", "--workspace", "--bin", "line122", "--bin", "bench"];
+    succeed(cargo().args(build))?;
 
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
     let target = root().join(target);
@@ -61,18 +60,6 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     bench.arg(job.unwrap_or_default());
     bench.args([options.seconds.to_string(), options.rounds.to_string()]);
     succeed(bench.arg(target.join("bench")).current_dir(root()))
-}
-
-/// Build scripts that look at what cargo sets for this program would run again, and with them half of
-/// the dependencies would compile again.
-fn without_ours(mut command: Command) -> Command {
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_") && !matches!(&*name, "CARGO_HOME" | "CARGO_TARGET_DIR") {
-            command.env_remove(&*name);
-        }
-    }
-    command
 }
 
 fn succeed(command: &mut Command) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ mod prompts;
 mod suite;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::Parser;
 
@@ -54,4 +54,18 @@ fn root() -> PathBuf {
     let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     root.pop();
     root
+}
+
+/// Cargo at the root, without the variables that `cargo xtask` set for this program: build scripts
+/// that look at them would run again, and with them half of the dependencies would compile again.
+fn cargo() -> process::Command {
+    let mut cargo = process::Command::new("cargo");
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&*name);
+        }
+    }
+    cargo.current_dir(root());
+    cargo
 }

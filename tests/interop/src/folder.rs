@@ -1,5 +1,6 @@
 //! Where a test writes.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,11 +16,17 @@ impl Folder {
     #[must_use]
     pub fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("line122-interop-{}-{count}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("the folder of a test can be made");
-        Folder(path)
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("line122-interop-{}-{count}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Folder(path),
+                // Left by a test that failed, whose process had the same number.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("the folder of a test cannot be made: {error}"),
+            }
+        }
     }
 
     /// Its path.

@@ -75,8 +75,8 @@ fn has_nextest() -> bool {
 
 /// Runs cargo, lets its output through and counts the tests in it.
 fn cargo(command: &[&str], packages: &[&str], to_tests: &[&str]) -> Result<Tally, Failure> {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(crate::root()).args(command).args(packages).args(to_tests);
+    let mut cargo = crate::cargo();
+    cargo.args(command).args(packages).args(to_tests);
     if std::io::stderr().is_terminal() {
         // Our pipes would hide the terminal from it.
         cargo.env("CARGO_TERM_COLOR", "always");

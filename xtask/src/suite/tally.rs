@@ -41,10 +41,9 @@ impl Tally {
     /// Counts the tests of a line, if it is a runner's summary.
     pub(crate) fn read(&mut self, line: &str) {
         let line = without_colour(line);
-        let line = line.trim_start();
-        // libtest: `test result: ok. 3 passed; 0 failed; …`
+        // libtest: `test result: ok. 3 passed; 0 failed; …`; indented where nextest quotes it.
         // nextest: `Summary [   0.1s] 5 tests run: 3 passed (1 slow), 1 failed, 1 timed out, …`
-        if !line.starts_with("test result:") && !line.starts_with("Summary [") {
+        if !line.starts_with("test result:") && !line.trim_start().starts_with("Summary [") {
             return;
         }
         for part in line.split([';', ',', ':', '.']) {
@@ -122,6 +121,8 @@ mod tests {
             ]),
             (1, 0)
         );
+        let quoted = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; finished in 0.55s";
+        assert_eq!(counted(&[quoted]), (0, 0));
         assert_eq!(counted(&["3 passed; 4 failed", "running 5 tests", ""]), (0, 0));
     }
 }
