@@ -193,10 +193,8 @@ impl<'a> Parser<'a> {
         if memchr_iter(b'\r', head).count() == self.crlf_count {
             return;
         }
-        let stray = |bytes: &[u8]| {
-            memchr_iter(b'\r', bytes)
-                .find(|at| bytes.get(at + 1).is_some_and(|&next| next != b'\n'))
-        };
+        let stray =
+            |bytes: &[u8]| memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
         let at = self.head + stray(head).unwrap_or(0);
         self.bad_request("carriage return without line feed", at);
         for index in 0..self.lines.len() {

@@ -154,6 +154,11 @@ fn a_carriage_return_on_its_own_is_refused_and_not_echoed() {
     assert_eq!(error.status, Some(StatusCode(400)));
     let answer = Message::response(&error.salvaged.expect("headers"), StatusCode(400));
     assert!(text(&answer).contains("branch=z9hG4bK1 X: evil,"));
+
+    let raw = INVITE.replace("i: call-1", "i: call-1\r");
+    let error = Message::parse(raw.into()).expect_err("two carriage returns");
+    let answer = Message::response(&error.salvaged.expect("headers"), StatusCode(400));
+    assert!(text(&answer).contains("i: call-1\r\n"), "{}", text(&answer));
 }
 
 #[test]
