@@ -15,9 +15,17 @@
 //! assert!(world.phone(operator).rings());
 //! ```
 
+pub mod check;
+pub mod disk;
+pub mod dns;
+pub mod dress;
 pub mod net;
 pub mod phone;
 pub mod region;
+pub mod sparse;
+pub mod tap;
+pub mod voice;
+pub mod wire;
 pub mod world;
 
 pub use net::Weather;

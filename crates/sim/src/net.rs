@@ -1,7 +1,8 @@
-//! The virtual network: datagrams that arrive later, twice, or not at all.
+//! The virtual network: datagrams that arrive later, twice, or not at all; hosts that are cut off;
+//! phones behind a NAT that forgets them.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ambient::{Entropy, Mono};
@@ -46,17 +47,31 @@ pub struct Net {
     // The number keeps the order of those that arrive at the same moment.
     flying: BTreeMap<(Mono, u64), Datagram>,
     sent: u64,
+    cut: BTreeSet<IpAddr>,
+    outer: BTreeMap<SocketAddr, SocketAddr>,
+    inner: BTreeMap<SocketAddr, SocketAddr>,
 }
 
 impl Net {
     /// An empty network.
     #[must_use]
     pub fn new(weather: Weather, entropy: Entropy) -> Net {
-        Net { weather, entropy, flying: BTreeMap::new(), sent: 0 }
+        Net {
+            weather,
+            entropy,
+            flying: BTreeMap::new(),
+            sent: 0,
+            cut: BTreeSet::new(),
+            outer: BTreeMap::new(),
+            inner: BTreeMap::new(),
+        }
     }
 
     /// A socket sends.
-    pub fn send(&mut self, now: Mono, datagram: Datagram) {
+    pub fn send(&mut self, now: Mono, mut datagram: Datagram) {
+        if let Some(outer) = self.outer.get(&datagram.from) {
+            datagram.from = *outer;
+        }
         let copies = match self.entropy.below(1000) {
             n if n < self.weather.lost => 0,
             n if n < self.weather.lost + self.weather.doubled => 2,
@@ -78,7 +93,43 @@ impl Net {
 
     /// Takes a datagram that has arrived.
     pub fn pop_arrived(&mut self, now: Mono) -> Option<Datagram> {
-        let first = self.flying.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
+        loop {
+            let first = self.flying.first_entry()?;
+            if first.key().0 > now {
+                return None;
+            }
+            let mut datagram = first.remove();
+            if self.cut.contains(&datagram.from.ip()) || self.cut.contains(&datagram.to.ip()) {
+                continue;
+            }
+            if let Some(inner) = self.inner.get(&datagram.to) {
+                datagram.to = *inner;
+            } else if self.outer.contains_key(&datagram.to) {
+                // Behind a NAT: not reached but by what the NAT has opened.
+                continue;
+            }
+            return Some(datagram);
+        }
+    }
+
+    /// Nothing reaches the host, and nothing of it arrives, until it is joined again.
+    pub fn cut(&mut self, host: IpAddr) {
+        self.cut.insert(host);
+    }
+
+    /// Ends [`Net::cut`].
+    pub fn join(&mut self, host: IpAddr) {
+        self.cut.remove(&host);
+    }
+
+    /// From now on a NAT gives what this socket sends another source port; what is sent to the port
+    /// before is lost.
+    pub fn rebind(&mut self, inner: SocketAddr) {
+        let ports = 20_000 + self.entropy.below(40_000);
+        let outer = SocketAddr::new(inner.ip(), u16::try_from(ports).unwrap_or(u16::MAX));
+        if let Some(before) = self.outer.insert(inner, outer) {
+            self.inner.remove(&before);
+        }
+        self.inner.insert(outer, inner);
     }
 }

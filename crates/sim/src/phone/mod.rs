@@ -20,12 +20,41 @@ use sip::endpoint::EndpointConfig;
 use sip::{ClientTx, Endpoint, Listener, StatusCode, Transport, digest};
 use switch::legs::{LegId, LegSettings, Legs};
 
+use crate::dress::Dress;
 use crate::net::Datagram;
 use crate::region;
+use crate::sparse::{Sparse, Speaker};
+use crate::voice::Voice;
 
 /// A phone of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhoneId(pub usize);
+
+/// What a phone tells its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Somebody calls.
+    Rings,
+    /// The call is answered, by whichever side.
+    Talks,
+    /// Our call was refused.
+    Refused(StatusCode),
+    /// The call is over.
+    Ended,
+    /// A REGISTER was answered.
+    Registered(StatusCode),
+    /// How a transfer goes that we asked for.
+    Transfer(StatusCode),
+}
+
+/// How a phone makes its packets.
+#[derive(Clone, Copy, Debug)]
+pub enum Voiced {
+    /// With the real engine: it speaks at a pitch of its own, and hears.
+    Fully,
+    /// A packet now and then, which says who speaks.
+    Sparsely(Speaker),
+}
 
 /// What a call of the phone does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +84,7 @@ pub struct Phone {
     user: String,
     endpoint: Endpoint,
     legs: Legs,
-    engine: Engine,
+    engine: Voice,
     login: Option<digest::Client>,
     register: Option<ClientTx>,
     registrations: u32,
@@ -84,6 +113,12 @@ pub struct Phone {
     /// Pitch of what is spoken into it during a talk.
     pub voice: f64,
     out: Vec<Datagram>,
+    /// What its owner has not heard of yet.
+    pub(crate) news: Vec<News>,
+    /// When the world wakes it.
+    pub(crate) woken_at: Option<Mono>,
+    /// Its packets look odd: see [`crate::dress`].
+    pub dress: Option<Dress>,
 }
 
 /// A second of sound.
@@ -100,6 +135,7 @@ impl Phone {
         address: SocketAddr,
         server: SocketAddr,
         user: &str,
+        voiced: Voiced,
         mut entropy: Entropy,
     ) -> Phone {
         let _ = now;
@@ -123,15 +159,21 @@ impl Phone {
         };
         // Each phone speaks at a pitch of its own, apart from those of the prompts.
         let voice = 250.0 + 5.0 * f64::from(address.port() % 7) + f64::from(user.len() as u32);
-        let mut library = Library::default();
-        library.add_samples("voice", &region::tone(voice, 8000));
+        let engine = match voiced {
+            Voiced::Fully => {
+                let mut library = Library::default();
+                library.add_samples("voice", &region::tone(voice, 8000));
+                Voice::Full(Box::new(Engine::new(Arc::new(library), entropy.fork())))
+            }
+            Voiced::Sparsely(speaker) => Voice::Sparse(Sparse::phone(speaker)),
+        };
         Phone {
             address,
             server,
             user: user.to_owned(),
             endpoint: Endpoint::new(config, entropy.fork()),
             legs: Legs::new(settings, entropy.fork()),
-            engine: Engine::new(Arc::new(library), entropy.fork()),
+            engine,
             login: None,
             register: None,
             registrations: 0,
@@ -149,6 +191,9 @@ impl Phone {
             earpiece: VecDeque::new(),
             voice,
             out: Vec::new(),
+            news: Vec::new(),
+            woken_at: None,
+            dress: None,
         }
     }
 
@@ -193,6 +238,16 @@ impl Phone {
             return 0.0;
         }
         2.0 * (re * re + im * im) / (energy * self.earpiece.len() as f64)
+    }
+
+    /// Whom it has heard since the last call.
+    pub(crate) fn take_heard(&mut self) -> Vec<Speaker> {
+        match &mut self.engine {
+            Voice::Full(_) => Vec::new(),
+            Voice::Sparse(sparse) => {
+                sparse.take_heard().into_iter().map(|(_, speaker)| speaker).collect()
+            }
+        }
     }
 
     fn state(&self) -> Option<CallState> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ambient::{Mono, Now};
-use bytes::Bytes;
 use media::{Channel, Command, Peer, PlayId, StreamId};
 use sip::sdp::{Chosen, Direction};
 use sip::values::NameAddr;
@@ -11,7 +10,7 @@ use sip::{Event, Flow, HeaderName, Message, Method, StatusCode, Transport};
 use switch::legs::{Ended, Invited, LegEvent, LegId};
 use switch::peer_of;
 
-use super::{CallState, EARPIECE_MAX, Phone, PhoneCall, RTP_FIRST, rtp_at};
+use super::{CallState, EARPIECE_MAX, News, Phone, PhoneCall, RTP_FIRST, rtp_at};
 use crate::net::Datagram;
 
 /// Its owner notices silence by ear.
@@ -72,14 +71,17 @@ impl Phone {
         }
         while let Some(packet) = self.endpoint.poll_transmit() {
             let (from, to) = (self.address, packet.flow.remote);
-            self.out.push(Datagram { from, to, payload: packet.payload });
+            let payload = match &self.dress {
+                Some(dress) => dress.put_on(&packet.payload),
+                None => packet.payload,
+            };
+            self.out.push(Datagram { from, to, payload });
         }
         let host = self.address.ip();
         while let Some(transmit) = self.engine.poll_transmit() {
             let mut from = rtp_at(host, transmit.stream);
             from.set_port(from.port() + u16::from(transmit.channel == Channel::Rtcp));
-            let payload = Bytes::copy_from_slice(transmit.payload);
-            self.out.push(Datagram { from, to: transmit.to, payload });
+            self.out.push(Datagram { from, to: transmit.to, payload: transmit.payload });
         }
         let mut out = std::mem::take(&mut self.out);
         let (dead, media_blocked, sip) = (self.dead, self.media_blocked, self.address);
@@ -100,6 +102,7 @@ impl Phone {
                     self.send_register(now, Some(&message));
                 } else if !status.is_provisional() {
                     self.registered = Some(status);
+                    self.news.push(News::Registered(status));
                 }
             }
             Event::Request { tx, message, flow } if *message.method() == Method::Invite => {
@@ -143,6 +146,7 @@ impl Phone {
             self.legs.set_local_media(leg, self.rtp(stream));
             self.legs.ring(now, &mut self.endpoint, leg, StatusCode(180));
             self.calls.push(PhoneCall { leg, stream, state: CallState::Ringing });
+            self.news.push(News::Rings);
             self.answer_at = self.answers_after.map(|after| now.mono + after);
         }
     }
@@ -159,18 +163,29 @@ impl Phone {
             LegEvent::Answered(chosen) => {
                 call.state = CallState::Talking;
                 self.heard_status.push(200);
+                self.news.push(News::Talks);
                 self.connect(now, stream, chosen);
             }
             LegEvent::Media(chosen) => {
-                call.state = CallState::Talking;
+                let before = std::mem::replace(&mut call.state, CallState::Talking);
+                if before != CallState::Talking {
+                    self.news.push(News::Talks);
+                }
                 self.connect(now, stream, chosen);
             }
             LegEvent::Refused(status) => {
                 self.heard_status.push(status.0);
+                self.news.push(News::Refused(status));
                 self.forget(now, leg);
             }
-            LegEvent::Ended(Ended::ByPeer | Ended::Lost) => self.forget(now, leg),
-            LegEvent::Referred(status) => self.heard_of_transfer.push(status.0),
+            LegEvent::Ended(Ended::ByPeer | Ended::Lost) => {
+                self.news.push(News::Ended);
+                self.forget(now, leg);
+            }
+            LegEvent::Referred(status) => {
+                self.heard_of_transfer.push(status.0);
+                self.news.push(News::Transfer(status));
+            }
             // Its owner calls whom the owner wants to.
             LegEvent::Refer(_) => {
                 self.legs.refuse_refer(now, &mut self.endpoint, leg, StatusCode(603));

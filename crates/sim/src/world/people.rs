@@ -1,0 +1,143 @@
+//! People and phones of a world, and what happens to its line.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use ambient::Now;
+use sip::HeaderName;
+use switch::Input;
+
+use super::{LINE, World};
+use crate::phone::{Phone, PhoneId, Voiced};
+use crate::sparse::Speaker;
+use crate::tap::Seen;
+
+/// Addresses of phones: 127.1.0.1 and on, used again after fifteen million.
+const HOSTS: usize = 240 * 250 * 250;
+
+/// People and phones.
+impl World {
+    /// An address of the demo's trunk, which is all of loopback.
+    fn new_address(&self) -> SocketAddr {
+        let n = self.phones.len() % HOSTS;
+        let (net, host) = ((n / 250 % 250) as u8, (n % 250) as u8 + 1);
+        SocketAddr::new(Ipv4Addr::new(127, (n / 62_500) as u8 + 1, net, host).into(), 5060)
+    }
+
+    fn add_phone(&mut self, user: &str, address: SocketAddr) -> PhoneId {
+        let id = PhoneId(self.phones.len());
+        let entropy = self.entropy.fork();
+        let voiced = if self.full_phones {
+            Voiced::Fully
+        } else {
+            Voiced::Sparsely(Speaker(u32::try_from(id.0).unwrap_or(u32::MAX).saturating_add(1)))
+        };
+        let phone = Phone::new(self.now, address, LINE, user, voiced, entropy);
+        self.phones.push(Some(Box::new(phone)));
+        self.by_address.insert(address.ip(), id);
+        id
+    }
+
+    /// A citizen's phone that reaches the line through the demo's trunk; no account.
+    pub fn citizen(&mut self) -> PhoneId {
+        let number = format!("+7910{:07}", self.phones.len());
+        self.add_phone(&number, self.new_address())
+    }
+
+    /// An agent's phone; it registers now.
+    pub fn agent(&mut self, extension: &str) -> PhoneId {
+        let id = self.add_phone(extension, self.new_address());
+        let now = self.now;
+        self.phone_mut(id).register(now, &format!("demo-{extension}"));
+        self.settle();
+        id
+    }
+
+    /// The phone at the address that the demo's clinic rings: 127.0.0.1:5091.
+    pub fn clinic_phone(&mut self) -> PhoneId {
+        self.add_phone("registry", SocketAddr::new(LINE.ip(), 5091))
+    }
+
+    /// The far end of a trunk: a phone for all numbers that are dialled there.
+    pub fn outside(&mut self, address: SocketAddr) -> PhoneId {
+        self.add_phone("outside", address)
+    }
+
+    /// Does something with a phone now.
+    pub fn with_phone(&mut self, id: PhoneId, act: impl FnOnce(&mut Phone, Now)) {
+        let now = self.now;
+        act(self.phone_mut(id), now);
+        self.settle();
+    }
+
+    /// Dials.
+    pub fn dial(&mut self, id: PhoneId, number: &str) {
+        self.dial_with(id, number, Vec::new());
+    }
+
+    /// Dials with further headers in the INVITE.
+    pub fn dial_with(&mut self, id: PhoneId, number: &str, headers: Vec<(HeaderName, String)>) {
+        self.with_phone(id, |phone, now| phone.dial(now, number, headers));
+    }
+
+    /// Presses keys.
+    pub fn press(&mut self, id: PhoneId, keys: &str) {
+        self.with_phone(id, |phone, now| phone.press(now, keys));
+    }
+
+    /// Takes the ringing call.
+    pub fn answer(&mut self, id: PhoneId) {
+        self.with_phone(id, Phone::answer);
+    }
+
+    /// Hangs up.
+    pub fn hang_up(&mut self, id: PhoneId) {
+        self.with_phone(id, Phone::hang_up);
+    }
+
+    /// A phone is taken away for good.
+    pub fn take_away(&mut self, id: PhoneId) {
+        if let Some(phone) = self.phones[id.0].take() {
+            if self.by_address.get(&phone.address.ip()) == Some(&id) {
+                self.by_address.remove(&phone.address.ip());
+            }
+            if let Some(at) = phone.woken_at {
+                self.due.remove(&(at, id));
+            }
+        }
+    }
+
+    /// From now on the disk makes nothing durable.
+    pub fn stall_disk(&mut self) {
+        self.line.disk.set_stalls(self.now.mono, true);
+    }
+
+    /// The disk works again; all that waited is durable now.
+    pub fn free_disk(&mut self) {
+        self.line.disk.set_stalls(self.now.mono, false);
+        self.settle();
+    }
+
+    /// The line's machine loses its power.
+    pub fn crash(&mut self) {
+        self.line.crash();
+        self.dns.forget();
+        self.tap.show(self.now, &Seen::Crashed);
+    }
+
+    /// The line starts again, from what the disk holds.
+    pub fn restart(&mut self) {
+        let mended = self.line.disk.recover(self.now.wall);
+        self.tap.durable(self.now, &mended);
+        self.line.start(self.now);
+        self.tap.show(self.now, &Seen::Started);
+        self.settle();
+    }
+
+    /// The line is told to stop taking calls.
+    pub fn drain(&mut self, limit: Duration) {
+        let deadline = self.now.mono + limit;
+        self.line.handle(self.now, Input::Drain { deadline });
+        self.settle();
+    }
+}
