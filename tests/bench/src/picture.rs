@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::report::{Row, number};
 
-const WIDTH: f64 = 860.0;
+const WIDTH: f64 = 930.0;
 /// Where bars begin and how long the longest may be.
 const LEFT: f64 = 300.0;
 const LONGEST: f64 = 400.0;
