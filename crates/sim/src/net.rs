@@ -112,14 +112,9 @@ impl Net {
         }
     }
 
-    /// Nothing reaches the host, and nothing of it arrives, until it is joined again.
-    pub fn cut(&mut self, host: IpAddr) {
-        self.cut.insert(host);
-    }
-
-    /// Ends [`Net::cut`].
-    pub fn join(&mut self, host: IpAddr) {
-        self.cut.remove(&host);
+    /// Nothing reaches these hosts, and nothing of them arrives; all others are reached.
+    pub fn set_cut(&mut self, hosts: impl IntoIterator<Item = IpAddr>) {
+        self.cut = hosts.into_iter().collect();
     }
 
     /// From now on a NAT gives what this socket sends another source port; what is sent to the port

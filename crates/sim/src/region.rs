@@ -27,7 +27,8 @@ pub fn tone(hertz: f64, samples: usize) -> Vec<i16> {
 }
 
 /// The repository's root.
-fn root() -> PathBuf {
+#[must_use]
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -60,8 +61,16 @@ pub fn library(prompts: &BTreeSet<PromptName>) -> Library {
 /// If it cannot be loaded.
 #[must_use]
 pub fn dialplan(name: &str, prompts: &BTreeSet<PromptName>) -> Dialplan {
-    let folder = root().join("dialplans").join(name);
-    match dialplan::load(&folder, prompts) {
+    load(&root().join("dialplans").join(name), prompts)
+}
+
+/// The dialplan in a folder.
+///
+/// # Panics
+/// If it cannot be loaded.
+#[must_use]
+pub fn load(folder: &Path, prompts: &BTreeSet<PromptName>) -> Dialplan {
+    match dialplan::load(folder, prompts) {
         Ok((plan, _warnings)) => plan,
         Err(findings) => {
             panic!("{}", findings.iter().map(|f| format!("{f}\n")).collect::<String>())

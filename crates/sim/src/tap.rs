@@ -1,18 +1,17 @@
 //! What is seen of the line from outside: its packets, its disk, its figures. Checkers look on; a
 //! hash of everything proves that a run is repeated byte by byte.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hasher;
 use std::net::SocketAddr;
 
 use ambient::{Mono, Now};
 use bytes::Bytes;
-use journal::Entry;
+use journal::{Entry, Outcome};
 use siphasher::sip::SipHasher13;
 
-use crate::PhoneId;
+use crate::check::dialogs::{Change, Dialogs};
 use crate::check::{Check, Finding, Wrong};
-use crate::sparse::Speaker;
 use crate::wire::Sip;
 
 /// Which way a packet went.
@@ -57,12 +56,14 @@ pub enum Seen<'a> {
     Started,
     /// The wall clock was stepped.
     WallStepped,
-    /// Somebody heard somebody.
+    /// A dialog of the line began, or is over.
+    Dialog(&'a Change),
+    /// Somebody heard somebody: their numbers.
     Heard {
-        /// The phone that heard.
-        phone: PhoneId,
+        /// Who heard.
+        listener: &'a str,
         /// Whom.
-        speaker: Speaker,
+        speaker: &'a str,
     },
     /// The line's figures.
     Figures(&'a switch::Status, usize),
@@ -92,6 +93,7 @@ const FINDINGS_MAX: usize = 20;
 #[derive(Debug, Default)]
 pub struct Tap {
     checks: Vec<Box<dyn Check>>,
+    dialogs: Dialogs,
     /// What was found.
     pub findings: Vec<Finding>,
     history: VecDeque<Noted>,
@@ -101,6 +103,8 @@ pub struct Tap {
     pub datagrams: u64,
     /// SIP messages among them.
     pub messages: u64,
+    /// Records by outcome.
+    pub outcomes: BTreeMap<Outcome, u64>,
     wrong: Vec<Wrong>,
 }
 
@@ -124,6 +128,9 @@ impl Tap {
 
     /// Shows something to all checkers.
     pub fn show(&mut self, now: Now, seen: &Seen<'_>) {
+        if let Seen::Crashed = seen {
+            self.dialogs.forget();
+        }
         for check in &mut self.checks {
             check.see(now, seen, &mut self.wrong);
             for Wrong { what, calls } in self.wrong.drain(..) {
@@ -149,6 +156,9 @@ impl Tap {
         }
         if let Some(sip) = Sip::read(packet) {
             self.show(now, &Seen::Sip { way, peer, sip: &sip });
+            if let Some(change) = self.dialogs.see(now.mono, way, &sip) {
+                self.show(now, &Seen::Dialog(&change));
+            }
         }
     }
 
@@ -174,6 +184,9 @@ impl Tap {
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             // What a crash spoiled is nobody's entry.
             if let Ok(entry) = serde_json::from_slice::<Entry>(line) {
+                if let Entry::Ended(record) = &entry {
+                    *self.outcomes.entry(record.outcome).or_default() += 1;
+                }
                 self.show(now, &Seen::Durable(&entry));
             }
         }

@@ -1,6 +1,21 @@
 //! The rules that must hold whatever happens, each watched from outside: on the wire, on the disk, in
 //! the records. A checker shares no code with what it checks.
 
+mod answered;
+mod at_rest;
+mod bounds;
+pub mod dialogs;
+mod loops;
+mod one_offer;
+mod one_record;
+mod one_talk;
+mod order;
+mod privacy;
+mod promised;
+mod rtp_after_end;
+mod sip_rules;
+mod spacing;
+
 use std::fmt;
 
 use ambient::Now;
@@ -38,13 +53,31 @@ pub struct Finding {
 }
 
 /// Says that something is wrong with calls.
-#[allow(dead_code)]
 pub(crate) fn say(wrong: &mut Vec<Wrong>, what: String, calls: &[&str]) {
     wrong.push(Wrong { what, calls: calls.iter().map(|call| (*call).to_owned()).collect() });
+}
+
+/// Whether a number is a citizen's, not an agent's or a clinic's.
+pub(crate) fn is_citizen(number: &str) -> bool {
+    number.trim_start_matches('+').starts_with("7910")
 }
 
 /// All of them.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Check>> {
-    Vec::new()
+    vec![
+        Box::<answered::Answered>::default(),
+        Box::<at_rest::AtRest>::default(),
+        Box::<bounds::Bounds>::default(),
+        Box::<loops::Loops>::default(),
+        Box::<one_offer::OneOffer>::default(),
+        Box::<one_record::OneRecord>::default(),
+        Box::<one_talk::OneTalk>::default(),
+        Box::<order::Order>::default(),
+        Box::<privacy::Privacy>::default(),
+        Box::<promised::Promised>::default(),
+        Box::<rtp_after_end::RtpAfterEnd>::default(),
+        Box::<sip_rules::SipRules>::default(),
+        Box::<spacing::Spacing>::default(),
+    ]
 }

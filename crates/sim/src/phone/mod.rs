@@ -45,6 +45,8 @@ pub enum News {
     Registered(StatusCode),
     /// How a transfer goes that we asked for.
     Transfer(StatusCode),
+    /// Another voice is heard.
+    Hears(Speaker),
 }
 
 /// How a phone makes its packets.
@@ -115,6 +117,7 @@ pub struct Phone {
     out: Vec<Datagram>,
     /// What its owner has not heard of yet.
     pub(crate) news: Vec<News>,
+    last_heard: Option<Speaker>,
     /// When the world wakes it.
     pub(crate) woken_at: Option<Mono>,
     /// Its packets look odd: see [`crate::dress`].
@@ -192,9 +195,16 @@ impl Phone {
             voice,
             out: Vec::new(),
             news: Vec::new(),
+            last_heard: None,
             woken_at: None,
             dress: None,
         }
+    }
+
+    /// Its user name or number.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// Whether it rings.
@@ -245,7 +255,14 @@ impl Phone {
         match &mut self.engine {
             Voice::Full(_) => Vec::new(),
             Voice::Sparse(sparse) => {
-                sparse.take_heard().into_iter().map(|(_, speaker)| speaker).collect()
+                let heard: Vec<Speaker> =
+                    sparse.take_heard().into_iter().map(|(_, speaker)| speaker).collect();
+                for speaker in &heard {
+                    if self.last_heard.replace(*speaker) != Some(*speaker) {
+                        self.news.push(News::Hears(*speaker));
+                    }
+                }
+                heard
             }
         }
     }
@@ -269,6 +286,7 @@ impl Phone {
         self.engine.opened(now, stream, rtp);
         self.engine.handle_command(now, Command::Listen { stream, on: true });
         self.earpiece.clear();
+        self.last_heard = None;
         stream
     }
 

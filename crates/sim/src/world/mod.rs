@@ -23,6 +23,7 @@ use crate::dns::Dns;
 use crate::net::{Datagram, Net, Weather};
 use crate::phone::{News, Phone, PhoneId};
 use crate::region;
+use crate::sparse::Speaker;
 use crate::tap::{Seen, Tap, Way};
 pub use line::Line;
 
@@ -364,9 +365,7 @@ impl World {
             for datagram in phone.drain(now) {
                 self.net.send(now.mono, datagram);
             }
-            for speaker in phone.take_heard() {
-                self.tap.show(now, &Seen::Heard { phone: id, speaker });
-            }
+            let heard = phone.take_heard();
             match &mut self.news {
                 Some(news) => news.extend(phone.news.drain(..).map(|told| (id, told))),
                 None => phone.news.clear(),
@@ -379,6 +378,18 @@ impl World {
                 phone.woken_at = wakes;
                 self.due.extend(wakes.map(|at| (at, id)));
             }
+            for speaker in heard {
+                self.show_heard(id, speaker);
+            }
+        }
+    }
+
+    fn show_heard(&mut self, listener: PhoneId, speaker: Speaker) {
+        let phone = |n: usize| self.phones.get(n).and_then(Option::as_deref);
+        let speaker = usize::try_from(speaker.0).unwrap_or(0).checked_sub(1).and_then(phone);
+        if let (Some(listener), Some(speaker)) = (phone(listener.0), speaker) {
+            let (listener, speaker) = (listener.user(), speaker.user());
+            self.tap.show(self.now, &Seen::Heard { listener, speaker });
         }
     }
 

@@ -1,0 +1,94 @@
+//! Nobody is forgotten: every request that reaches the line is answered in time, and every dialog
+//! comes to its end.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ambient::{Mono, Now};
+
+use super::dialogs::{Change, Dialog};
+use super::{Check, Wrong, say};
+use crate::tap::{Seen, Way};
+
+/// An INVITE may ring at a clinic, at its other phones in turn, and at what follows.
+const INVITE_MAX: Duration = Duration::from_secs(300);
+/// Everything else: 64·T1 (RFC 3261 §17.1.2.2), and the way of a proxied request through a line that
+/// has been cut off.
+const OTHERS_MAX: Duration = Duration::from_secs(33);
+
+/// Requests without a final response: by Call-ID, tag, number, method and branch.
+type Key = (String, String, u32, String, String);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    open: BTreeMap<Key, Mono>,
+    by_time: BTreeMap<(Mono, Key), ()>,
+    dialogs: BTreeMap<(String, String), Dialog>,
+}
+
+impl Check for Answered {
+    fn name(&self) -> &'static str {
+        "answered"
+    }
+
+    fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
+        match seen {
+            Seen::Sip { way, sip, .. } => {
+                let method = if sip.is_request() { sip.method } else { sip.cseq_method };
+                if method == "ACK" {
+                    return;
+                }
+                let key = (
+                    sip.call_id.to_owned(),
+                    sip.from_tag.to_owned(),
+                    sip.cseq,
+                    method.to_owned(),
+                    sip.branch.to_owned(),
+                );
+                if *way == Way::In && sip.is_request() {
+                    let limit = if method == "INVITE" { INVITE_MAX } else { OTHERS_MAX };
+                    if !self.open.contains_key(&key) {
+                        self.open.insert(key.clone(), now.mono + limit);
+                        self.by_time.insert((now.mono + limit, key), ());
+                    }
+                } else if *way == Way::Out && sip.status >= 200 {
+                    if let Some(by) = self.open.remove(&key) {
+                        self.by_time.remove(&(by, key));
+                    }
+                }
+            }
+            Seen::Dialog(Change::Began(dialog)) => {
+                let key = (dialog.call_id.clone(), dialog.tag.clone());
+                self.dialogs.insert(key, dialog.clone());
+            }
+            Seen::Dialog(Change::Over(dialog)) => {
+                self.dialogs.remove(&(dialog.call_id.clone(), dialog.tag.clone()));
+            }
+            Seen::Crashed => *self = Answered::default(),
+            Seen::Figures(..) => self.find_forgotten(now.mono, wrong),
+            Seen::Rest(..) => {
+                self.find_forgotten(now.mono, wrong);
+                for dialog in self.dialogs.values() {
+                    let what = format!(
+                        "the dialog of {} with {} never ended",
+                        dialog.caller, dialog.callee
+                    );
+                    say(wrong, what, &[&dialog.call_id]);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Answered {
+    fn find_forgotten(&mut self, now: Mono, wrong: &mut Vec<Wrong>) {
+        while let Some(first) = self.by_time.first_entry().filter(|first| first.key().0 < now) {
+            let ((_, key), ()) = first.remove_entry();
+            self.open.remove(&key);
+            let (call_id, _, cseq, method, _) = &key;
+            say(wrong, format!("{method} {cseq} got no final response"), &[call_id]);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The dialogs of the line, as they are seen on its wire: which began, which are over.
+//!
+//! A proxied call's dialog is not the line's: its 2xx names the clinic as Contact.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+use ambient::Mono;
+
+use crate::tap::Way;
+use crate::wire::{Sip, user_of};
+use crate::world::LINE;
+
+/// Ended dialogs that are remembered, so that a late 2xx does not begin one again.
+const ENDED_MAX: usize = 10_000;
+
+/// A dialog of which the line is one end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialog {
+    /// Its Call-ID.
+    pub call_id: String,
+    /// The line's tag.
+    pub tag: String,
+    /// The line called.
+    pub outgoing: bool,
+    /// The number that the INVITE's From showed.
+    pub caller: String,
+    /// The user that the INVITE was sent to.
+    pub callee: String,
+    /// Where the phone wants RTP.
+    pub rtp: Option<SocketAddr>,
+    /// The INVITE would replace another dialog.
+    pub replaces: bool,
+    /// When it was answered.
+    pub since: Mono,
+}
+
+/// What a message changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The dialog is confirmed.
+    Began(Dialog),
+    /// It is over.
+    Over(Dialog),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Invite {
+    outgoing: bool,
+    caller: String,
+    callee: String,
+    rtp: Option<SocketAddr>,
+    replaces: bool,
+    at: Mono,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Dialogs {
+    invites: BTreeMap<String, Invite>,
+    live: BTreeMap<(String, String), Dialog>,
+    ended: BTreeSet<(String, String)>,
+    ended_in_order: VecDeque<(String, String)>,
+    /// Invitations in their order, so that old ones are forgotten.
+    invited: VecDeque<String>,
+}
+
+impl Dialogs {
+    /// The confirmed ones.
+    pub fn live(&self) -> impl Iterator<Item = &Dialog> {
+        self.live.values()
+    }
+
+    /// The line knows nothing any more.
+    pub fn forget(&mut self) {
+        *self = Dialogs::default();
+    }
+
+    /// Looks at a message.
+    pub fn see(&mut self, now: Mono, way: Way, sip: &Sip<'_>) -> Option<Change> {
+        if sip.is_initial("INVITE") {
+            self.invited(now, way, sip);
+            return None;
+        }
+        let ours = match (way, sip.is_request()) {
+            (Way::Out, true) | (Way::In, false) => sip.from_tag,
+            (Way::In, true) | (Way::Out, false) => sip.to_tag,
+        };
+        let key = (sip.call_id.to_owned(), ours.to_owned());
+        if sip.is_answer() && !self.live.contains_key(&key) && !self.ended.contains(&key) {
+            return self.answered(now, way, sip, key);
+        }
+        if way == Way::In
+            && let (Some(dialog), Some(rtp)) = (self.live.get_mut(&key), sip.rtp())
+        {
+            dialog.rtp = Some(rtp);
+        }
+        if sip.method == "BYE"
+            && let Some(dialog) = self.live.remove(&key)
+        {
+            self.remember_ended(key);
+            return Some(Change::Over(dialog));
+        }
+        None
+    }
+
+    fn invited(&mut self, now: Mono, way: Way, sip: &Sip<'_>) {
+        // The first one says whose it is: what goes out after it came in is proxied.
+        if self.invites.contains_key(sip.call_id) {
+            return;
+        }
+        if self.invited.len() == ENDED_MAX
+            && let Some(oldest) = self.invited.pop_front()
+        {
+            self.invites.remove(&oldest);
+        }
+        let invite = Invite {
+            outgoing: way == Way::Out,
+            caller: user_of(sip.from).to_owned(),
+            callee: user_of(sip.uri).to_owned(),
+            rtp: sip.rtp().filter(|_| way == Way::In),
+            replaces: sip.replaces,
+            at: now,
+        };
+        self.invites.insert(sip.call_id.to_owned(), invite);
+        self.invited.push_back(sip.call_id.to_owned());
+    }
+
+    fn answered(
+        &mut self,
+        now: Mono,
+        way: Way,
+        sip: &Sip<'_>,
+        key: (String, String),
+    ) -> Option<Change> {
+        let invite = self.invites.get(sip.call_id)?;
+        let own = match way {
+            Way::Out => !invite.outgoing && is_line(sip.contact),
+            Way::In => invite.outgoing,
+        };
+        if !own || now.since(invite.at).as_secs() > 3600 {
+            return None;
+        }
+        let dialog = Dialog {
+            call_id: key.0.clone(),
+            tag: key.1.clone(),
+            outgoing: invite.outgoing,
+            caller: invite.caller.clone(),
+            callee: invite.callee.clone(),
+            rtp: if way == Way::In { sip.rtp().or(invite.rtp) } else { invite.rtp },
+            replaces: invite.replaces,
+            since: now,
+        };
+        self.live.insert(key, dialog.clone());
+        Some(Change::Began(dialog))
+    }
+
+    fn remember_ended(&mut self, key: (String, String)) {
+        if self.ended_in_order.len() == ENDED_MAX
+            && let Some(oldest) = self.ended_in_order.pop_front()
+        {
+            self.ended.remove(&oldest);
+        }
+        self.ended_in_order.push_back(key.clone());
+        self.ended.insert(key);
+    }
+}
+
+/// Whether a Contact names the line.
+fn is_line(contact: &str) -> bool {
+    contact.contains(&format!("@{LINE}")) || contact.contains(&format!("@{}>", LINE.ip()))
+}

@@ -1,0 +1,139 @@
+//! Order within a topic is kept: nobody is offered an agent while another one has waited longer in
+//! the same queue. Read from the records.
+
+use std::collections::BTreeMap;
+
+use ambient::Now;
+use journal::{CallRecord, Entry, StepKind};
+
+use super::{Check, Wrong, say};
+use crate::tap::Seen;
+
+/// What is nearer together happens at once.
+const SAME_TIME: i64 = 50;
+/// So many records are looked at together.
+const RECORDS_MAX: usize = 20_000;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    records: Vec<CallRecord>,
+    /// The wall clock was stepped: times cannot be compared.
+    blind: bool,
+}
+
+impl Check for Order {
+    fn name(&self) -> &'static str {
+        "order"
+    }
+
+    fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
+        match seen {
+            Seen::WallStepped => {
+                self.blind = true;
+                self.records.clear();
+            }
+            Seen::Durable(Entry::Ended(record)) if !self.blind => {
+                if record.queue.is_some() {
+                    self.records.push(record.clone());
+                }
+                if self.records.len() >= RECORDS_MAX {
+                    judge(&self.records, wrong);
+                    self.records.clear();
+                }
+            }
+            Seen::Rest(..) => judge(&self.records, wrong),
+            _ => {}
+        }
+    }
+}
+
+/// Somebody who waits.
+#[derive(Debug)]
+struct Waiter<'a> {
+    record: &'a CallRecord,
+    queue: &'a str,
+    since: i64,
+    /// In the queue at hand.
+    here_since: i64,
+    offered: bool,
+    refused_by: Vec<&'a str>,
+}
+
+fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
+    let mut steps: Vec<(i64, usize, usize)> = Vec::new();
+    for (n, record) in records.iter().enumerate() {
+        // Who was handed on, or came back, has another place than the time says.
+        let told = |what: &StepKind| matches!(what, StepKind::Transferred(_) | StepKind::Returned);
+        if !record.steps.iter().any(|step| told(&step.what)) {
+            steps.extend(record.steps.iter().enumerate().map(|(m, step)| (step.at, n, m)));
+        }
+    }
+    steps.sort_unstable();
+    let mut waiters: BTreeMap<usize, Waiter<'_>> = BTreeMap::new();
+    for (at, n, m) in steps {
+        let record = &records[n];
+        match &record.steps[m].what {
+            StepKind::Queued(queue) => {
+                let since = waiters.get(&n).map_or(at, |waiter| waiter.since);
+                let queue = queue.as_str();
+                let waiter = Waiter {
+                    record,
+                    queue,
+                    since,
+                    here_since: at,
+                    offered: false,
+                    refused_by: Vec::new(),
+                };
+                waiters.insert(n, waiter);
+            }
+            StepKind::Offered(agent) => {
+                if let Some(waiter) = waiters.get_mut(&n) {
+                    waiter.offered = true;
+                }
+                overtaken(&waiters, n, agent.as_str(), at, wrong);
+            }
+            StepKind::NotTaken(agent) => {
+                if let Some(waiter) = waiters.get_mut(&n) {
+                    waiter.offered = false;
+                    waiter.here_since = at;
+                    waiter.refused_by.push(agent.as_str());
+                }
+            }
+            StepKind::Connected(_) | StepKind::Ended => {
+                waiters.remove(&n);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Says whom the offer has passed over.
+fn overtaken(
+    waiters: &BTreeMap<usize, Waiter<'_>>,
+    n: usize,
+    agent: &str,
+    at: i64,
+    wrong: &mut Vec<Wrong>,
+) {
+    let Some(lucky) = waiters.get(&n) else { return };
+    let passed = waiters.iter().find(|(other, waiter)| {
+        **other != n
+            && waiter.queue == lucky.queue
+            && !waiter.offered
+            && waiter.since + SAME_TIME < lucky.since
+            && waiter.here_since + SAME_TIME < at
+            && !waiter.refused_by.contains(&agent)
+    });
+    if let Some((_, waiter)) = passed {
+        let (early, late) = (waiter.record, lucky.record);
+        let what = format!(
+            "{} was offered to {agent} before {}, who had waited {} ms longer in {}",
+            late.call,
+            early.call,
+            lucky.since - waiter.since,
+            lucky.queue,
+        );
+        say(wrong, what, &[&early.sip_call_id, &late.sip_call_id]);
+    }
+}

@@ -1,0 +1,147 @@
+//! What RFC 3261 asks of every element, seen from outside: one final response for a request, numbers
+//! that grow within a dialog, nothing after BYE, an ACK for every 2xx, lengths that are right.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use ambient::{Mono, Now};
+
+use super::dialogs::Change;
+use super::{Check, Wrong, say};
+use crate::tap::{Seen, Way};
+use crate::wire::Sip;
+
+/// Transactions remembered.
+const MEMORY: usize = 20_000;
+/// An ACK follows its 2xx at once; this is for a line that has lost a stream of its own.
+const ACK_WITHIN: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct SipRules {
+    /// The final response to each request that came, by branch and method.
+    finals: BTreeMap<(String, String, String), (u16, u64)>,
+    order: VecDeque<(String, String, String)>,
+    /// The last number that the line used in each dialog: by Call-ID and its tag.
+    numbers: BTreeMap<(String, String), (u32, String)>,
+    /// Dialogs in which the line has sent BYE.
+    left: BTreeMap<(String, String), Mono>,
+    /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
+    unacknowledged: BTreeMap<(String, String, u32), Mono>,
+}
+
+impl Check for SipRules {
+    fn name(&self) -> &'static str {
+        "sip-rules"
+    }
+
+    fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
+        match seen {
+            Seen::Sip { way: Way::Out, sip, .. } => {
+                length_is_right(sip, wrong);
+                if sip.is_request() {
+                    self.request_out(now.mono, sip, wrong);
+                } else if sip.status >= 200 {
+                    self.final_out(sip, wrong);
+                }
+            }
+            Seen::Sip { way: Way::In, sip, .. } => {
+                let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
+                if sip.is_answer() && self.numbers.contains_key(&key) {
+                    let key = (key.0, sip.to_tag.to_owned(), sip.cseq);
+                    self.unacknowledged.entry(key).or_insert(now.mono);
+                }
+            }
+            Seen::Dialog(Change::Over(dialog)) => {
+                self.numbers.remove(&(dialog.call_id.clone(), dialog.tag.clone()));
+            }
+            Seen::Crashed => *self = SipRules::default(),
+            Seen::Figures(..) | Seen::Rest(..) => {
+                let late = |at: &Mono| now.mono.since(*at) > ACK_WITHIN;
+                for ((call, tag, cseq), at) in &self.unacknowledged {
+                    if late(at) {
+                        let what = format!("the 2xx to INVITE {cseq} from {tag} got no ACK");
+                        say(wrong, what, &[call]);
+                    }
+                }
+                self.unacknowledged.retain(|_, at| !late(at));
+                self.left.retain(|_, at| now.mono.since(*at) < Duration::from_secs(60));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl SipRules {
+    fn request_out(&mut self, now: Mono, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
+        let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
+        if sip.method == "ACK" {
+            let acknowledged = (key.0, sip.to_tag.to_owned(), sip.cseq);
+            self.unacknowledged.remove(&acknowledged);
+            return;
+        }
+        // Proxied requests have the numbers of others.
+        let ours = sip.is_initial("INVITE") || self.numbers.contains_key(&key);
+        if sip.method == "CANCEL" || !ours {
+            return;
+        }
+        if let Some((last, branch)) = self.numbers.get(&key)
+            && *last >= sip.cseq
+            && branch != sip.branch
+            // A challenged or failed over INVITE begins again.
+            && !sip.is_initial("INVITE")
+        {
+            let what = format!("{} {} follows number {last}", sip.method, sip.cseq);
+            say(wrong, what, &[sip.call_id]);
+        }
+        if sip.method != "BYE" && !sip.to_tag.is_empty() && self.left.contains_key(&key) {
+            say(wrong, format!("{} after BYE", sip.method), &[sip.call_id]);
+        }
+        if sip.method == "BYE" {
+            self.left.insert(key.clone(), now);
+        }
+        self.numbers.insert(key, (sip.cseq, sip.branch.to_owned()));
+    }
+
+    fn final_out(&mut self, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
+        // A proxy hands on every 2xx of a fork (RFC 3261 §16.7).
+        if sip.is_answer() {
+            return;
+        }
+        let key = (
+            sip.call_id.to_owned(),
+            sip.branch.to_owned(),
+            format!("{} {}", sip.cseq, sip.cseq_method),
+        );
+        let mut hasher = DefaultHasher::new();
+        (sip.status, sip.to_tag, sip.contact, sip.body).hash(&mut hasher);
+        let this = (sip.status, hasher.finish());
+        match self.finals.get(&key) {
+            Some(before) if *before != this => {
+                let what = format!(
+                    "{} was answered with {}, and then with {}",
+                    key.2, before.0, sip.status
+                );
+                say(wrong, what, &[sip.call_id]);
+            }
+            Some(_) => {}
+            None => {
+                if self.order.len() == MEMORY
+                    && let Some(oldest) = self.order.pop_front()
+                {
+                    self.finals.remove(&oldest);
+                }
+                self.finals.insert(key.clone(), this);
+                self.order.push_back(key);
+            }
+        }
+    }
+}
+
+fn length_is_right(sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
+    if sip.content_length.unwrap_or(0) != sip.body.len() {
+        let what = format!("{}: Content-Length is not the body's length", sip.title());
+        say(wrong, what, &[sip.call_id]);
+    }
+}

@@ -1,0 +1,69 @@
+//! Packet spacing within bounds: a prompt's packets leave every 20 ms, with the time stamps of real
+//! time (RFC 3550 §5.1).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ambient::{Mono, Now};
+
+use super::{Check, Wrong, say};
+use crate::tap::{Seen, Way};
+
+/// A header and 20 ms of G.711.
+const AUDIO: usize = 12 + 160;
+/// How far from its time a packet may be.
+const EARLY_OR_LATE: Duration = Duration::from_millis(5);
+/// What is further apart is a pause.
+const PAUSE: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+struct Last {
+    at: Mono,
+    sequence: u16,
+    stamp: u32,
+    source: u32,
+}
+
+/// The last packet of each way.
+#[derive(Debug, Default)]
+pub(super) struct Spacing {
+    last: BTreeMap<(u16, SocketAddr), Last>,
+}
+
+impl Check for Spacing {
+    fn name(&self) -> &'static str {
+        "spacing"
+    }
+
+    fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
+        let Seen::Rtp { way: Way::Out, port, peer, packet, full: true } = seen else { return };
+        if port % 2 == 1 || packet.len() != AUDIO {
+            return;
+        }
+        let four = |at: usize| u32::from_be_bytes(packet[at..at + 4].try_into().unwrap_or([0; 4]));
+        let this = Last {
+            at: now.mono,
+            sequence: u16::from_be_bytes([packet[2], packet[3]]),
+            stamp: four(4),
+            source: four(8),
+        };
+        let Some(last) = self.last.insert((*port, *peer), this) else { return };
+        let next = (four(4), u16::from_be_bytes([packet[2], packet[3]]));
+        let gap = now.mono.since(last.at);
+        if last.source != four(8) || gap > PAUSE {
+            return;
+        }
+        if next.1 != last.sequence.wrapping_add(1) {
+            return;
+        }
+        let stamped = Duration::from_micros(u64::from(next.0.wrapping_sub(last.stamp)) * 125);
+        let off = gap.abs_diff(stamped);
+        if off > EARLY_OR_LATE {
+            let what = format!(
+                "a packet from {port} to {peer} comes {gap:?} after the one before, stamped {stamped:?}"
+            );
+            say(wrong, what, &[]);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One run: days of a region's calls under faults, watched by every checker, then healed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ambient::{Entropy, Mono, Wall};
+use journal::Outcome;
+
+use crate::check::{self, Finding};
+use crate::disk::Disk;
+use crate::ladder;
+use crate::population::{Deeds, Demand, Population, Troubles};
+use crate::region;
+use crate::tap::{Seen, Tap};
+use crate::world::{Making, World, settings};
+
+/// How often the figures are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How long everybody has to come to an end once all is healed: the longest timers of a call without
+/// people in it are Timer C (three minutes) and a session of half an hour.
+const REST_AFTER: Duration = Duration::from_secs(5 * 3600);
+
+/// What is to be simulated.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// From which everything random comes.
+    pub seed: u64,
+    /// How long.
+    pub days: f64,
+    /// The folder of the dialplan.
+    pub region: PathBuf,
+    /// Calls of a usual day.
+    pub calls_a_day: u32,
+    /// How many times as many come in a surge.
+    pub surge: u32,
+    /// Of a thousand calls, how many have every packet of their media.
+    pub full_media: u64,
+    /// Nothing breaks.
+    pub calm: bool,
+    /// Every checker looks on; without them a run only repeats itself.
+    pub checks: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// What the population did.
+    pub deeds: Deeds,
+    /// How long the world lived.
+    pub lived: Duration,
+    /// Datagrams at the line, and SIP messages among them.
+    pub datagrams: u64,
+    /// SIP messages among them.
+    pub messages: u64,
+    /// Records by outcome.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// The hash of all packets and disk writes.
+    pub hash: u64,
+    /// What must not be.
+    pub findings: Vec<Finding>,
+    /// The call of the first finding, as a ladder.
+    pub ladder: String,
+}
+
+/// Simulates. `progress` is told how much of the time has passed, and the calls so far; it ends the
+/// run early by saying `false`.
+///
+/// # Panics
+/// If the dialplan cannot be loaded, or where the product panics.
+#[must_use]
+pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Report {
+    let mut entropy = Entropy::from_number(options.seed);
+    let time = Duration::from_secs_f64(options.days * 86_400.0);
+    let plan = region::load(&options.region, &region::prompts());
+    let tap = if options.checks { Tap::new(check::all()) } else { Tap::default() };
+    let making = Making {
+        seed: entropy.bits(),
+        begins: begins(&mut entropy),
+        plan: plan.clone(),
+        full_media: options.full_media,
+        full_phones: false,
+        tap,
+    };
+    let mut world = World::make(making, settings());
+    let until = Mono::START + time;
+    let troubles = match options.calm {
+        true => Troubles::none(),
+        false => Troubles::seeded(entropy.fork(), until),
+    };
+    let demand = Demand { calls_a_day: options.calls_a_day, surge: options.surge };
+    let mut people = Population::new(&mut world, &plan, demand, troubles, entropy.fork());
+    while world.now().mono < until && world.tap.findings.is_empty() {
+        let next = (world.now().mono + LOOK_EVERY).min(until);
+        people.run_to(&mut world, next);
+        look(&mut world);
+        let share = world.now().mono.since_start().as_secs_f64() / time.as_secs_f64();
+        if !progress(share, people.deeds.calls) {
+            break;
+        }
+    }
+    if world.tap.findings.is_empty() {
+        people.wind_up(&mut world);
+        come_to_rest(&mut world, &mut people);
+    }
+    report(&world, &people)
+}
+
+/// Any day of a year, so that summer time begins and ends in some runs; never before the day of the
+/// first commit, which records may be compared with.
+fn begins(entropy: &mut Entropy) -> Wall {
+    let minute = i64::try_from(entropy.below(400 * 24 * 60)).unwrap_or(0);
+    Wall::from_unix_millis(crate::world::NOON.unix_millis() + minute * 60_000)
+}
+
+fn look(world: &mut World) {
+    let (status, streams) = (world.status(), world.streams());
+    world.tap.show(world.now(), &Seen::Figures(&status, streams));
+}
+
+/// Runs until nothing is left, or until something should have ended long ago.
+fn come_to_rest(world: &mut World, people: &mut Population) {
+    let limit = world.now().mono + REST_AFTER;
+    while world.now().mono < limit && world.tap.findings.is_empty() {
+        let next = world.now().mono + LOOK_EVERY;
+        people.run_to(world, next);
+        let counters = world.status().counters;
+        if counters.calls_live == 0 && counters.legs_live == 0 && world.streams() == 0 {
+            break;
+        }
+        look(world);
+    }
+    people.fall_silent();
+    // What the last call leaves behind: transactions for 32 seconds, and the journal.
+    people.run_to(world, world.now().mono + Duration::from_secs(100));
+    let (status, streams) = (world.status(), world.streams());
+    world.tap.show(world.now(), &Seen::Rest(&status, streams));
+}
+
+fn report(world: &World, people: &Population) -> Report {
+    let tap = &world.tap;
+    Report {
+        deeds: people.deeds,
+        lived: world.now().mono.since_start(),
+        datagrams: tap.datagrams,
+        messages: tap.messages,
+        outcomes: tap.outcomes.clone(),
+        hash: tap.hash(),
+        findings: tap.findings.clone(),
+        ladder: tap.findings.first().map(|first| ladder::draw(tap, first)).unwrap_or_default(),
+    }
+}
+
+/// The lines of calls that have their record are taken away, as an operator's archive does.
+pub(crate) fn archive(disk: &mut Disk) {
+    let glance = |line: &[u8]| -> Option<(bool, String)> {
+        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+        Some((line["entry"] == "ended", line["call"].as_str()?.to_owned()))
+    };
+    let lines = disk.bytes().split(|byte| *byte == b'\n').filter_map(glance);
+    let ended: BTreeSet<String> = lines.filter(|(ended, _)| *ended).map(|(_, call)| call).collect();
+    disk.archive(|line| glance(line).is_some_and(|(_, call)| !ended.contains(&call)));
+}
