@@ -52,10 +52,11 @@ impl Check for Answered {
                         self.open.insert(key.clone(), now.mono + limit);
                         self.by_time.insert((now.mono + limit, key), ());
                     }
-                } else if *way == Way::Out && sip.status >= 200 {
-                    if let Some(by) = self.open.remove(&key) {
-                        self.by_time.remove(&(by, key));
-                    }
+                } else if *way == Way::Out
+                    && sip.status >= 200
+                    && let Some(by) = self.open.remove(&key)
+                {
+                    self.by_time.remove(&(by, key));
                 }
             }
             Seen::Dialog(Change::Began(dialog)) => {

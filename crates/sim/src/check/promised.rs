@@ -30,11 +30,13 @@ impl Check for Promised {
                 self.durable.remove(&record.sip_call_id);
             }
             // Who replaces a side of a call is no call.
-            Seen::Dialog(Change::Began(dialog)) if !dialog.outgoing && !dialog.replaces => {
-                if !self.durable.contains(&dialog.call_id) {
-                    let what = "answered before the arrival was durable".to_owned();
-                    say(wrong, what, &[&dialog.call_id]);
-                }
+            Seen::Dialog(Change::Began(dialog))
+                if !dialog.outgoing
+                    && !dialog.replaces
+                    && !self.durable.contains(&dialog.call_id) =>
+            {
+                let what = "answered before the arrival was durable".to_owned();
+                say(wrong, what, &[&dialog.call_id]);
             }
             _ => {}
         }
