@@ -6,7 +6,7 @@
 
 mod list;
 mod table;
-mod time;
+pub(crate) mod time;
 mod value;
 
 use std::fmt;

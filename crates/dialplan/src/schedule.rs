@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::read::time;
+
 /// When something holds: at its hours, on its days, on its dates, while all of `when` and one of
 /// `either` hold, and none of `except`. What is not said does not restrict.
 ///
@@ -66,6 +68,23 @@ impl HourSpan {
 }
 
 impl Schedule {
+    /// A schedule of nothing but hours (`08:00-20:00`) and days (`Mon-Fri`), as a dialplan writes
+    /// them; `None` if one of them cannot be read.
+    #[must_use]
+    pub fn of(hours: Option<&str>, days: Option<&str>) -> Option<Schedule> {
+        let mut schedule = Schedule::default();
+        if let Some(hours) = hours {
+            schedule.hours.push(time::hours(hours)?);
+        }
+        for day in days.map_or(Some(Vec::new()), time::days)? {
+            match day {
+                time::DayWord::Weekday(weekday) => schedule.weekdays.push(weekday),
+                time::DayWord::Kind(kind) => schedule.kinds.push(kind),
+            }
+        }
+        Some(schedule)
+    }
+
     /// Whether the schedule holds at this moment.
     #[must_use]
     pub fn holds_at(&self, at: Wall, zone: &TimeZone) -> bool {

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
 use crate::settings::Given;
+use crate::whatif;
 
 /// A call-routing engine for regional medical help lines (number 122)
 #[derive(Debug, Parser)]
@@ -63,6 +64,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         phone: PhoneArguments,
     },
+    /// Foresee waiting times if more calls come or more agents work
+    Whatif(whatif::Options),
+    /// Write the calls of the journal as CSV, as `whatif` reads it
+    History,
     /// Register as an agent's phone and wait for calls
     Phone {
         /// Answer by itself

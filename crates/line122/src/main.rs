@@ -10,6 +10,7 @@ mod phone;
 mod run;
 mod settings;
 mod view;
+mod whatif;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -51,6 +52,8 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Call { number, keys, from, phone } => {
             phone::run(phone.calling(number, keys, from), language)
         }
+        Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
+        Command::History => whatif::export(&settings()?.settings),
         Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

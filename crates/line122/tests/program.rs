@@ -190,6 +190,49 @@ fn check_says_whether_a_dialplan_is_in_order() {
 }
 
 #[test]
+fn what_would_be_is_told_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let calls: String =
+        (10..50).map(|n| format!("2026-11-16 09:{n}:00,appointment,20,180,answered\n")).collect();
+    let calls = file("calls.csv", &format!("arrived,queue,waited,talked,outcome\n{calls}"));
+    let shift = |group: &str| format!("[[shift]]\ngroup = \"{group}\"\nagents = 3\n");
+    let agents = file("agents.toml", &shift("operators"));
+    let picture = folder.path().join("day.svg").display().to_string();
+    let ask = |agents: &str| {
+        run(&[
+            "whatif",
+            "--calls",
+            &calls,
+            "--agents",
+            agents,
+            "--grow",
+            "3",
+            "--more",
+            "operators=2",
+            "--plays",
+            "5",
+            "--picture",
+            &picture,
+        ])
+    };
+    let output = ask(&agents);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let hour = told.lines().find(|line| line.starts_with("  9:00")).expect("the hour of the calls");
+    let duty: Vec<&str> = hour.split('│').nth(2).unwrap().split_whitespace().collect();
+    assert_eq!(duty, ["3.0", "5.0"], "{told}");
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("</svg>"));
+
+    let unknown = ask(&file("unknown.toml", &shift("doctors")));
+    complains(&unknown, 2, &["unknown.toml", "doctors", "operators"]);
+}
+
+#[test]
 fn the_start_tells_where_and_what_to_try() {
     let line = Line::start(&[]);
     for part in ["122", "270001", "627766", "201", "demo-NUMBER", "line122 call 122 --keys 1"] {

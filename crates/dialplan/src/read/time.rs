@@ -79,7 +79,7 @@ impl Read for DateRange {
 }
 
 /// `20:00-08:00`.
-fn hours(text: &str) -> Option<HourSpan> {
+pub(crate) fn hours(text: &str) -> Option<HourSpan> {
     let (from, to) = text.split_once(['-', '–', '—'])?;
     let (from, to) = (minute(from)?, minute(to)?);
     // 24:00 is the end of a day, never its beginning.
@@ -98,7 +98,7 @@ fn minute(text: &str) -> Option<u16> {
 }
 
 /// `Mon-Fri, Sun`.
-fn days(text: &str) -> Option<Vec<DayWord>> {
+pub(crate) fn days(text: &str) -> Option<Vec<DayWord>> {
     let mut days = Vec::new();
     for part in text.split(',') {
         let part = part.trim().to_lowercase();
