@@ -129,6 +129,19 @@ fn section_9_2_a_cancel_is_answered_and_told_once() {
 }
 
 #[test]
+fn a_cancel_that_comes_again_after_the_refusal_gets_the_same_answer() {
+    let mut bench = Bench::new();
+    bench.receive(&udp(), &from_peer(Method::Invite, INVITE));
+    let (tx, invite) = bench.take_request();
+    bench.receive(&udp(), &from_peer(Method::Cancel, INVITE));
+    let first = bench.sent_one().message;
+    bench.respond(tx, response(&invite, 487));
+    bench.sent();
+    bench.receive(&udp(), &from_peer(Method::Cancel, INVITE));
+    assert_eq!(bench.sent_one().message.to_bytes(), first.to_bytes());
+}
+
+#[test]
 fn a_cancel_after_the_final_response_has_no_effect() {
     let mut bench = Bench::new();
     bench.receive(&udp(), &from_peer(Method::Invite, INVITE));

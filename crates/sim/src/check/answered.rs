@@ -1,7 +1,7 @@
 //! Nobody is forgotten: every request that reaches the line is answered in time, and every dialog
 //! comes to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use ambient::{Mono, Now};
@@ -16,6 +16,9 @@ const INVITE_MAX: Duration = Duration::from_secs(300);
 /// has been cut off.
 const OTHERS_MAX: Duration = Duration::from_secs(33);
 
+/// Requests remembered.
+const MEMORY: usize = 20_000;
+
 /// Requests without a final response: by Call-ID, tag, number, method and branch.
 type Key = (String, String, u32, String, String);
 
@@ -24,6 +27,9 @@ type Key = (String, String, u32, String, String);
 pub(super) struct Answered {
     open: BTreeMap<Key, Mono>,
     by_time: BTreeMap<(Mono, Key), ()>,
+    /// What was answered: a late copy of it is absorbed (RFC 6026 §7.1).
+    answered: BTreeSet<Key>,
+    answered_in_order: VecDeque<Key>,
     dialogs: BTreeMap<(String, String), Dialog>,
 }
 
@@ -48,7 +54,7 @@ impl Check for Answered {
                 );
                 if *way == Way::In && sip.is_request() {
                     let limit = if method == "INVITE" { INVITE_MAX } else { OTHERS_MAX };
-                    if !self.open.contains_key(&key) {
+                    if !self.open.contains_key(&key) && !self.answered.contains(&key) {
                         self.open.insert(key.clone(), now.mono + limit);
                         self.by_time.insert((now.mono + limit, key), ());
                     }
@@ -56,7 +62,8 @@ impl Check for Answered {
                     && sip.status >= 200
                     && let Some(by) = self.open.remove(&key)
                 {
-                    self.by_time.remove(&(by, key));
+                    self.by_time.remove(&(by, key.clone()));
+                    self.remember(key);
                 }
             }
             Seen::Dialog(Change::Began(dialog)) => {
@@ -84,6 +91,16 @@ impl Check for Answered {
 }
 
 impl Answered {
+    fn remember(&mut self, key: Key) {
+        if self.answered_in_order.len() == MEMORY
+            && let Some(oldest) = self.answered_in_order.pop_front()
+        {
+            self.answered.remove(&oldest);
+        }
+        self.answered_in_order.push_back(key.clone());
+        self.answered.insert(key);
+    }
+
     fn find_forgotten(&mut self, now: Mono, wrong: &mut Vec<Wrong>) {
         while let Some(first) = self.by_time.first_entry().filter(|first| first.key().0 < now) {
             let ((_, key), ()) = first.remove_entry();

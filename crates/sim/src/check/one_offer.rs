@@ -1,6 +1,7 @@
 //! A call is offered to one agent at a time: no two agents' phones ring for one caller.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ambient::{Mono, Now};
 
@@ -9,11 +10,15 @@ use super::{Check, Wrong, is_citizen, say};
 use crate::tap::{Seen, Way};
 use crate::wire::user_of;
 
+/// How long an INVITE waits for any response: 64·T1.
+const TIMER_B: Duration = Duration::from_secs(32);
+
 #[derive(Debug)]
 struct Ring {
     caller: String,
     agent: String,
     rings: bool,
+    since: Mono,
 }
 
 /// The INVITEs to agents that have no final response, by Call-ID.
@@ -69,8 +74,12 @@ impl OneOffer {
             Way::Out if sip.is_initial("INVITE") => {
                 let (caller, agent) = (user_of(sip.from), user_of(sip.uri));
                 if is_citizen(caller) && agent.len() == 3 {
-                    let ring =
-                        Ring { caller: caller.to_owned(), agent: agent.to_owned(), rings: false };
+                    let ring = Ring {
+                        caller: caller.to_owned(),
+                        agent: agent.to_owned(),
+                        rings: false,
+                        since: now.mono,
+                    };
                     self.rings.entry(sip.call_id.to_owned()).or_insert(ring);
                 }
             }
@@ -89,7 +98,11 @@ impl OneOffer {
 
     fn rang(&mut self, now: Now, call_id: &str) {
         let Some(ring) = self.rings.get_mut(call_id) else { return };
-        ring.rings = true;
+        // After Timer B the line cannot cancel it any more (RFC 3261 §9.1).
+        ring.rings = ring.rings || now.mono.since(ring.since) < TIMER_B;
+        if !ring.rings {
+            return;
+        }
         let (caller, agent) = (ring.caller.clone(), ring.agent.clone());
         if self.callers.get(&caller) != Some(&1) {
             return;

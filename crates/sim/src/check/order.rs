@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 
 use ambient::Now;
-use journal::{CallRecord, Entry, StepKind};
+use journal::{CallRecord, Entry, Outcome, StepKind};
 
 use super::{Check, Wrong, say};
 use crate::tap::Seen;
 
 /// What is nearer together happens at once.
 const SAME_TIME: i64 = 50;
+/// How long somebody may be told that the wait was too long.
+const LEAVING: i64 = 15_000;
 /// So many records are looked at together.
 const RECORDS_MAX: usize = 20_000;
 
@@ -124,16 +126,40 @@ fn overtaken(
             && waiter.since + SAME_TIME < lucky.since
             && waiter.here_since + SAME_TIME < at
             && !waiter.refused_by.contains(&agent)
+            && !was_leaving(waiter.record, at)
     });
     if let Some((_, waiter)) = passed {
         let (early, late) = (waiter.record, lucky.record);
         let what = format!(
-            "{} was offered to {agent} before {}, who had waited {} ms longer in {}",
+            "{} was offered to {agent} before {}, who had waited {} ms longer in {}\n{}\n{}",
             late.call,
             early.call,
             lucky.since - waiter.since,
             lucky.queue,
+            told(late, at),
+            told(early, at),
         );
         say(wrong, what, &[&early.sip_call_id, &late.sip_call_id]);
     }
+}
+
+/// Who waited too long is told so before the end, and does not wait any more.
+fn was_leaving(record: &CallRecord, at: i64) -> bool {
+    let sent_on = match record.outcome {
+        Outcome::TimedOut | Outcome::QueueFull | Outcome::NobodyOnDuty => true,
+        _ => {
+            record.steps.iter().any(|step| matches!(step.what, StepKind::Queued(_)))
+                && record.outcome == Outcome::Announced
+        }
+    };
+    sent_on && record.steps.last().is_some_and(|last| last.at - at < LEAVING)
+}
+
+/// A record's steps, with seconds from the moment in question.
+fn told(record: &CallRecord, at: i64) -> String {
+    let step = |step: &journal::Step| {
+        format!("{:.3} {:?}", f64::from((step.at - at) as i32) / 1000.0, step.what)
+    };
+    let steps: Vec<String> = record.steps.iter().map(step).collect();
+    format!("  {}: {}", record.call, steps.join(", "))
 }

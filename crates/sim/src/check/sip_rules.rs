@@ -1,7 +1,7 @@
 //! What RFC 3261 asks of every element, seen from outside: one final response for a request, numbers
 //! that grow within a dialog, nothing after BYE, an ACK for every 2xx, lengths that are right.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use crate::wire::Sip;
 
 /// Transactions remembered.
 const MEMORY: usize = 20_000;
+/// Requests of one dialog that may be repeated after later ones.
+const BRANCHES: usize = 8;
 /// An ACK follows its 2xx at once; this is for a line that has lost a stream of its own.
 const ACK_WITHIN: Duration = Duration::from_secs(1);
 
@@ -23,8 +25,12 @@ pub(super) struct SipRules {
     /// The final response to each request that came, by branch and method.
     finals: BTreeMap<(String, String, String), (u16, u64)>,
     order: VecDeque<(String, String, String)>,
-    /// The last number that the line used in each dialog: by Call-ID and its tag.
-    numbers: BTreeMap<(String, String), (u32, String)>,
+    /// Calls whose INVITE came from a phone: what the line sends of it is not the line's own.
+    proxied: BTreeSet<String>,
+    proxied_in_order: VecDeque<String>,
+    /// The last number that the line used in each dialog, and the latest branches: by Call-ID and its
+    /// tag.
+    numbers: BTreeMap<(String, String), (u32, Vec<String>)>,
     /// Dialogs in which the line has sent BYE.
     left: BTreeMap<(String, String), Mono>,
     /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
@@ -48,6 +54,9 @@ impl Check for SipRules {
             }
             Seen::Sip { way: Way::In, sip, .. } => {
                 let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
+                if sip.is_initial("INVITE") {
+                    self.remember_proxied(sip.call_id);
+                }
                 if sip.is_answer() && self.numbers.contains_key(&key) {
                     let key = (key.0, sip.to_tag.to_owned(), sip.cseq);
                     self.unacknowledged.entry(key).or_insert(now.mono);
@@ -74,6 +83,17 @@ impl Check for SipRules {
 }
 
 impl SipRules {
+    fn remember_proxied(&mut self, call_id: &str) {
+        if self.proxied.insert(call_id.to_owned()) {
+            self.proxied_in_order.push_back(call_id.to_owned());
+        }
+        if self.proxied_in_order.len() > MEMORY
+            && let Some(oldest) = self.proxied_in_order.pop_front()
+        {
+            self.proxied.remove(&oldest);
+        }
+    }
+
     fn request_out(&mut self, now: Mono, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
         let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
         if sip.method == "ACK" {
@@ -82,13 +102,14 @@ impl SipRules {
             return;
         }
         // Proxied requests have the numbers of others.
-        let ours = sip.is_initial("INVITE") || self.numbers.contains_key(&key);
+        let begins = sip.is_initial("INVITE") && !self.proxied.contains(sip.call_id);
+        let ours = begins || self.numbers.contains_key(&key);
         if sip.method == "CANCEL" || !ours {
             return;
         }
-        if let Some((last, branch)) = self.numbers.get(&key)
+        if let Some((last, branches)) = self.numbers.get(&key)
             && *last >= sip.cseq
-            && branch != sip.branch
+            && !branches.iter().any(|branch| branch == sip.branch)
             // A challenged or failed over INVITE begins again.
             && !sip.is_initial("INVITE")
         {
@@ -101,7 +122,10 @@ impl SipRules {
         if sip.method == "BYE" {
             self.left.insert(key.clone(), now);
         }
-        self.numbers.insert(key, (sip.cseq, sip.branch.to_owned()));
+        let (last, branches) = self.numbers.entry(key).or_default();
+        *last = sip.cseq.max(*last);
+        branches.truncate(BRANCHES - 1);
+        branches.insert(0, sip.branch.to_owned());
     }
 
     fn final_out(&mut self, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {

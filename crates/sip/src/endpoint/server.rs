@@ -31,6 +31,8 @@ pub(super) struct Server {
     interval: Duration,
     running: Running,
     cancelled: bool,
+    /// The To tag of the first answer to a CANCEL.
+    cancel_tag: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +149,7 @@ impl Endpoint {
             interval: self.config.t1,
             running: Running::default(),
             cancelled: false,
+            cancel_tag: None,
         };
         if let Some(length) = self.lengths().of(timer, false, Duration::ZERO) {
             let key = (Owner::Server(id), timer);
@@ -169,8 +172,12 @@ impl Endpoint {
             let event = Event::Cancelled { tx: ServerTx(id), message: cancel.clone() };
             self.out.events.push_back(event);
         }
-        let to_tag = server.to_tag.clone();
-        self.refuse(&cancel, &route, StatusCode(200), to_tag.as_deref(), |_| {});
+        // The tag of the INVITE's own answer, if there is one already (RFC 3261 §9.2).
+        let stateless = || matching::stateless_tag(&cancel, self.secret).into();
+        let answered = server.to_tag.clone();
+        let tag = server.cancel_tag.get_or_insert_with(|| answered.unwrap_or_else(stateless));
+        let tag = tag.clone();
+        self.refuse(&cancel, &route, StatusCode(200), Some(&tag), |_| {});
     }
 
     /// The user's answer.

@@ -168,8 +168,12 @@ pub(crate) struct Call {
 /// dialplan refuses ways that go round; this holds whatever it has missed.
 pub(crate) const HOPS_MAX: u8 = 16;
 
-/// Steps kept of one call; a caller who presses keys for hours does not fill the memory.
+/// Steps kept of one call, beside its end; a caller who waits for days does not fill the memory.
 pub(crate) const STEPS_MAX: usize = 256;
+
+/// So many steps may be keys: whoever presses them all the time does not push out of the record who
+/// was offered the call and who took it.
+const STEPS_WITH_KEYS_MAX: usize = 64;
 
 impl Talk {
     pub(crate) fn new(who: Who, far: Line) -> Talk {
@@ -232,7 +236,12 @@ impl Call {
     }
 
     pub(crate) fn step(&mut self, desk: &Desk<'_>, what: StepKind) {
-        if self.steps.len() < STEPS_MAX {
+        let most = match what {
+            StepKind::Key(_) => STEPS_WITH_KEYS_MAX,
+            StepKind::Ended => usize::MAX,
+            _ => STEPS_MAX,
+        };
+        if self.steps.len() < most {
             self.steps.push(Step { at: desk.now.wall.unix_millis(), what });
         }
     }
