@@ -17,9 +17,11 @@ fuzz_target!(|data: &[u8]| {
         Ok(message) if message.header_lines().count() == HEADERS_MAX => message,
         Ok(message) => {
             let again = Message::parse(message.to_bytes()).expect("what we send can be read");
-            assert!(message.header_lines().eq(again
-                .header_lines()
-                .take(message.header_lines().count())));
+            assert!(
+                message
+                    .header_lines()
+                    .eq(again.header_lines().take(message.header_lines().count()))
+            );
             assert_eq!(message.body(), again.body());
             message
         }

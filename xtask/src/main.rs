@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
 mod bench;
+mod fuzz;
 mod needs;
 mod prompts;
 mod suite;
@@ -20,6 +21,8 @@ enum Command {
     Test,
     /// Make the prompts that have neither a studio recording nor a sound file yet
     Prompts(prompts::Options),
+    /// Any bytes into the parsers and the media engine, until one breaks
+    Fuzz(fuzz::Options),
     /// Measure one job side by side with its best peer
     Bench(bench::Options),
 }
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Test => suite::run(),
         Command::Prompts(options) => prompts::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match done {
