@@ -91,7 +91,9 @@ impl Recovery {
     #[must_use]
     pub fn closing(self, at: Wall) -> Vec<(Sequence, Entry)> {
         let broken = self.open.into_values().filter_map(|entry| broken(entry, at));
-        broken.zip(self.last.0 + 1..).map(|(entry, n)| (Sequence(n), entry)).collect()
+        // A spoiled journal may hold any number.
+        let after = |n: u64| Sequence(self.last.0.wrapping_add(n));
+        broken.zip(1..).map(|(entry, n)| (after(n), entry)).collect()
     }
 }
 

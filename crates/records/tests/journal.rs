@@ -6,7 +6,8 @@ use std::time::Duration;
 use ambient::{Entropy, Wall};
 use dialplan::{Number, Numbering};
 use journal::{CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
-use records::{JournalWriter, RECENT_MAX, Recent};
+use records::recovery::write_line;
+use records::{JournalWriter, RECENT_MAX, Recent, Recovery};
 
 const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -186,4 +187,14 @@ fn nobody_else_may_read_who_called() {
     let _writer = JournalWriter::open(&data, NOW, Recent::default(), |_| ()).unwrap();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&data), mode(&data.join("journal.jsonl"))), (0o700, 0o600));
+}
+
+#[test]
+fn a_spoiled_number_does_not_stop_a_start() {
+    let mut line = Vec::new();
+    write_line(Sequence(u64::MAX), &arrived(1), &mut line).unwrap();
+    let mut recovery = Recovery::default();
+    recovery.read(line.trim_ascii_end());
+    let closing = recovery.closing(NOW);
+    assert!(matches!(&closing[..], [(_, Entry::Ended(_))]), "{closing:?}");
 }
