@@ -239,6 +239,28 @@ fn after_a_consultation_the_caller_talks_with_the_colleague() {
 }
 
 #[test]
+fn a_colleague_who_calls_during_the_talk_takes_the_caller_over() {
+    let mut world = world(318);
+    let (citizen, operator) = talk(&mut world, "201");
+    world.with_phone(operator, |phone, _| phone.second_line = true);
+    let colleague = world.agent("202");
+    world.run_for(secs(1));
+    turn(&mut world, operator, Direction::SendOnly);
+    world.dial(colleague, "201");
+    world.run_for(secs(1));
+    world.answer(operator);
+    world.run_for(secs(2));
+    hear_each_other(&world, colleague, operator);
+    world.with_phone(operator, |phone, now| phone.join(now, true));
+    world.run_for(secs(2));
+    hear_each_other(&world, citizen, colleague);
+    assert_eq!(world.phone(operator).calls(), 0);
+    assert_eq!(world.phone(operator).heard_of_transfer, [100, 200]);
+    world.hang_up(citizen);
+    is_over(&mut world);
+}
+
+#[test]
 fn a_consultation_that_was_not_answered_yet_becomes_a_blind_transfer() {
     let mut world = world(306);
     let (citizen, operator) = talk(&mut world, "201");

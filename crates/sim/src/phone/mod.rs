@@ -105,6 +105,8 @@ pub struct Phone {
     pub answers_after: Option<Duration>,
     /// Refuses every call with this status.
     pub refuses: Option<StatusCode>,
+    /// Takes a second call while it has one.
+    pub second_line: bool,
     answer_at: Option<Mono>,
     /// Unplugged: nothing goes out, nothing comes in.
     pub dead: bool,
@@ -188,6 +190,7 @@ impl Phone {
             heard_of_transfer: Vec::new(),
             answers_after: None,
             refuses: None,
+            second_line: false,
             answer_at: None,
             dead: false,
             media_blocked: false,

@@ -122,7 +122,8 @@ impl Phone {
     }
 
     fn on_invite(&mut self, now: Now, tx: sip::ServerTx, message: &Message, flow: Flow) {
-        let refusal = self.refuses.or_else(|| (!self.calls.is_empty()).then_some(StatusCode(486)));
+        let is_busy = self.calls.len() >= if self.second_line { 2 } else { 1 };
+        let refusal = self.refuses.or(is_busy.then_some(StatusCode(486)));
         if let Some(status) = refusal {
             let mut response = Message::response(message, status);
             response.set_to_tag("busy");

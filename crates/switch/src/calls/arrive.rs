@@ -43,7 +43,15 @@ impl Call {
             Party::Agent(agent) => Some(agent.clone()),
             Party::Clinic(_) | Party::Trunk(_) => None,
         };
-        let group = near.as_ref().and_then(|agent| desk.book.group_of_agent(agent));
+        // A consultation is to be joined with the talk of whoever asks, or is asked.
+        let called = match &to {
+            Entry::Agent(agent) => Some(agent),
+            Entry::Target(_) | Entry::Retired { .. } | Entry::Feature(_) | Entry::Outside(_) => {
+                None
+            }
+        };
+        let group_of = |agent| desk.book.group_of_agent(agent);
+        let group = near.as_ref().and_then(group_of).or_else(|| called.and_then(group_of));
         let group = group.unwrap_or_else(|| desk.book.new_group());
         let mut call = Call {
             id,

@@ -98,8 +98,8 @@ impl Calls {
         let given = if first { other } else { one };
         let has_a_name = given.beside(give.1).is_some();
         if one.group != other.group || !has_a_name {
-            // Streams of two media threads cannot be joined: the agent was called on a second line
-            // meanwhile, instead of calling.
+            // Streams of two media threads cannot be joined: both had a talk already when one of them
+            // called the other.
             return desk.legs.notify_refer(desk.now, desk.endpoint, asked_on, StatusCode(488));
         }
         desk.legs.notify_refer(desk.now, desk.endpoint, asked_on, StatusCode(200));
