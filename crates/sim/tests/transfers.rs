@@ -216,13 +216,19 @@ fn calls_that_agents_dial_out_count_against_the_trunk() {
 
 #[test]
 fn after_a_consultation_the_caller_talks_with_the_colleague() {
-    for on_the_first in [true, false] {
+    for (on_the_first, both_held) in [(true, false), (false, false), (true, true), (false, true)] {
         let mut world = world(305);
         let (citizen, operator) = talk(&mut world, "201");
         let colleague = world.agent("202");
         world.run_for(secs(1));
         consult(&mut world, operator, colleague, "202");
         assert!(hears_music(&world, citizen));
+        if both_held {
+            // Many phones hold the second call as well before they ask for the transfer.
+            turn(&mut world, operator, Direction::SendOnly);
+            world.run_for(secs(2));
+            assert!(hears_music(&world, colleague));
+        }
         world.with_phone(operator, |phone, now| phone.join(now, on_the_first));
         world.run_for(secs(2));
         hear_each_other(&world, citizen, colleague);
