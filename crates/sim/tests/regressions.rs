@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use journal::StepKind;
-use sim::World;
+use sim::{PhoneId, World};
 use sip::StatusCode;
 
 fn secs(n: u64) -> Duration {
@@ -35,4 +35,54 @@ fn keys_do_not_push_out_of_the_record_who_took_the_call() {
     assert!(record.steps.iter().any(|step| took(&step.what)), "{:?}", record.steps);
     assert_eq!(record.steps.last().map(|step| &step.what), Some(&StepKind::Ended));
     assert!(record.steps.len() < 100);
+}
+
+/// A citizen who has pressed zero.
+fn waits(world: &mut World) -> PhoneId {
+    let citizen = world.citizen();
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    world.run_for(secs(1));
+    citizen
+}
+
+#[test]
+fn an_agent_who_answers_after_the_line_has_given_up_is_not_left_with_a_silent_call() {
+    let mut world = World::demo(114);
+    let operator = world.agent("201");
+    world.run_for(secs(1));
+    world.net.weather.delay = Duration::from_millis(300);
+    world.phone_mut(operator).dead = true;
+    waits(&mut world);
+    // The last INVITE of Timer A reaches the phone; that it rings is known after Timer B.
+    world.run_for(Duration::from_millis(30_700));
+    world.phone_mut(operator).dead = false;
+    assert!(world.run_until(secs(3), |w| w.phone(operator).rings()));
+    world.run_for(secs(1));
+    world.answer(operator);
+    world.run_for(secs(2));
+    assert_eq!(world.phone(operator).calls(), 0, "acknowledged and ended");
+    world.run_for(secs(40));
+    assert_eq!(world.status().counters.transactions_live, 0);
+}
+
+#[test]
+fn a_transfer_asked_for_in_a_call_that_is_about_to_end_is_refused() {
+    let mut world = World::demo(132);
+    let operator = world.agent("201");
+    world.run_for(secs(1));
+    let citizen = waits(&mut world);
+    world.answer(operator);
+    world.run_for(secs(2));
+    // The operator holds; our 200 does not arrive, and the citizen hangs up.
+    world.with_phone(operator, |phone, now| phone.turn(now, sip::sdp::Direction::SendOnly));
+    world.phone_mut(operator).dead = true;
+    world.run_for(secs(4));
+    world.hang_up(citizen);
+    world.run_for(secs(4));
+    world.phone_mut(operator).dead = false;
+    world.with_phone(operator, |phone, now| phone.transfer(now, "202"));
+    world.run_for(secs(2));
+    assert_eq!(world.phone(operator).heard_of_transfer, [481]);
 }

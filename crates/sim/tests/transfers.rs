@@ -267,6 +267,24 @@ fn a_colleague_who_calls_during_the_talk_takes_the_caller_over() {
 }
 
 #[test]
+fn a_consultation_that_ends_while_the_colleague_hands_it_on_rings_nobody_any_more() {
+    let mut world = world(107);
+    let (citizen, operator) = talk(&mut world, "201");
+    let (colleague, third) = (world.agent("202"), world.agent("203"));
+    world.run_for(secs(1));
+    consult(&mut world, operator, colleague, "202");
+    transfer(&mut world, colleague, "203");
+    assert!(world.run_until(secs(5), |w| w.phone(third).rings()));
+    world.with_phone(operator, |phone, now| phone.join(now, true));
+    world.run_for(secs(2));
+    hear_each_other(&world, citizen, colleague);
+    assert!(!world.phone(third).rings(), "whom it would have been handed to is let alone");
+    assert_eq!(world.phone(colleague).heard_of_transfer.last(), Some(&487));
+    world.hang_up(citizen);
+    is_over(&mut world);
+}
+
+#[test]
 fn a_consultation_that_was_not_answered_yet_becomes_a_blind_transfer() {
     let mut world = world(306);
     let (citizen, operator) = talk(&mut world, "201");

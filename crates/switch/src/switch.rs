@@ -285,6 +285,11 @@ impl Switch {
             }
             other => other,
         };
+        if let Event::StrayResponse { message } = &event
+            && self.legs.end_late(now, &mut self.endpoint, message)
+        {
+            return;
+        }
         if let Event::Request { tx, message, .. } = &event
             && *message.method() == Method::Invite
             && message.to_tag().is_none()

@@ -314,8 +314,13 @@ impl Call {
         let Stage::Talking(talk) = std::mem::replace(&mut self.stage, Stage::Over) else {
             return None;
         };
-        let Talk { who: was_far, mut far, .. } = *talk;
+        let Talk { who: was_far, mut far, transfer, .. } = *talk;
         desk.media(Command::Unbridge { stream: far.stream });
+        if let Some(Transfer { ring, by }) = transfer {
+            // The other side was about to hand this one on, who leaves.
+            self.stop_ring(desk, ring);
+            desk.legs.notify_refer(desk.now, desk.endpoint, by, StatusCode(487));
+        }
         if leg != self.caller.leg {
             // Who leaves is to be the near side, which the end of the call frees.
             std::mem::swap(&mut self.caller, &mut far);

@@ -12,6 +12,7 @@
 //! | `reliable.rs` | its reliable provisional responses (RFC 3262) |
 //! | `outgoing.rs` | an INVITE we sent, until our ACK |
 //! | `peer_requests.rs` | what the peer asks for within the dialog |
+//! | `late.rs` | answers to INVITEs that we have given up |
 //! | `our_requests.rs` | what we ask for: the end, a sign of life, a new description |
 //! | `refer.rs` | REFER and its NOTIFYs, theirs and ours (RFC 3515) |
 //! | `replaces.rs` | which leg an INVITE with Replaces means (RFC 3891) |
@@ -20,6 +21,7 @@
 
 mod event;
 mod incoming;
+mod late;
 mod leg;
 mod offer_answer;
 mod our_requests;
@@ -70,6 +72,7 @@ pub struct Legs {
     by_server_tx: HashMap<ServerTx, LegId>,
     by_client_tx: HashMap<ClientTx, (LegId, Purpose)>,
     timers: Timers<(LegId, LegTimer)>,
+    late: late::Late,
     events: VecDeque<(LegId, LegEvent)>,
 }
 
@@ -126,6 +129,7 @@ impl Legs {
             by_server_tx: HashMap::new(),
             by_client_tx: HashMap::new(),
             timers: Timers::default(),
+            late: late::Late::default(),
             events: VecDeque::new(),
         }
     }

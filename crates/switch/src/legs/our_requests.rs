@@ -263,7 +263,7 @@ impl Legs {
     ) {
         let Some((_, purpose)) = self.by_client_tx.get(&tx).copied() else { return };
         match purpose {
-            Purpose::Invite => self.on_invite_failed(id, why),
+            Purpose::Invite => self.on_invite_failed(now, id, why),
             Purpose::Refresh | Purpose::Probe => {
                 self.lose(now, endpoint, id, "no answer within the dialog");
             }

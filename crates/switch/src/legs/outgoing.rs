@@ -281,20 +281,16 @@ impl Legs {
             }
             return;
         }
-        // Of the INVITE only its CSeq is needed, which the response repeats.
-        let Ok(mut other) = Dialog::uac(response, response) else { return };
-        let hop = NextHop::Uri(other.next_hop());
-        endpoint.send(now, other.ack(cseq_of(response).unwrap_or(1)), hop.clone());
-        let tx = endpoint.request(now, other.request(Method::Bye), hop);
-        self.track(tx, id, Purpose::Aside);
+        if let Some(tx) = acknowledge_and_end(now, endpoint, response, true) {
+            self.track(tx, id, Purpose::Aside);
+        }
     }
 
     /// No final response came to the INVITE that makes the leg.
-    pub(super) fn on_invite_failed(&mut self, id: LegId, why: Failure) {
+    pub(super) fn on_invite_failed(&mut self, now: Now, id: LegId, why: Failure) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if !matches!(leg.state, State::Outgoing(_)) {
-            return;
-        }
+        let State::Outgoing(outgoing) = &leg.state else { return };
+        self.late.give_up(now.mono, &outgoing.request);
         leg.state = State::Over;
         let status = match why {
             Failure::Timeout => StatusCode(408),
@@ -324,6 +320,20 @@ impl Legs {
             leg.transactions += 1;
         }
     }
+}
+
+/// Acknowledges a 2xx that nobody waits for; its dialog is ended with BYE, if `ends`.
+pub(super) fn acknowledge_and_end(
+    now: Now,
+    endpoint: &mut Endpoint,
+    response: &Message,
+    ends: bool,
+) -> Option<ClientTx> {
+    // Of the INVITE only its CSeq is needed, which the response repeats.
+    let mut dialog = Dialog::uac(response, response).ok()?;
+    let hop = NextHop::Uri(dialog.next_hop());
+    endpoint.send(now, dialog.ack(cseq_of(response).unwrap_or(1)), hop.clone());
+    ends.then(|| endpoint.request(now, dialog.request(Method::Bye), hop))
 }
 
 /// The RSeq of a provisional that wants a PRACK.

@@ -32,6 +32,8 @@ impl Legs {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let free = matches!(leg.state, State::Established(_)) && leg.referral.is_none();
         let refusal = match (free, refer_of(request), cseq_of(request)) {
+            // It waits for an ACK only to be ended: there is nobody to hand on.
+            _ if leg.let_go => StatusCode(481),
             (true, Some(refer), Some(cseq)) => {
                 leg.referral = Some(Referral { cseq, asked: Some((tx, request.clone())) });
                 return self.tell(id, LegEvent::Refer(refer));
