@@ -33,7 +33,7 @@ pub(crate) struct Guard {
     forget: Timers<Key>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
     Pair(IpAddr, Arc<str>),
     Source(IpAddr),

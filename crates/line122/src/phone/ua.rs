@@ -110,7 +110,7 @@ enum Stage {
     Leg { leg: LegId, incoming: bool, talks: bool },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum UaTimer {
     Answer,
     Key,
