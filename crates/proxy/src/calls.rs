@@ -23,7 +23,7 @@ const SESSION_GRACE: Duration = Duration::from_secs(64);
 const STEPS_MAX: usize = 64;
 
 /// How our Record-Route names a call: 64 random bits, so that nobody can use a call that is not his.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallKey(pub(crate) u64);
 
 impl std::fmt::Display for CallKey {

@@ -33,7 +33,7 @@ pub(crate) struct Guard {
     forget: Timers<Key>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Pair(IpAddr, Arc<str>),
     Source(IpAddr),

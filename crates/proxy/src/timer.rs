@@ -8,7 +8,7 @@ use sip::{ClientTx, ServerTx};
 use crate::calls::CallKey;
 
 /// A deadline of the proxy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     /// The clinic has rung long enough.
     Ring(ServerTx),

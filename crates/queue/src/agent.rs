@@ -13,7 +13,7 @@ use crate::topic::TopicIx;
 use crate::{CallState, Duty, OfferId};
 
 /// An agent's place in the list of agents; kept as long as the agent is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AgentIx(pub(crate) usize);
 
 /// A group's place in the list of groups.

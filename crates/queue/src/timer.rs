@@ -8,7 +8,7 @@ use crate::topic::TopicIx;
 
 /// What happens when it is due. Those of the same moment are handled in the order written here:
 /// first what frees or takes agents, then what sends calls away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     /// A minute of the wall clock began while calls wait: schedules may open or close.
     Minute,

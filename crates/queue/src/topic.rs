@@ -12,7 +12,7 @@ use crate::limits::{HANDLING_DEFAULT, HANDLING_MAX};
 use crate::line::Line;
 
 /// A queue's place in the list of queues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TopicIx(pub(crate) usize);
 
 /// A queue at work.

@@ -30,7 +30,7 @@ impl Speaker {
     pub const LINE: Speaker = Speaker(0);
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     Speak,
     Dead,

@@ -17,7 +17,7 @@ const CALLER: usize = 0;
 const CALLEE: usize = 1;
 const T1: Duration = Duration::from_millis(500);
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     /// The caller begins its next call.
     Dial,

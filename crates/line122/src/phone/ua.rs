@@ -110,7 +110,7 @@ enum Stage {
     Leg { leg: LegId, incoming: bool, talks: bool },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum UaTimer {
     Answer,
     Key,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ambient::{Mono, Timers};
 
 /// The timers of RFC 3261 §17 (table 4) and RFC 6026, and four of this endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
     /// INVITE sent again over UDP.
     A,
@@ -40,7 +40,7 @@ pub(super) enum Timer {
 }
 
 /// Which transaction a timer belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     /// A server transaction by its number.
     Server(u64),

@@ -28,7 +28,7 @@ pub(crate) struct CallSettings {
 }
 
 /// The named timers of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CallTimer {
     /// Ports or the journal did not come in time.
     SetUp,

@@ -11,7 +11,7 @@ use super::reliable::Unacknowledged;
 use super::session_timer::SessionTimer;
 
 /// The timers of a leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum LegTimer {
     /// Send a 2xx to INVITE again until its ACK (RFC 3261 §13.3.1.4).
     Retransmit2xx,
