@@ -4,6 +4,10 @@ use crate::Mono;
 
 /// The named timers of one core: at most one deadline for each key.
 ///
+/// Two sorted maps. Deadlines mostly come in the order of time, so that both ends of the first are
+/// warm; a heap with a hash beside it, which leaves stopped timers where they are, cost half as much
+/// again with the load of 2 000 transactions a second.
+///
 /// Deadlines that fall on the same point fire in the order of their keys, so that a run replays
 /// exactly.
 ///
@@ -105,5 +109,52 @@ mod tests {
         assert_eq!(timers.pop_due(Mono::START), None);
         let fired: Vec<_> = std::iter::from_fn(|| timers.pop_due(at)).collect();
         assert_eq!(fired, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_deadline_that_came_back_fires_once() {
+        let mut timers = Timers::default();
+        let at = |seconds| Mono::START + Duration::from_secs(seconds);
+        for seconds in [5, 9, 5] {
+            timers.arm("ring", at(seconds));
+        }
+        assert_eq!(timers.pop_due(at(10)), Some("ring"));
+        assert_eq!(timers.pop_due(at(10)), None);
+        assert_eq!(timers.next(), None);
+        timers.arm("ring", at(5));
+        assert_eq!(timers.next(), Some(at(5)), "armed anew after it has fired");
+    }
+
+    /// Whatever is armed and stopped, in whatever order: the same as a sorted list says.
+    #[test]
+    fn it_is_a_sorted_list() {
+        let mut state = 122_u64;
+        let mut draw = |bound: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % bound
+        };
+        let mut timers = Timers::default();
+        let mut list: std::collections::BTreeMap<u64, Mono> = std::collections::BTreeMap::new();
+        for _ in 0..20_000 {
+            let key = draw(40);
+            let at = Mono::START + Duration::from_millis(draw(1000));
+            match draw(5) {
+                0 => assert_eq!(timers.disarm(&key), list.remove(&key).is_some()),
+                1 => {
+                    let due = list.iter().map(|(key, at)| (*at, *key)).min();
+                    let due = due.filter(|(set, _)| *set <= at).map(|(_, key)| key);
+                    assert_eq!(timers.pop_due(at), due);
+                    due.map(|key| list.remove(&key));
+                }
+                _ => {
+                    timers.arm(key, at);
+                    list.insert(key, at);
+                }
+            }
+            assert_eq!(timers.next(), list.values().min().copied());
+            assert_eq!(timers.len(), list.len());
+        }
     }
 }
