@@ -1,4 +1,4 @@
-//! What developers run: `cargo xtask test`, `cargo xtask prompts`, `cargo xtask bench`.
+//! What developers run: `cargo xtask test`, `cargo xtask prompts`, `cargo xtask bench`, `cargo xtask soak`.
 #![allow(clippy::print_stdout, reason = "a command-line tool talks to its user")]
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
@@ -6,6 +6,7 @@ mod bench;
 mod fuzz;
 mod needs;
 mod prompts;
+mod soak;
 mod suite;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ enum Command {
     Prompts(prompts::Options),
     /// Any bytes into the parsers and the media engine, until one breaks
     Fuzz(fuzz::Options),
+    /// Simulate calls on every core, seed after seed, until the time is over or a rule is broken
+    Soak(soak::Options),
     /// Measure one job side by side with its best peer
     Bench(bench::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Command::Test => suite::run(),
         Command::Prompts(options) => prompts::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match done {

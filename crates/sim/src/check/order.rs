@@ -13,6 +13,8 @@ use crate::tap::Seen;
 const SAME_TIME: i64 = 50;
 /// How long somebody may be told that the wait was too long.
 const LEAVING: i64 = 15_000;
+/// How long the words last that tell it.
+const SOON: i64 = 4_000;
 /// So many records are looked at together.
 const RECORDS_MAX: usize = 20_000;
 
@@ -77,7 +79,9 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
         let record = &records[n];
         match &record.steps[m].what {
             StepKind::Queued(queue) => {
-                let since = waiters.get(&n).map_or(at, |waiter| waiter.since);
+                // From queue to queue the place is kept, and who has refused is remembered.
+                let before = waiters.remove(&n);
+                let since = before.as_ref().map_or(at, |waiter| waiter.since);
                 let queue = queue.as_str();
                 let waiter = Waiter {
                     record,
@@ -85,7 +89,7 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
                     since,
                     here_since: at,
                     offered: false,
-                    refused_by: Vec::new(),
+                    refused_by: before.map(|waiter| waiter.refused_by).unwrap_or_default(),
                 };
                 waiters.insert(n, waiter);
             }
@@ -143,7 +147,7 @@ fn overtaken(
     }
 }
 
-/// Who waited too long is told so before the end, and does not wait any more.
+/// Who waited too long is told so before the end or the next queue, and does not wait meanwhile.
 fn was_leaving(record: &CallRecord, at: i64) -> bool {
     let sent_on = match record.outcome {
         Outcome::TimedOut | Outcome::QueueFull | Outcome::NobodyOnDuty => true,
@@ -152,7 +156,11 @@ fn was_leaving(record: &CallRecord, at: i64) -> bool {
                 && record.outcome == Outcome::Announced
         }
     };
-    sent_on && record.steps.last().is_some_and(|last| last.at - at < LEAVING)
+    let soon = |then: i64| (0..LEAVING).contains(&(then - at));
+    let to_next = |step: &journal::Step| matches!(step.what, StepKind::Queued(_)) && soon(step.at);
+    // Or hangs up meanwhile.
+    let ends = record.steps.last().map_or(0, |last| last.at - at);
+    record.steps.iter().any(to_next) || sent_on && ends < LEAVING || ends < SOON
 }
 
 /// A record's steps, with seconds from the moment in question.

@@ -133,6 +133,10 @@ impl SipRules {
         if sip.is_answer() {
             return;
         }
+        // A copy of a CANCEL that comes when its INVITE is long over cancels nothing.
+        if sip.cseq_method == "CANCEL" && sip.status == 481 {
+            return;
+        }
         let key = (
             sip.call_id.to_owned(),
             sip.branch.to_owned(),

@@ -51,7 +51,9 @@ impl Check for Spacing {
         let Some(last) = self.last.insert((*port, *peer), this) else { return };
         let next = (four(4), u16::from_be_bytes([packet[2], packet[3]]));
         let gap = now.mono.since(last.at);
-        if last.source != four(8) || gap > PAUSE {
+        // A new talkspurt (RFC 3550 §5.1, the marker) begins when it begins.
+        let begins = packet[1] & 0x80 != 0;
+        if begins || last.source != four(8) || gap > PAUSE {
             return;
         }
         if next.1 != last.sequence.wrapping_add(1) {
