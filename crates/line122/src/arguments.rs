@@ -51,6 +51,11 @@ pub(crate) enum Command {
         /// Its folder; the one of the settings if not given
         folder: Option<PathBuf>,
     },
+    /// Show who is banned for misbehaving, or lift a ban
+    Bans {
+        #[command(subcommand)]
+        what: Option<BansCommand>,
+    },
     /// Call a number with the built-in phone
     Call {
         /// The number
@@ -75,6 +80,15 @@ pub(crate) enum Command {
         answer: bool,
         #[command(flatten)]
         phone: PhoneArguments,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BansCommand {
+    /// Lift every ban of an address
+    Lift {
+        /// The address
+        address: std::net::IpAddr,
     },
 }
 

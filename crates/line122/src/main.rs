@@ -2,6 +2,7 @@
 
 mod arguments;
 mod banner;
+mod bans;
 mod check;
 mod failure;
 mod language;
@@ -15,7 +16,7 @@ mod whatif;
 use std::io::Write;
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, BansCommand, Command};
 use failure::Failure;
 use language::Language;
 
@@ -48,6 +49,10 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         }
         Command::Check { folder } => {
             check::check(&settings()?.settings, folder.as_deref(), language)
+        }
+        Command::Bans { what: None } => bans::show(&settings()?.settings, language),
+        Command::Bans { what: Some(BansCommand::Lift { address }) } => {
+            bans::lift(&settings()?.settings, address, language)
         }
         Command::Call { number, keys, from, phone } => {
             phone::run(phone.calling(number, keys, from), language)

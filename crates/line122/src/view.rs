@@ -1,14 +1,15 @@
 //! The running line, as the web pages see it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambient::Mono;
+use ambient::{Mono, Now};
 use journal::CallRecord;
 use records::Recent;
 use runtime::{Figures, Remote};
-use switch::{Status, Switch};
+use switch::{BanView, Status, Switch};
 use tokio::sync::Mutex;
 use web::{BoxFuture, Ended, Line, Sample};
 
@@ -26,6 +27,16 @@ pub(crate) struct LineView {
     pub(crate) last: Mutex<Option<(Mono, Arc<Status>)>>,
 }
 
+impl LineView {
+    /// Asks the switch; `None` if it does not answer in time.
+    async fn ask<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Switch, Now) -> T + Send + 'static,
+    ) -> Option<T> {
+        tokio::time::timeout(PATIENCE, self.remote.with(look)).await.ok().flatten()
+    }
+}
+
 impl Line for LineView {
     fn status(&self) -> BoxFuture<'_, Option<Arc<Status>>> {
         Box::pin(async {
@@ -36,9 +47,7 @@ impl Line for LineView {
             {
                 return Some(status.clone());
             }
-            let asked = self.remote.with(|switch, now| switch.status(now));
-            let status =
-                tokio::time::timeout(PATIENCE, asked).await.ok().flatten().map(Arc::new)?;
+            let status = self.ask(|switch, now| switch.status(now)).await.map(Arc::new)?;
             *last = Some((now, status.clone()));
             Some(status)
         })
@@ -50,6 +59,14 @@ impl Line for LineView {
 
     fn samples(&self) -> Vec<Sample> {
         samples(self.remote.figures())
+    }
+
+    fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>> {
+        Box::pin(self.ask(|switch, now| switch.bans(now)))
+    }
+
+    fn lift_bans(&self, address: IpAddr) -> BoxFuture<'_, Option<usize>> {
+        Box::pin(self.ask(move |switch, _| switch.lift_bans(address)))
     }
 
     fn is_durable(&self) -> bool {

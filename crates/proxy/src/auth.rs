@@ -9,6 +9,7 @@ use sip::{Flow, HeaderName, Host, Message, StatusCode, Uri};
 
 use crate::directory::Directory;
 use crate::guard::Guard;
+use crate::shield::Offence;
 use crate::turn::{Incoming, Turn};
 use crate::{Party, Proxy};
 
@@ -95,7 +96,12 @@ impl Proxy {
     pub(crate) fn proof(&mut self, now: Now, role: Role, request: &Message, flow: &Flow) -> Proof {
         let Proxy { auth, directory, bindings, .. } = self;
         let source = flow.remote.ip();
-        auth.check(now, role, request, flow, directory, |user| bindings.is_proven(user, source))
+        let proof = auth
+            .check(now, role, request, flow, directory, |user| bindings.is_proven(user, source));
+        if matches!(proof, Proof::Account(_)) {
+            self.proved(flow);
+        }
+        proof
     }
 
     /// Who sends this request. An account's name in From is never taken on trust, not even from a
@@ -130,9 +136,10 @@ impl Proxy {
         is_stale: bool,
     ) {
         let mut response = Message::response(&incoming.message, role.status());
-        response.set_to_tag(&self.entropy.token());
         self.auth.authenticator.challenge(turn.now, role, is_stale, &mut response);
-        turn.endpoint.respond(turn.now, incoming.tx, response);
+        // Nothing is kept of who may never come back.
+        turn.endpoint.respond_stateless(incoming.tx, response);
+        self.offence(turn.now, &incoming.flow, Offence::Challenged);
     }
 
     /// Identifies the sender of a request outside dialogs; answers it and gives `None` if it may
@@ -142,9 +149,17 @@ impl Proxy {
             Sender::Known(party) => return Some(party),
             Sender::Unproven { stale } => self.challenge(turn, incoming, Role::Proxy, stale),
             // Who may not call learns nothing of whom could be called.
-            Sender::Refused | Sender::Stranger => self.answer(turn, incoming, StatusCode(403)),
+            Sender::Refused => self.turn_away(turn, incoming, Offence::Password),
+            Sender::Stranger => self.turn_away(turn, incoming, Offence::Stranger),
         }
         None
+    }
+
+    /// Refuses a request whose sender is not proven: 403, of which nothing is kept.
+    pub(crate) fn turn_away(&mut self, turn: &mut Turn<'_>, incoming: &Incoming, why: Offence) {
+        let response = Message::response(&incoming.message, StatusCode(403));
+        turn.endpoint.respond_stateless(incoming.tx, response);
+        self.offence(turn.now, &incoming.flow, why);
     }
 
     /// Whether a URI's host is our domain: any of our names and addresses, on whatever port.

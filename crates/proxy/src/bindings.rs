@@ -1,11 +1,13 @@
 //! The location service: which contacts an account is registered at (RFC 3261 §10.3).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ambient::Mono;
 use sip::{ConnectionId, NextHop, UriBuf};
+
+use crate::shield::network_of;
 
 /// Contacts of one account; one more takes the place of the one that expires first, so that a phone
 /// that restarts again and again is never locked out.
@@ -31,7 +33,7 @@ pub(crate) struct Binding {
     /// Where requests to the contact go.
     pub(crate) hop: NextHop,
     /// Where the REGISTER came from.
-    pub(crate) source: IpAddr,
+    pub(crate) source: SocketAddr,
     /// `+sip.instance`, without quotes (RFC 5626).
     pub(crate) instance: Option<Box<str>>,
     /// `reg-id` (RFC 5626).
@@ -64,6 +66,9 @@ impl Binding {
 pub(crate) struct Bindings {
     by_account: BTreeMap<Arc<str>, Vec<Binding>>,
     by_connection: BTreeMap<ConnectionId, BTreeSet<Arc<str>>>,
+    /// How many came from each address and port, and from each network.
+    by_source: BTreeMap<SocketAddr, usize>,
+    by_network: BTreeMap<IpAddr, usize>,
     count: usize,
 }
 
@@ -81,7 +86,22 @@ impl Bindings {
 
     /// Whether the account is registered from this address.
     pub(crate) fn is_proven(&self, account: &str, source: IpAddr) -> bool {
-        self.of(account).iter().any(|binding| binding.source == source)
+        self.of(account).iter().any(|binding| binding.source.ip() == source)
+    }
+
+    /// Whether a phone registered over this connection.
+    pub(crate) fn is_over(&self, connection: ConnectionId) -> bool {
+        self.by_connection.contains_key(&connection)
+    }
+
+    /// Whether a phone registered from this address and port.
+    pub(crate) fn is_at(&self, source: SocketAddr) -> bool {
+        self.by_source.contains_key(&source)
+    }
+
+    /// Whether a phone registered from this network, see [`network_of`].
+    pub(crate) fn is_home(&self, network: IpAddr) -> bool {
+        self.by_network.contains_key(&network)
     }
 
     /// When the account's first binding ends.
@@ -107,6 +127,14 @@ impl Bindings {
                 }
             }
         }
+        for binding in &bindings {
+            *self.by_source.entry(binding.source).or_default() += 1;
+            *self.by_network.entry(network_of(binding.source.ip())).or_default() += 1;
+        }
+        for binding in &before {
+            take_one(&mut self.by_source, binding.source);
+            take_one(&mut self.by_network, network_of(binding.source.ip()));
+        }
         for connection in bindings.iter().filter_map(Binding::connection) {
             self.by_connection.entry(connection).or_default().insert(account.clone());
         }
@@ -131,6 +159,15 @@ impl Bindings {
             .get(&connection)
             .map(|accounts| accounts.iter().cloned().collect())
             .unwrap_or_default()
+    }
+}
+
+fn take_one<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K) {
+    if let Some(count) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
     }
 }
 

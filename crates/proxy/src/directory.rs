@@ -67,6 +67,12 @@ impl Directory {
         self.plan.trunk_at(source).map(|trunk| &trunk.id)
     }
 
+    /// Whether a clinic's phone rings at this address.
+    pub(crate) fn is_clinic(&self, ip: IpAddr) -> bool {
+        let from = SocketAddr::new(ip, 0);
+        self.clinic_addresses.range(from..).next().is_some_and(|(address, _)| address.ip() == ip)
+    }
+
     /// How this party writes numbers.
     pub(crate) fn numbering(&self, party: &Party) -> &Numbering {
         let own = match party {

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use ambient::{Mono, Timers};
 
+use crate::shield::network_of;
+
 /// Ceiling of counters; past it the one that would be forgotten first is forgotten at once.
 pub(crate) const GUARD_ENTRIES_MAX: usize = 8192;
 /// Failures of one source with one account before the door shuts.
@@ -108,16 +110,6 @@ fn shut_for(failures: u32, free: u32) -> Duration {
     match failures.checked_sub(free) {
         None => Duration::ZERO,
         Some(over) => SHUT_FIRST.saturating_mul(1 << over.min(16)).min(SHUT_MAX),
-    }
-}
-
-/// An IPv6 host has a whole /64 to call from.
-fn network_of(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            IpAddr::V6(std::net::Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
     }
 }
 

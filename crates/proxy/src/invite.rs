@@ -22,6 +22,14 @@ impl Proxy {
     /// An INVITE outside dialogs.
     pub(crate) fn invite(&mut self, turn: &mut Turn<'_>, incoming: Incoming) {
         let Some(from) = self.admit(turn, &incoming) else { return };
+        if !self.admission.admits(turn.now.mono, self.calls.len()) {
+            let retry_after = self.admission.retry_after.as_secs();
+            let mut response = Message::response(&incoming.message, StatusCode(503));
+            response.push(HeaderName::RetryAfter, retry_after);
+            turn.endpoint.respond_stateless(incoming.tx, response);
+            self.outputs.push_back(Output::Refused);
+            return;
+        }
         let numbering = self.directory.numbering(&from);
         let dialled =
             Uri::parse(incoming.message.request_uri()).ok().and_then(|u| number_in(&u, numbering));

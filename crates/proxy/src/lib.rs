@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `requests.rs`, `screen.rs`, `loops.rs` | the way of a request through its checks to its part |
 //! | `auth.rs`, `guard.rs`, `directory.rs` | who sends it |
+//! | `shield.rs`, `admission.rs` | who is not even read, and how many new calls are taken |
 //! | `registrar.rs`, `bindings.rs` | where phones are |
 //! | `invite.rs`, `number.rs`, `origin.rs` | who calls, which number, from which clinic |
 //! | `clinic.rs` | a clinic's line: ring first, then pass on |
@@ -15,6 +16,7 @@
 //! | `loose_route.rs`, `hops.rs`, `calls.rs`, `drain.rs` | proxied dialogs to their end and their record |
 //! | `trunks.rs`, `reach.rs` | carriers, and how call control reaches anybody |
 
+mod admission;
 pub mod arrival;
 mod auth;
 pub mod bindings;
@@ -38,10 +40,13 @@ pub mod registrar;
 mod requests;
 pub mod response_context;
 mod screen;
+pub mod shield;
 mod timer;
 mod trunks;
 mod turn;
 
+pub use admission::Admission;
 pub use arrival::{Arrival, Entry, Party, Replacing};
 pub use dial::{Credentials, Dial, NoDial};
 pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView};
+pub use shield::{Ban, Offence, Source};

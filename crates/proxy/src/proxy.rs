@@ -9,11 +9,13 @@ use journal::{CallId, CallRecord, HangupBy, Outcome};
 use sip::digest::Algorithm;
 use sip::{ClientTx, Endpoint, Event, Flow, Message, ServerTx};
 
+use crate::admission::Admission;
 use crate::auth::Auth;
 use crate::bindings::Bindings;
 use crate::calls::Calls;
 use crate::directory::Directory;
 use crate::response_context::{Context, Owner};
+use crate::shield::Shield;
 use crate::timer::Timer;
 use crate::trunks::Trunks;
 use crate::turn::{Incoming, Turn};
@@ -46,6 +48,8 @@ pub enum Output {
     Unreachable(AgentId),
     /// A proxied call began; it counts as a live call.
     Began(CallId),
+    /// There was no room for one more call.
+    Refused,
     /// A proxied call ended: its record.
     Record(Box<CallRecord>),
 }
@@ -83,6 +87,8 @@ pub struct Proxy {
     pub(crate) loop_key: loops::Key,
     pub(crate) auth: Auth,
     pub(crate) bindings: Bindings,
+    pub(crate) shield: Shield,
+    pub(crate) admission: Admission,
     pub(crate) trunks: Trunks,
     pub(crate) calls: Calls,
     /// Forwarded requests without a final response.
@@ -143,11 +149,19 @@ impl Proxy {
 impl Proxy {
     /// A proxy with nobody registered.
     #[must_use]
-    pub fn new(now: Now, plan: Arc<Dialplan>, config: ProxyConfig, mut entropy: Entropy) -> Proxy {
+    pub fn new(
+        now: Now,
+        plan: Arc<Dialplan>,
+        config: ProxyConfig,
+        admission: Admission,
+        mut entropy: Entropy,
+    ) -> Proxy {
         let mut proxy = Proxy {
             loop_key: (entropy.bits(), entropy.bits()),
             auth: Auth::new(&config.realm, &config.digest, entropy.fork()),
             bindings: Bindings::default(),
+            shield: Shield::default(),
+            admission,
             trunks: Trunks::new(&plan, &mut entropy),
             calls: Calls::default(),
             contexts: BTreeMap::new(),
@@ -247,6 +261,10 @@ impl Proxy {
         if let Some(connection) = flow.connection {
             self.connection_lost(connection);
         }
+    }
+    /// Which new calls are taken.
+    pub fn admission(&mut self) -> &mut Admission {
+        &mut self.admission
     }
     /// Whether the trunk carries as many calls as it may.
     #[must_use]

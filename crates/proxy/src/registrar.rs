@@ -1,6 +1,7 @@
 //! The registrar (RFC 3261 §10.3, RFC 3327, RFC 5626 §6).
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use sip::{
 use crate::auth::Proof;
 use crate::bindings::{Binding, CONTACTS_MAX, CONTACTS_PER_ACCOUNT_MAX, merge};
 use crate::screen::unknown_extensions;
+use crate::shield::Offence;
 use crate::timer::Timer;
 use crate::turn::{Incoming, Turn};
 use crate::{Output, Party, Proxy};
@@ -60,9 +62,15 @@ impl Proxy {
         }
         let name = match self.proof(turn.now, Role::Server, request, &incoming.flow) {
             Proof::Account(name) => name,
-            Proof::Missing => return self.challenge(turn, incoming, Role::Server, false),
+            Proof::Missing => {
+                if !self.names_account(request) {
+                    // It is challenged all the same, so that nobody learns which accounts there are.
+                    self.offence(turn.now, &incoming.flow, Offence::NoAccount);
+                }
+                return self.challenge(turn, incoming, Role::Server, false);
+            }
             Proof::Stale => return self.challenge(turn, incoming, Role::Server, true),
-            Proof::Refused => return self.answer(turn, incoming, StatusCode(403)),
+            Proof::Refused => return self.turn_away(turn, incoming, Offence::Password),
         };
         // One account cannot register for another (§10.3 item 4).
         if !self.is_address_of_record(turn, request, &name) {
@@ -93,6 +101,12 @@ impl Proxy {
             Err(Refusal::OutOfOrder) => self.answer(turn, incoming, StatusCode(500)),
             Err(Refusal::Full) => self.answer(turn, incoming, StatusCode(503)),
         }
+    }
+
+    fn names_account(&self, request: &Message) -> bool {
+        let to = request.header(HeaderName::To).and_then(|to| NameAddr::parse(to).ok());
+        let user = to.as_ref().and_then(|to| to.uri.user_unescaped());
+        user.is_some_and(|user| self.directory.account(&user).is_some())
     }
 
     /// The account's bindings may have come to their end.
@@ -263,7 +277,7 @@ fn binding_of(
         cseq,
         path,
         hop,
-        source: flow.remote.ip(),
+        source: SocketAddr::new(flow.remote.ip().to_canonical(), flow.remote.port()),
         instance: contact.params.get("+sip.instance").map(Box::from),
         reg_id: contact.params.get("reg-id").and_then(|text| text.parse().ok()),
         contact: uri,

@@ -6,6 +6,7 @@ use crate::forward::copy_for;
 use crate::loops;
 use crate::response_context::{Context, Purpose};
 use crate::screen::max_forwards;
+use crate::shield::Offence;
 use crate::turn::{Incoming, Turn};
 use crate::{Party, Proxy};
 
@@ -56,11 +57,15 @@ impl Proxy {
         } else {
             // We are nobody else's registrar, and relay to none.
             self.answer(turn, incoming, StatusCode(404));
+            self.offence(turn.now, &incoming.flow, Offence::Stranger);
         }
     }
 
-    /// RFC 3261 §11.2.
+    /// RFC 3261 §11.2: the answer is the one that an INVITE would get, so a stranger learns nothing.
     fn tell_options(&mut self, turn: &mut Turn<'_>, incoming: &Incoming) {
+        if self.is_stranger(&incoming.flow) {
+            return self.turn_away(turn, incoming, Offence::Stranger);
+        }
         self.answer_with(turn, incoming, StatusCode(200), |response| {
             response.push(HeaderName::Allow, ALLOW);
             response.push(HeaderName::Accept, "application/sdp");

@@ -4,12 +4,18 @@ use sip::{HeaderName, Method, StatusCode, Uri};
 
 use crate::Proxy;
 use crate::loops::{self, Path};
+use crate::shield::Offence;
 use crate::turn::{Incoming, Turn};
 
 impl Proxy {
     /// Checks a request; answers it and gives false if it may not go on.
     pub(crate) fn screen(&mut self, turn: &mut Turn<'_>, incoming: &Incoming) -> bool {
         let request = &incoming.message;
+        let tool = request.header(HeaderName::UserAgent).is_some_and(is_scanner);
+        if tool && self.offence(turn.now, &incoming.flow, Offence::Scanner) {
+            turn.endpoint.ignore(incoming.tx);
+            return false;
+        }
         if let Err(refusal) = request.validate_request() {
             self.answer_with(turn, incoming, refusal.status, |response| {
                 if refusal.status == StatusCode(400) {
@@ -61,6 +67,17 @@ impl Proxy {
         let has_route = incoming.message.header(HeaderName::Route).is_some();
         !has_route && uri.is_ok_and(|uri| self.is_our_domain(turn, &uri))
     }
+}
+
+/// Programs that are made to look for lines to abuse, as they name themselves.
+const SCANNERS: [&str; 6] =
+    ["friendly-scanner", "sipvicious", "sundayddr", "pplsip", "sip-scan", "iwar"];
+
+fn is_scanner(agent: &str) -> bool {
+    let agent = agent.as_bytes();
+    SCANNERS.iter().any(|name| {
+        agent.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+    })
 }
 
 /// The option tags of Require or Proxy-Require that are not `known`.

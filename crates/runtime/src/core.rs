@@ -1,4 +1,5 @@
 use ambient::{Mono, Now};
+use sip::Flow;
 use switch::{Input, Output, Switch};
 
 /// What the signalling thread drives: the [`Switch`] of a running line, the built-in phone, or a
@@ -12,6 +13,10 @@ pub trait Core: Send + 'static {
     fn poll_output(&mut self) -> Option<Output>;
     /// When [`Core::handle_timeout`] is to be called.
     fn next_timeout(&self) -> Option<Mono>;
+    /// Whether a connection over this flow is to be closed, since the core reads nothing of it.
+    fn is_banned(&self, _now: Mono, _flow: &Flow) -> bool {
+        false
+    }
 }
 
 impl Core for Switch {
@@ -26,5 +31,8 @@ impl Core for Switch {
     }
     fn next_timeout(&self) -> Option<Mono> {
         Switch::next_timeout(self)
+    }
+    fn is_banned(&self, now: Mono, flow: &Flow) -> bool {
+        Switch::is_banned(self, now, flow)
     }
 }

@@ -104,6 +104,10 @@ pub struct EndpointConfig {
 /// DNS questions that wait for their answer at one time; a request past it is unresolvable.
 pub const DNS_PENDING_MAX: usize = 4096;
 
+/// How much longer than a request from somebody unknown its answer may be over UDP: as much as QUIC
+/// allows before an address is proven (RFC 9000 §8.1).
+pub const AMPLIFICATION_MAX: usize = 3;
+
 /// The transaction layer.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -206,16 +210,23 @@ impl Endpoint {
             out: Outbox::default(),
         }
     }
-    /// One whole message arrived.
-    pub fn handle_packet(&mut self, now: Now, flow: Flow, payload: Bytes) {
+    /// One whole message arrived. Says whether it made sense; a request that did not has been
+    /// refused, as far as it could be.
+    pub fn handle_packet(&mut self, now: Now, flow: Flow, payload: Bytes) -> bool {
         // Keep-alives of RFC 5626 §3.5.1 and of phones that send a blank or a zero.
         if payload.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' ' | 0)) {
-            return;
+            return true;
         }
         match Message::parse(payload) {
             Ok(message) if message.is_request() => self.receive_request(now, message, flow),
-            Ok(message) => self.receive_response(now, message, flow),
-            Err(error) => self.refuse_malformed(&flow, error),
+            Ok(message) => {
+                self.receive_response(now, message, flow);
+                true
+            }
+            Err(error) => {
+                self.refuse_malformed(&flow, error);
+                false
+            }
         }
     }
     /// A packet could not be sent over this flow, or its connection broke.
@@ -258,6 +269,16 @@ impl Endpoint {
     /// to a transaction that is over does nothing.
     pub fn respond(&mut self, now: Now, tx: ServerTx, response: Message) {
         self.answer(now, tx.0, response);
+    }
+    /// Answers a request of somebody unknown and keeps nothing of it (RFC 3261 §8.2.7): a
+    /// retransmission of it comes as a new request. Over UDP, where the sender may be forged, an
+    /// answer that is more than [`AMPLIFICATION_MAX`] times as long as the request is not sent.
+    pub fn respond_stateless(&mut self, tx: ServerTx, response: Message) {
+        self.answer_stateless(tx.0, response);
+    }
+    /// Forgets a request without an answer.
+    pub fn ignore(&mut self, tx: ServerTx) {
+        self.forget_server(tx.0);
     }
     /// Sends a request in a new transaction. Via is added here. A request over 1 300 bytes towards a
     /// UDP target found by location goes over TCP if its URI names no transport, and over UDP if

@@ -10,7 +10,6 @@
 //!                                        └─▶ Arrival ─▶ calls
 //! ```
 
-mod admission;
 mod calls;
 pub mod legs;
 mod peer;
@@ -18,5 +17,5 @@ pub mod status;
 pub mod switch;
 
 pub use peer::peer_of;
-pub use status::Status;
+pub use status::{BanView, Status};
 pub use switch::{Input, Output, Switch, SwitchConfig};

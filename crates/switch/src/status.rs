@@ -68,6 +68,22 @@ pub struct TrunkView {
     pub calls: usize,
 }
 
+/// A source that is silenced.
+#[derive(Clone, Debug, Serialize)]
+pub struct BanView {
+    /// An address, an IPv6 network, or one port of an address where phones are registered.
+    pub source: Box<str>,
+    /// What is shut: `udp`, or `all` with TCP and TLS.
+    pub transport: &'static str,
+    /// What was the last straw.
+    pub why: &'static str,
+    /// How many bans of this source there have been.
+    pub times: u32,
+    /// How long it still lasts.
+    #[serde(serialize_with = "seconds")]
+    pub left: Duration,
+}
+
 /// Figures for `/metrics`.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[allow(missing_docs)] // each is named and explained where the metrics are written
@@ -86,4 +102,8 @@ pub struct Counters {
     pub legs_live: u64,
     pub messages_in_total: u64,
     pub messages_out_total: u64,
+    pub bans_live: u64,
+    pub bans_total: u64,
+    pub packets_unread_total: u64,
+    pub offences_total: u64,
 }

@@ -1,6 +1,7 @@
 //! The signalling side of the line as one value.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,16 +9,15 @@ use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::Dialplan;
 use journal::{Entry, Outcome, Sequence};
-use proxy::Proxy;
+use proxy::{Admission, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
-use sip::{Endpoint, Event, Flow, HeaderName, Message, Method, Packet, StatusCode};
+use sip::{Endpoint, Event, Flow, Packet};
 
-use crate::admission::Admission;
 use crate::calls::{Book, CallSettings, Calls, Desk};
 use crate::legs::{LegSettings, Legs};
-use crate::status::{CALLS_SHOWN_MAX, Counters, Status, TrunkView};
+use crate::status::{BanView, CALLS_SHOWN_MAX, Counters, Status, TrunkView};
 
 /// What a switch needs to know beside the dialplan.
 #[derive(Clone, Debug)]
@@ -50,6 +50,13 @@ pub enum Input {
     },
     /// A packet could not be sent over this flow, or its connection broke.
     FlowFailed(Flow),
+    /// Something came over a connection that is no message, or nothing came.
+    Suspect {
+        /// The connection.
+        flow: Flow,
+        /// What it did.
+        what: Offence,
+    },
     /// DNS answered.
     Dns(DnsAnswer),
     /// The media engine told something.
@@ -81,7 +88,6 @@ pub enum Output {
 /// The switch.
 #[derive(Debug)]
 pub struct Switch {
-    config: SwitchConfig,
     plan: Arc<Dialplan>,
     started: Mono,
     endpoint: Endpoint,
@@ -91,7 +97,6 @@ pub struct Switch {
     centre: Centre,
     book: Book,
     settings: CallSettings,
-    admission: Admission,
     counters: Counters,
     /// When what is left is ended, while draining.
     drain: Option<Mono>,
@@ -125,18 +130,27 @@ impl Switch {
             plan: plan.clone(),
             started: now.mono,
             endpoint: Endpoint::new(config.endpoint.clone(), entropy.fork()),
-            proxy: Proxy::new(now, plan.clone(), config.proxy.clone(), entropy.fork()),
+            proxy: Proxy::new(
+                now,
+                plan.clone(),
+                config.proxy.clone(),
+                Admission::new(
+                    now.mono,
+                    config.calls_max,
+                    config.calls_per_second_max,
+                    config.retry_after,
+                ),
+                entropy.fork(),
+            ),
             legs: Legs::new(leg_settings, entropy.fork()),
             calls: Calls::default(),
             centre: Centre::new(plan)?,
             book: Book::default(),
             settings,
-            admission: Admission::new(now.mono, config.calls_max, config.calls_per_second_max),
             counters: Counters::default(),
             drain: None,
             drained: false,
             out: VecDeque::new(),
-            config,
         })
     }
 
@@ -145,7 +159,12 @@ impl Switch {
         match input {
             Input::Packet { flow, payload } => {
                 self.counters.messages_in_total += 1;
-                self.endpoint.handle_packet(now, flow, payload);
+                if !self.proxy.lets_in(now, &flow, &payload) {
+                    return;
+                }
+                if !self.endpoint.handle_packet(now, flow.clone(), payload) {
+                    self.proxy.offence(now, &flow, Offence::Malformed);
+                }
             }
             Input::FlowFailed(flow) => {
                 self.endpoint.handle_flow_failed(now, &flow);
@@ -158,9 +177,20 @@ impl Switch {
             Input::Persisted(upto) => {
                 self.on_calls(now, |calls, desk| calls.on_persisted(desk, upto))
             }
-            Input::Drain { deadline } => self.drain = Some(deadline),
+            Input::Suspect { flow, what } => {
+                self.proxy.offence(now, &flow, what);
+            }
+            Input::Drain { deadline } => {
+                self.drain = Some(deadline);
+                self.proxy.admission().close();
+            }
         }
         self.settle(now);
+    }
+
+    /// Lifts the bans of an address by hand; says how many there were.
+    pub fn lift_bans(&mut self, address: IpAddr) -> usize {
+        self.proxy.lift_bans(address)
     }
 
     /// The time of [`Switch::next_timeout`] has come.
@@ -216,11 +246,31 @@ impl Switch {
         .min()
     }
 
+    /// Who is silenced.
+    #[must_use]
+    pub fn bans(&self, now: Now) -> Vec<BanView> {
+        let view = |ban: proxy::Ban| BanView {
+            source: ban.source.to_string().into(),
+            transport: ban.evidence.shuts(),
+            why: ban.why.word(),
+            times: ban.times,
+            left: ban.left,
+        };
+        self.proxy.bans(now).into_iter().map(view).collect()
+    }
+
+    /// Whether nothing that comes over this flow is read.
+    #[must_use]
+    pub fn is_banned(&self, now: Mono, flow: &Flow) -> bool {
+        self.proxy.is_banned(now, flow)
+    }
+
     /// The state for people and metrics.
     #[must_use]
     pub fn status(&self, now: Now) -> Status {
         let proxy = self.proxy.view();
         let (server, client) = self.endpoint.transactions();
+        let shield = self.proxy.shield_figures(now);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         Status {
             region: self.plan.region.name.clone(),
@@ -244,6 +294,10 @@ impl Switch {
                 contacts: count(proxy.contacts),
                 transactions_live: count(server + client),
                 legs_live: count(self.legs.count()),
+                bans_live: count(shield.bans),
+                bans_total: shield.bans_total,
+                packets_unread_total: shield.dropped_total,
+                offences_total: shield.offences_total,
                 ..self.counters
             },
         }
@@ -273,6 +327,9 @@ impl Switch {
     }
 
     fn on_sip_event(&mut self, now: Now, event: Event) {
+        if let Event::Response { flow, .. } = &event {
+            self.proxy.answered_us(now, flow);
+        }
         // Our own dialogs first: a request within a call of ours is never routed.
         if let Some(leg) = self.legs.owner_of(&event) {
             return self.legs.handle_event(now, &mut self.endpoint, leg, event);
@@ -290,22 +347,9 @@ impl Switch {
         {
             return;
         }
-        if let Event::Request { tx, message, .. } = &event
-            && *message.method() == Method::Invite
-            && message.to_tag().is_none()
-            && !self.admits(now)
-        {
-            let mut response = Message::response(message, StatusCode(503));
-            response.push(HeaderName::RetryAfter, self.config.retry_after.as_secs());
-            self.counters.calls_refused_total += 1;
-            return self.endpoint.respond(now, *tx, response);
-        }
+        self.proxy.admission().set_others(self.calls.len());
         // What comes back is a late word about a transaction that nobody waits for.
         let _nobodys = self.proxy.handle_event(now, &mut self.endpoint, event);
-    }
-
-    fn admits(&mut self, now: Now) -> bool {
-        self.drain.is_none() && self.admission.admits(now.mono, self.live_calls())
     }
 
     fn on_proxy_output(&mut self, now: Now, output: proxy::Output) {
@@ -322,6 +366,7 @@ impl Switch {
             proxy::Output::Unreachable(agent) => {
                 self.centre.handle(now, queue::Input::Unreachable { agent });
             }
+            proxy::Output::Refused => self.counters.calls_refused_total += 1,
             proxy::Output::Began(_) => self.counters.calls_total += 1,
             proxy::Output::Record(record) => {
                 if record.outcome == Outcome::AnsweredByClinic {

@@ -4,10 +4,11 @@
 //! not take them.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -23,6 +24,10 @@ const HEADER_MAX: usize = 16 * 1024;
 /// How long to wait when the system has no file for one more connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// Answers on every connection until it is dropped.
 pub(crate) async fn answer(listener: TcpListener, router: Router) -> Infallible {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -31,8 +36,9 @@ pub(crate) async fn answer(listener: TcpListener, router: Router) -> Infallible 
             unreachable!("nobody closes the semaphore")
         };
         match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(serve(stream, router.clone(), place));
+            Ok((stream, peer)) => {
+                let router = router.clone().layer(Extension(Peer(peer.ip())));
+                tokio::spawn(serve(stream, router, place));
             }
             Err(error) => {
                 tracing::warn!(%error, "the web port takes no connection");

@@ -2,6 +2,7 @@
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
+mod bans;
 mod connections;
 mod line;
 mod metrics;

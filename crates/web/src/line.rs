@@ -1,9 +1,10 @@
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::Serialize;
-use switch::Status;
+use switch::{BanView, Status};
 
 /// A future of a trait's method.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -16,6 +17,10 @@ pub trait Line: Send + Sync + 'static {
     fn ended(&self) -> Vec<Ended>;
     /// Figures of the drivers.
     fn samples(&self) -> Vec<Sample>;
+    /// Sources that are banned now; `None` if the line does not answer any more.
+    fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>>;
+    /// Lifts the bans of an address; says how many there were.
+    fn lift_bans(&self, address: IpAddr) -> BoxFuture<'_, Option<usize>>;
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
 }

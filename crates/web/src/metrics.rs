@@ -66,6 +66,14 @@ fn counters(status: &Status) -> Vec<Sample> {
         sample("legs_live", "INVITE usages in progress.", c.legs_live),
         sample("sip_messages_in_total", "SIP messages received.", c.messages_in_total),
         sample("sip_messages_out_total", "SIP messages sent.", c.messages_out_total),
+        sample("bans", "Sources that are banned now.", c.bans_live),
+        sample("bans_total", "Bans imposed.", c.bans_total),
+        sample(
+            "packets_unread_total",
+            "SIP packets of banned sources, or more than are read from strangers.",
+            c.packets_unread_total,
+        ),
+        sample("offences_total", "What was counted against unknown sources.", c.offences_total),
     ]
 }
 

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
-use crate::{connections, metrics, page};
+use crate::{bans, connections, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -50,10 +50,11 @@ struct View<'a> {
 /// Serves all pages until the task is dropped.
 pub async fn serve(listener: TcpListener, line: Arc<dyn Line>) -> Infallible {
     let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
-    connections::answer(listener, router(app)).await
+    let bans = bans::router(app.line.clone());
+    connections::answer(listener, router(app, bans)).await
 }
 
-fn router(app: Arc<App>) -> Router {
+fn router(app: Arc<App>, bans: Router) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/status.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
@@ -64,9 +65,10 @@ fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(prometheus))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
+        .with_state(app)
+        .merge(bans)
         .layer(DefaultBodyLimit::max(0))
         .layer(axum::middleware::map_response(guard))
-        .with_state(app)
 }
 
 /// Headers that every answer carries.

@@ -4,6 +4,7 @@
 mod clinic_lines;
 mod desks;
 mod guard;
+mod hostile_scans;
 mod ipv6;
 mod keys;
 mod long_waits;
@@ -14,6 +15,7 @@ mod phones;
 mod queue;
 mod registration;
 mod robot;
+mod siege;
 mod talk;
 mod transfer;
 mod trunks;

@@ -154,6 +154,37 @@ impl Line {
         Some((status, body.to_owned()))
     }
 
+    /// A figure of `/metrics`.
+    ///
+    /// # Panics
+    /// If the program does not tell it.
+    #[must_use]
+    #[track_caller]
+    pub fn metric(&self, name: &str) -> f64 {
+        let (_, text) = self.get("/metrics").expect("the web port answers");
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
+    /// Runs the program beside it with these arguments; gives what it writes.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[must_use]
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new(line122())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("LINE122__WEB__LISTEN", self.setup.web.to_string())
+            .env("LC_ALL", "C.UTF-8")
+            .output()
+            .expect("the program can be started");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        text
+    }
+
     /// The state of calls, queues and agents.
     ///
     /// # Panics

@@ -203,11 +203,13 @@ impl Ua {
 impl runtime::Core for Ua {
     fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Packet { flow, payload } => self.endpoint.handle_packet(now, flow, payload),
+            Input::Packet { flow, payload } => {
+                self.endpoint.handle_packet(now, flow, payload);
+            }
             Input::FlowFailed(flow) => self.endpoint.handle_flow_failed(now, &flow),
             Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
             Input::Media(event) => self.on_media(now, event),
-            Input::Persisted(_) => {}
+            Input::Persisted(_) | Input::Suspect { .. } => {}
             Input::Drain { .. } => self.end(now),
         }
         self.drain(now);

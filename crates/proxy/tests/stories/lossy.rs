@@ -165,7 +165,10 @@ fn check(world: &World, seed: u64) {
             Output::Began(call) => ends.entry(*call).or_default().0 += 1,
             Output::Arrival(arrival) => ends.entry(arrival.call).or_default().1 += 1,
             Output::Record(record) => ends.entry(record.call).or_default().1 += 1,
-            Output::Reachable(_) | Output::Unreachable(_) | Output::Replacing(_) => {}
+            Output::Reachable(_)
+            | Output::Unreachable(_)
+            | Output::Replacing(_)
+            | Output::Refused => {}
         }
     }
     assert!(ends.len() > CALLS / 2, "seed {seed}: only {} calls began", ends.len());

@@ -8,4 +8,5 @@ mod lossy;
 mod origins;
 mod registrar;
 mod routing;
+mod strangers;
 mod trunks;

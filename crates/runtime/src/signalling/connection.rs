@@ -254,6 +254,15 @@ impl Connection {
         [partial, blocked].into_iter().flatten().fold(stage, Mono::min)
     }
 
+    /// Whether the peer began what it did not end: a handshake or a message.
+    pub(crate) fn has_kept_us_waiting(&self) -> bool {
+        match self.stage {
+            Stage::Connecting => false,
+            Stage::Handshaking => true,
+            Stage::Open => self.closing_since.is_none() && self.partial_since.is_some(),
+        }
+    }
+
     fn established(&mut self, now: Mono) {
         self.stage = if self.tls.is_some() { Stage::Handshaking } else { Stage::Open };
         self.stage_since = now;

@@ -77,9 +77,11 @@ impl<C: Core> Driver<C> {
                 self.read_unreachable(index);
             }
             self.read_datagrams(index, buffer);
-        } else if let Some(listener) = self.sockets.listeners.get(index - listeners) {
+        } else if index - listeners < self.sockets.listeners.len() {
             let now = self.clock.mono();
-            self.sockets.streams.accept(now, &self.sockets.poller, listener);
+            let Sockets { streams, poller, listeners: all, .. } = &mut self.sockets;
+            let listener = &all[index - listeners];
+            streams.accept(now, poller, listener, |flow| self.core.is_banned(now, flow));
         } else {
             let now = self.clock.now();
             self.sockets.streams.ready(now.mono, &self.sockets.poller, ready, buffer);
@@ -126,11 +128,26 @@ impl<C: Core> Driver<C> {
     fn drain_streams(&mut self, now: Now) {
         while let Some(event) = self.sockets.streams.poll_event() {
             match event {
-                StreamEvent::Message(flow, payload) => self.input(Input::Packet { flow, payload }),
+                StreamEvent::Message(flow, payload) => {
+                    self.input(Input::Packet { flow: flow.clone(), payload });
+                    self.close_if_banned(now, &flow);
+                }
+                StreamEvent::Suspect(flow, what) => {
+                    self.input(Input::Suspect { flow: flow.clone(), what });
+                    self.close_if_banned(now, &flow);
+                }
                 StreamEvent::Failed(flow) => self.failed.push_back(flow),
             }
         }
         self.drain(now);
+    }
+
+    fn close_if_banned(&mut self, now: Now, flow: &Flow) {
+        if let Some(connection) = flow.connection
+            && self.core.is_banned(now.mono, flow)
+        {
+            self.sockets.streams.close(connection);
+        }
     }
 
     fn read_mail(&mut self) {
@@ -226,6 +243,9 @@ impl<C: Core> Driver<C> {
                     StreamEvent::Failed(flow) => self.failed.push_back(flow),
                     StreamEvent::Message(flow, payload) => {
                         self.core.handle(now, Input::Packet { flow, payload });
+                    }
+                    StreamEvent::Suspect(flow, what) => {
+                        self.core.handle(now, Input::Suspect { flow, what });
                     }
                 }
             }

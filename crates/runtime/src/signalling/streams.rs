@@ -1,12 +1,13 @@
 //! All connections: accepted, opened on demand, used again, closed.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use ambient::{Mono, Timers};
 use bytes::Bytes;
+use proxy::Offence;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use sip::framing::{Frame, last_answer, next_frame};
 use sip::{ConnectionId, Flow, Packet, Transport};
@@ -43,6 +44,8 @@ impl Default for StreamLimits {
 pub(crate) enum StreamEvent {
     /// A whole message came.
     Message(Flow, Bytes),
+    /// It is closed for what it brought, or because it brought nothing whole in time.
+    Suspect(Flow, Offence),
     /// What was sent, or will be sent, over this flow is lost.
     Failed(Flow),
 }
@@ -83,6 +86,8 @@ pub(crate) struct Streams {
     connections: BTreeMap<ConnectionId, Connection>,
     by_peer: HashMap<PeerKey, ConnectionId>,
     per_address: HashMap<IpAddr, usize>,
+    /// Accepted ones that have brought no whole message yet, the oldest first.
+    unproven: BTreeSet<ConnectionId>,
     checks: Timers<ConnectionId>,
     limits: StreamLimits,
     tls: Tls,
@@ -97,6 +102,7 @@ impl Streams {
             connections: BTreeMap::new(),
             by_peer: HashMap::new(),
             per_address: HashMap::new(),
+            unproven: BTreeSet::new(),
             checks: Timers::default(),
             limits,
             tls,
@@ -120,8 +126,14 @@ impl Streams {
         self.connections.len()
     }
 
-    /// Takes waiting connections in.
-    pub(crate) fn accept(&mut self, now: Mono, poller: &Poller, listener: &StreamListener) {
+    /// Takes waiting connections in, except of those who are banned.
+    pub(crate) fn accept(
+        &mut self,
+        now: Mono,
+        poller: &Poller,
+        listener: &StreamListener,
+        is_banned: impl Fn(&Flow) -> bool,
+    ) {
         for _ in 0..ACCEPTS_A_TURN {
             let (socket, remote) = match listener.socket.accept() {
                 Ok(accepted) => accepted,
@@ -132,6 +144,17 @@ impl Streams {
                     return;
                 }
             };
+            let flow = Flow {
+                transport: listener.transport,
+                local: Some(listener.bound),
+                remote,
+                connection: None,
+                tls_name: None,
+            };
+            if is_banned(&flow) {
+                continue;
+            }
+            self.make_room();
             if !self.has_room(remote.ip()) || socket.set_nonblocking(true).is_err() {
                 continue; // dropped, which closes it
             }
@@ -142,14 +165,9 @@ impl Streams {
                 },
                 Transport::Udp | Transport::Tcp | Transport::Ws | Transport::Wss => None,
             };
-            let flow = Flow {
-                transport: listener.transport,
-                local: Some(listener.bound),
-                remote,
-                connection: None,
-                tls_name: None,
-            };
-            let _ = self.add(now, poller, flow, socket, session, true);
+            if let Some(id) = self.add(now, poller, flow, socket, session, true) {
+                self.unproven.insert(id);
+            }
         }
     }
 
@@ -186,7 +204,9 @@ impl Streams {
             } else {
                 // What came before the end is still cut: a peer may send and close.
                 alive = connection.read(now, buffer).is_ok();
-                cut(now, connection, &mut self.events);
+                if cut(now, connection, &mut self.events) {
+                    self.unproven.remove(&id);
+                }
             }
         }
         if alive && connection.interest().write {
@@ -201,11 +221,25 @@ impl Streams {
             let Some(connection) = self.connections.get_mut(&id) else { continue };
             let deadline = connection.deadline(&self.limits.patience);
             if deadline <= now {
+                if connection.has_kept_us_waiting() {
+                    let flow = connection.flow.clone();
+                    self.events.push_back(StreamEvent::Suspect(flow, Offence::Slow));
+                }
                 self.close(id);
             } else {
                 connection.check_at = deadline;
                 self.checks.arm(id, deadline);
             }
+        }
+    }
+
+    /// At the ceiling the oldest connection goes that has brought nothing: those who only hold
+    /// connections open must not keep phones out.
+    fn make_room(&mut self) {
+        if self.connections.len() >= self.limits.connections_max
+            && let Some(oldest) = self.unproven.pop_first()
+        {
+            self.close(oldest);
         }
     }
 
@@ -282,9 +316,11 @@ impl Streams {
         }
     }
 
-    fn close(&mut self, id: ConnectionId) {
+    /// Closes a connection at once.
+    pub(crate) fn close(&mut self, id: ConnectionId) {
         let Some(mut connection) = self.connections.remove(&id) else { return };
         self.checks.disarm(&id);
+        self.unproven.remove(&id);
         let asked = std::mem::take(&mut connection.asked);
         let flow = connection.flow.clone();
         let key = (flow.transport, flow.remote, flow.tls_name.clone());
@@ -302,8 +338,8 @@ impl Streams {
     }
 }
 
-/// Cuts what has come into messages.
-fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent>) {
+/// Cuts what has come into messages; says whether there was one.
+fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent>) -> bool {
     let mut any = false;
     while !connection.is_closing() {
         match next_frame(&mut connection.inbound) {
@@ -323,10 +359,13 @@ fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent
                     let _ = connection.push(answer.to_bytes());
                 }
                 connection.close_after_writing(now);
+                let flow = connection.flow.clone();
+                events.push_back(StreamEvent::Suspect(flow, Offence::Malformed));
             }
         }
     }
     connection.note_rest(now, any);
+    any
 }
 
 fn stream_socket(address: SocketAddr) -> rustix::io::Result<std::os::fd::OwnedFd> {

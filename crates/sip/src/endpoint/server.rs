@@ -10,7 +10,7 @@ use super::machines::{
 };
 use super::timers::{Owner, Running, Timer};
 use super::via::{self, ReplyRoute};
-use super::{Endpoint, Event, ServerTx, matching};
+use super::{AMPLIFICATION_MAX, Endpoint, Event, ServerTx, matching};
 use crate::{Flow, Message, Method, StatusCode};
 
 /// A server transaction.
@@ -78,10 +78,11 @@ enum With {
 
 impl Endpoint {
     /// RFC 3261 §17.2.3: a retransmission, an ACK or a CANCEL of what we know, or something new.
-    pub(super) fn receive_request(&mut self, now: Now, mut message: Message, flow: Flow) {
+    /// Says whether it made sense.
+    pub(super) fn receive_request(&mut self, now: Now, mut message: Message, flow: Flow) -> bool {
         if let Err(why) = message.validate_request() {
             self.refuse_invalid(&mut message, &flow, why);
-            return;
+            return false;
         }
         let mut buffer = std::mem::take(&mut self.key_buffer);
         if let Some(key) = matching::server_key(&message, &mut buffer) {
@@ -102,6 +103,7 @@ impl Endpoint {
             }
         }
         self.key_buffer = buffer;
+        true
     }
 
     /// RFC 2543 matching in §17.2.3: a retransmission has the To tag of the request, an ACK that of
@@ -191,6 +193,30 @@ impl Endpoint {
             ServerInput::Refusal
         };
         self.server_input(now, id, input, With::Response(response));
+    }
+
+    /// The tag is the one by which an ACK to the answer is known again.
+    pub(super) fn answer_stateless(&mut self, id: u64, mut response: Message) {
+        let Some(server) = self.forget_server(id) else { return };
+        response.set_to_tag(&matching::stateless_tag(&server.request, self.secret));
+        let wire = response.to_bytes();
+        let flow = &server.route.flow;
+        let received = server.request.to_bytes().len();
+        if flow.transport.is_reliable() || wire.len() <= received * AMPLIFICATION_MAX {
+            self.out.send(flow, &wire);
+        }
+    }
+
+    /// Takes a transaction off as if it had never been.
+    pub(super) fn forget_server(&mut self, id: u64) -> Option<Box<Server>> {
+        let mut server = self.servers.remove(&id)?;
+        server.running.stop_all(&mut self.out.clock, Owner::Server(id));
+        self.server_keys.remove(&server.key);
+        if let Some(hash) = server.merge_key {
+            self.merge_keys.remove(&(hash, id));
+        }
+        self.out.by_remote.remove(&(server.route.flow.remote, Owner::Server(id)));
+        Some(server)
     }
 
     pub(super) fn server_timer(&mut self, now: Now, id: u64, timer: Timer) {
@@ -292,14 +318,9 @@ impl Endpoint {
     }
 
     fn close_server(&mut self, id: u64, acknowledged: bool) {
-        let Some(mut server) = self.servers.remove(&id) else { return };
-        server.running.stop_all(&mut self.out.clock, Owner::Server(id));
-        self.server_keys.remove(&server.key);
-        if let Some(hash) = server.merge_key {
-            self.merge_keys.remove(&(hash, id));
+        if self.forget_server(id).is_some() {
+            self.out.events.push_back(Event::ServerDone { tx: ServerTx(id), acknowledged });
         }
-        self.out.by_remote.remove(&(server.route.flow.remote, Owner::Server(id)));
-        self.out.events.push_back(Event::ServerDone { tx: ServerTx(id), acknowledged });
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use journal::CallRecord;
-use proxy::{Arrival, Output, Proxy, ProxyConfig};
+use proxy::{Admission, Arrival, Offence, Output, Proxy, ProxyConfig};
 use sip::digest::Client;
 use sip::endpoint::EndpointConfig;
 use sip::{
@@ -45,6 +45,8 @@ pub struct World {
     entropy: Entropy,
     /// The flow over which the proxy sent last, by its far end.
     flows: BTreeMap<SocketAddr, Flow>,
+    /// Packets and bytes sent to each address.
+    told: BTreeMap<SocketAddr, (usize, usize)>,
     /// Answers that phones will give.
     pub later: Vec<(Mono, String, ServerTx, Message)>,
 }
@@ -97,7 +99,13 @@ impl World {
         };
         World {
             now,
-            proxy: Proxy::new(now, Arc::new(plan), config, Entropy::from_number(7)),
+            proxy: Proxy::new(
+                now,
+                Arc::new(plan),
+                config,
+                Admission::new(now.mono, 100_000, 100_000, Duration::from_secs(10)),
+                Entropy::from_number(7),
+            ),
             endpoint: endpoint(PROXY.parse().unwrap(), 1),
             returned: Vec::new(),
             outputs: VecDeque::new(),
@@ -109,6 +117,7 @@ impl World {
             entropy: Entropy::from_number(11),
             later: Vec::new(),
             flows: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -190,7 +199,12 @@ impl World {
             tls_name: None,
         };
         if to == PROXY.parse().unwrap() {
-            self.endpoint.handle_packet(self.now, flow, packet.payload);
+            if !self.proxy.lets_in(self.now, &flow, &packet.payload) {
+                return;
+            }
+            if !self.endpoint.handle_packet(self.now, flow.clone(), packet.payload) {
+                self.proxy.offence(self.now, &flow, Offence::Malformed);
+            }
         } else if let Some(phone) = self.phones.get_mut(&to) {
             phone.endpoint.handle_packet(self.now, flow, packet.payload);
         }
@@ -211,6 +225,8 @@ impl World {
             while let Some(packet) = self.endpoint.poll_transmit() {
                 moved = true;
                 self.sent += 1;
+                let told = self.told.entry(packet.flow.remote).or_default();
+                *told = (told.0 + 1, told.1 + packet.payload.len());
                 self.flows.insert(packet.flow.remote, packet.flow.clone());
                 self.wire.insert((at, self.sent), (packet, proxy));
             }
@@ -231,6 +247,16 @@ impl World {
                 return;
             }
         }
+    }
+
+    /// How many packets the proxy has sent to an address.
+    pub fn sent_to(&self, address: &str) -> usize {
+        self.told.get(&address.parse().unwrap()).map_or(0, |told| told.0)
+    }
+
+    /// How many bytes.
+    pub fn bytes_to(&self, address: &str) -> usize {
+        self.told.get(&address.parse().unwrap()).map_or(0, |told| told.1)
     }
 
     /// Sends raw bytes from an address to the proxy.
