@@ -7,6 +7,7 @@ mod clinics;
 mod features;
 mod menus;
 mod numbers;
+mod outgoing;
 mod queues;
 mod region;
 mod schedules;

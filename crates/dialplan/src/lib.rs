@@ -19,6 +19,7 @@ pub mod load;
 pub mod name;
 pub mod network;
 pub mod number;
+pub mod outgoing;
 pub mod plan;
 mod read;
 pub mod schedule;
@@ -33,6 +34,7 @@ pub use name::{
 };
 pub use network::Network;
 pub use number::{Number, Numbering};
+pub use outgoing::{MayCall, NumberRange};
 pub use plan::{
     Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Contact, Destination,
     Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow, Phone, Queue,

@@ -9,8 +9,8 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, ClinicId, GroupId, MenuId, Network, Number, Numbering, PromptName, QueueId, RetiredId,
-    Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    AgentId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, PromptName, QueueId,
+    RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -357,6 +357,8 @@ pub struct Group {
     pub title: Box<str>,
     /// Its agents.
     pub agents: Vec<AgentId>,
+    /// What they may call outside; without, nothing.
+    pub may_call: Option<MayCall>,
 }
 
 /// A site.
@@ -456,6 +458,10 @@ pub enum TrunkKind {
     },
 }
 
+/// A day of the region's calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(jiff::civil::Date);
+
 /// What agents dial to change their duty.
 #[derive(Clone, Debug)]
 pub struct Features {
@@ -470,6 +476,20 @@ impl Dialplan {
         schedule.is_none_or(|id| {
             self.schedules.get(id).is_some_and(|s| s.holds_at(at, &self.region.zone))
         })
+    }
+
+    /// What an agent may call outside, by each group that the agent is in.
+    pub fn may_call<'a>(&'a self, agent: &'a AgentId) -> impl Iterator<Item = &'a MayCall> {
+        let of_agent = |group: &&Group| group.agents.contains(agent);
+        self.groups.values().filter(of_agent).filter_map(|group| group.may_call.as_ref())
+    }
+
+    /// The day in the region, for counting by the day.
+    #[must_use]
+    pub fn day(&self, at: Wall) -> Day {
+        // Milliseconds that no calendar can express are one day.
+        let at = jiff::Timestamp::from_millisecond(at.unix_millis()).unwrap_or_default();
+        Day(self.region.zone.to_datetime(at).date())
     }
 
     /// What a number leads to that was dialled in the region.

@@ -190,6 +190,15 @@ tables! {
     GroupTable {
         title: Text,
         agents: List<Range>,
+        may_call: MayCallTable,
+    }
+
+    /// A group's `may_call`.
+    MayCallTable {
+        numbers: List<Text>,
+        when: Name,
+        at_once: Count,
+        a_day: Count,
     }
 
     /// `[sites.NAME]`

@@ -157,8 +157,7 @@ impl Proxy {
 
     /// Refuses a request whose sender is not proven: 403, of which nothing is kept.
     pub(crate) fn turn_away(&mut self, turn: &mut Turn<'_>, incoming: &Incoming, why: Offence) {
-        let response = Message::response(&incoming.message, StatusCode(403));
-        turn.endpoint.respond_stateless(incoming.tx, response);
+        self.refuse_early(turn, incoming, StatusCode(403), |_| {});
         self.offence(turn.now, &incoming.flow, why);
     }
 

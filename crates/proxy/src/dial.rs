@@ -36,6 +36,8 @@ pub enum NoDial {
     NotRegistered,
     /// No trunk leads there, or all are down.
     NoTrunk,
+    /// The agent may not call this number.
+    Forbidden,
     /// The trunk's ceiling of calls is reached.
     TrunkFull,
 }

@@ -24,9 +24,9 @@ impl Proxy {
         let Some(from) = self.admit(turn, &incoming) else { return };
         if !self.admission.admits(turn.now.mono, self.calls.len()) {
             let retry_after = self.admission.retry_after.as_secs();
-            let mut response = Message::response(&incoming.message, StatusCode(503));
-            response.push(HeaderName::RetryAfter, retry_after);
-            turn.endpoint.respond_stateless(incoming.tx, response);
+            self.refuse_early(turn, &incoming, StatusCode(503), |response| {
+                response.push(HeaderName::RetryAfter, retry_after);
+            });
             self.outputs.push_back(Output::Refused);
             return;
         }

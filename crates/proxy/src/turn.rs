@@ -30,6 +30,19 @@ impl Proxy {
         self.answer_with(turn, incoming, status, |_| {});
     }
 
+    /// Refuses a request before its sender is known; nothing is kept of it.
+    pub(crate) fn refuse_early(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming,
+        status: StatusCode,
+        edit: impl FnOnce(&mut Message),
+    ) {
+        let mut response = Message::response(&incoming.message, status);
+        edit(&mut response);
+        turn.endpoint.respond_stateless(incoming.tx, response);
+    }
+
     /// Answers a request, with more headers.
     pub(crate) fn answer_with(
         &mut self,

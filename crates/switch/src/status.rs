@@ -106,4 +106,5 @@ pub struct Counters {
     pub bans_total: u64,
     pub packets_unread_total: u64,
     pub offences_total: u64,
+    pub outgoing_refused_total: u64,
 }

@@ -73,6 +73,11 @@ fn counters(status: &Status) -> Vec<Sample> {
             "SIP packets of banned sources, or more than are read from strangers.",
             c.packets_unread_total,
         ),
+        sample(
+            "outgoing_refused_total",
+            "Calls and transfers of agents to numbers outside that they may not call.",
+            c.outgoing_refused_total,
+        ),
         sample("offences_total", "What was counted against unknown sources.", c.offences_total),
     ]
 }

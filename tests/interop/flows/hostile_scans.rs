@@ -8,10 +8,10 @@ use crate::siege::Siege;
 
 /// A request as scanners send it, from a port of its own if they do.
 fn probe(n: usize, method: &str, user: &str, from: &Client, more: &str) -> String {
-    let local = from.local();
+    let (local, line) = (from.local(), from.line());
     format!(
-        "{method} sip:{user}@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{n};rport\r\n\
-         Max-Forwards: 70\r\nFrom: <sip:{user}@127.0.0.1>;tag={n}\r\nTo: <sip:{user}@127.0.0.1>\r\n\
+        "{method} sip:{user}@{line} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{n};rport\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:{user}@{line}>;tag={n}\r\nTo: <sip:{user}@{line}>\r\n\
          Call-ID: probe-{n}-{local}\r\nCSeq: 1 {method}\r\n{more}Content-Length: 0\r\n\r\n"
     )
 }

@@ -86,6 +86,9 @@ fn idle_groups(root: &Root, tiers: &[&ServeTable], findings: &mut Findings) {
 fn idle_schedules(root: &Root, tiers: &[&ServeTable], findings: &mut Findings) {
     let mut used: BTreeSet<&str> =
         tiers.iter().filter_map(|tier| Some(&*tier.when.value()?.0)).collect();
+    for (.., group) in entries(&root.groups) {
+        used.extend(group.may_call.or_empty().when.value().map(|name| &*name.0));
+    }
     for (.., table) in entries(&root.schedules) {
         for part in [&table.when, &table.except, &table.either] {
             used.extend(names(part).map(|name| &*name.value.0));

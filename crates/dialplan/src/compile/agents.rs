@@ -41,9 +41,11 @@ impl Context<'_> {
             }
             let agents = agents.map(|at| at.value.as_slice()).unwrap_or_default();
             let agents = self.members(agents, &roll);
+            let may_call = table.may_call.given().and_then(|at| self.may_call(at, &what));
             if let Some(title) = title {
                 let id = GroupId::from(&**name);
-                groups.insert(id.clone(), Group { id, title: title.value.0.clone(), agents });
+                let title = title.value.0.clone();
+                groups.insert(id.clone(), Group { id, title, agents, may_call });
             }
         }
         groups

@@ -53,6 +53,7 @@ pub(crate) fn add_group(plan: &mut Dialplan, name: &str, agents: &[&str]) {
         id: name.into(),
         title: name.into(),
         agents: agents.iter().map(|agent| (*agent).into()).collect(),
+        may_call: None,
     };
     plan.groups.insert(name.into(), group);
 }

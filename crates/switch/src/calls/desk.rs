@@ -12,6 +12,7 @@ use proxy::Proxy;
 use queue::{Centre, OfferId};
 use sip::Endpoint;
 
+use super::outgoing::Outgoing;
 use crate::legs::{Invite, LegId, Legs};
 use crate::status::Counters;
 use crate::switch::Output;
@@ -186,6 +187,7 @@ pub(crate) struct Book {
     /// the group of the talk, so that the two can be joined.
     agents: BTreeMap<AgentId, Vec<(CallId, GroupKey)>>,
     waiting_for_journal: BTreeMap<Sequence, CallId>,
+    pub(crate) outgoing: Outgoing,
     timers: Timers<(CallId, CallTimer)>,
     next_stream: u64,
     next_play: u64,

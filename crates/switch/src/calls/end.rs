@@ -85,6 +85,7 @@ impl Call {
         desk.hang_up(self.caller.leg);
         desk.close_stream(self.caller.stream);
         desk.book.forget_timers(self.id);
+        desk.book.outgoing.ended(self.id);
         self.write_record(desk, outcome, by);
         self.enter(desk, Stage::Over);
     }

@@ -12,6 +12,7 @@ mod arrive;
 mod call;
 mod desk;
 mod end;
+mod outgoing;
 mod refusal;
 mod replace;
 mod ring;

@@ -26,6 +26,7 @@ pub(super) fn status_of(why: NoDial) -> StatusCode {
     match why {
         NoDial::NotRegistered | NoDial::NoTrunk => StatusCode(404),
         NoDial::TrunkFull => StatusCode(503),
+        NoDial::Forbidden => StatusCode(403),
     }
 }
 

@@ -93,7 +93,8 @@ impl Call {
 
     /// A number outside; only for a call of an agent.
     pub(crate) fn ring_outside(&mut self, desk: &mut Desk<'_>, number: Number) {
-        let dials = desk.proxy.dial_outside(&number);
+        let may = self.near.clone().is_some_and(|by| desk.take_outgoing(self.id, &by, &number));
+        let dials = if may { desk.proxy.dial_outside(&number) } else { Err(NoDial::Forbidden) };
         self.ring_outside_queues(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
     }
 
@@ -120,16 +121,20 @@ impl Call {
         self.enter(desk, Stage::Ringing(ring));
     }
 
-    /// Rings for a transfer; whose outcome the talk hears.
+    /// Rings for a transfer by an agent; whose outcome the talk hears.
     pub(crate) fn transfer_ring(
         &self,
         desk: &mut Desk<'_>,
+        by: &AgentId,
         entry: &Entry,
     ) -> Result<Ring, StatusCode> {
         let (who, dials) = match entry {
             Entry::Agent(agent) if desk.book.is_in_call(agent) => return Err(StatusCode(486)),
             Entry::Agent(agent) => {
                 (Who::Agent(agent.clone()), desk.proxy.dial_agent(desk.now, agent))
+            }
+            Entry::Outside(number) if !desk.take_outgoing(self.id, by, number) => {
+                return Err(StatusCode(403));
             }
             Entry::Outside(number) => {
                 (Who::Outside(number.clone()), desk.proxy.dial_outside(number))
@@ -141,9 +146,17 @@ impl Call {
                 return Err(StatusCode(404));
             }
         };
-        let dials = dials.map_err(status_of)?;
+        let is_outside = matches!(who, Who::Outside(_));
+        let dials = dials.map_err(|why| {
+            if is_outside {
+                desk.book.outgoing.failed(self.id);
+            }
+            status_of(why)
+        })?;
         let stream = desk.open_stream(self.id, self.group);
         let mut ring = Ring::new(who, None, stream, dials);
+        // The addresses of a trunk are ways to one phone.
+        ring.in_order = is_outside;
         ring.ring_for = Some(PERSON_RINGS_FOR);
         Ok(ring)
     }

@@ -194,7 +194,7 @@ impl Call {
                 }
                 Some(_) | None => StatusCode(486),
             },
-            Some(entry) => match self.transfer_ring(desk, &entry) {
+            Some(entry) => match self.transfer_ring(desk, agent, &entry) {
                 Ok(ring) => {
                     if let Stage::Talking(talk) = &mut self.stage {
                         talk.transfer = Some(Transfer { ring, by });
@@ -241,6 +241,9 @@ impl Call {
         let Stage::Talking(talk) = &mut self.stage else { return };
         let Some(Transfer { ring, by }) = talk.transfer.take() else { return };
         let status = ring.refused.unwrap_or(StatusCode(480));
+        if matches!(ring.who, Who::Outside(_)) {
+            desk.book.outgoing.failed(self.id);
+        }
         self.note_not_taken(desk, &ring);
         self.stop_ring(desk, ring);
         self.fail_transfer(desk, by, status);
@@ -328,6 +331,7 @@ impl Call {
                 self.near = Some(leaving);
             }
         }
+        desk.book.outgoing.moved(self.id, to);
         desk.book.own_leg(far.leg, to);
         desk.book.own_stream(far.stream, to);
         if let Who::Agent(agent) = &who {

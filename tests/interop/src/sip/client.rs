@@ -53,6 +53,12 @@ impl Client {
         self.local
     }
 
+    /// Where the line is.
+    #[must_use]
+    pub fn line(&self) -> SocketAddr {
+        self.remote
+    }
+
     /// Sends bytes.
     ///
     /// # Panics
