@@ -4,7 +4,9 @@
 mod clinic_lines;
 mod desks;
 mod guard;
+mod hostile_media;
 mod hostile_scans;
+mod hostile_streams;
 mod ipv6;
 mod keys;
 mod long_waits;

@@ -1,15 +1,16 @@
 //! A talk in progress, measured while the line is attacked.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use interop::{Block, Host, Line, PATIENCE, Setup, Sipp, until};
+use interop::{Block, Host, Line, Setup, Sipp, Sound};
 
 use crate::desks::{Citizen, Desk};
 
 /// A citizen and an operator who talk. The line belongs to a plan in which only the block of the
 /// test is a trunk, so that everybody else is a stranger.
-pub struct Siege {
-    pub line: Line,
+pub(crate) struct Siege {
+    pub(crate) line: Line,
     citizen: Citizen,
     operator: Desk,
     _at_desk: Sipp,
@@ -17,11 +18,11 @@ pub struct Siege {
 }
 
 impl Siege {
-    pub fn begin() -> Siege {
+    pub(crate) fn begin() -> Siege {
         Siege::begin_with(|setup| setup)
     }
 
-    pub fn begin_with(change: impl FnOnce(Setup) -> Setup) -> Siege {
+    pub(crate) fn begin_with(change: impl FnOnce(Setup) -> Setup) -> Siege {
         let setup = Setup::demo().with_short_menu();
         let ours = setup.host().ip().to_string();
         let network = ours.rsplit_once('.').map(|(network, _)| format!("{network}.0/24"));
@@ -40,13 +41,13 @@ impl Siege {
     }
 
     /// An address in no network of the plan.
-    pub fn stranger(&self) -> Host {
+    pub(crate) fn stranger(&self) -> Host {
         self.strangers.host()
     }
 
     /// Both hear each other, and what the line sends is without a gap.
     #[track_caller]
-    pub fn goes_on(&self) {
+    pub(crate) fn goes_on(&self) {
         for (sound, tone) in [(&self.citizen.desk.sound, 700.0), (&self.operator.sound, 1000.0)] {
             sound.forget();
             sound.wait_tone(tone);
@@ -65,29 +66,23 @@ impl Siege {
 
     /// A citizen who calls now is answered by the robot.
     #[track_caller]
-    pub fn calls_are_answered(&self) {
+    pub(crate) fn calls_are_answered(&self) {
         let citizen = Citizen::dials(&self.line, "122");
         citizen.desk.sound.wait_heard(Duration::from_millis(100));
         citizen.hangs_up();
     }
 
-    /// What the line sends to the citizen comes from here.
-    pub fn line_media(&self) -> std::net::SocketAddr {
-        let packets = self.citizen.desk.sound.packets();
-        packets.last().expect("the citizen hears something").from
+    /// Where the line has its side of the citizen's sound.
+    pub(crate) fn line_media(&self) -> SocketAddr {
+        source_of(&self.citizen.desk.sound)
     }
 
-    pub fn citizen(&self) -> &Citizen {
-        &self.citizen
+    /// Where it has its side of the operator's.
+    pub(crate) fn operator_media(&self) -> SocketAddr {
+        source_of(&self.operator.sound)
     }
+}
 
-    pub fn operator(&self) -> &Desk {
-        &self.operator
-    }
-
-    /// Waits until the figure is so.
-    #[track_caller]
-    pub fn wait_metric(&self, name: &str, is_so: impl Fn(f64) -> bool) {
-        until(name, PATIENCE, || Some(self.line.metric(name)).filter(|value| is_so(*value)));
-    }
+fn source_of(sound: &Sound) -> SocketAddr {
+    sound.packets().last().expect("something is heard").from
 }

@@ -27,6 +27,7 @@ pub mod rtp;
 pub mod setup;
 pub mod sip;
 pub mod sipp;
+pub mod stream;
 pub mod wait;
 
 pub use baresip::Baresip;

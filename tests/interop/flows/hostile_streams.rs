@@ -1,0 +1,176 @@
+//! Connections that bring nothing, too much, or nonsense, beside a talk that goes on.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use interop::sip::Client;
+use interop::stream::connect_from;
+use interop::until;
+
+use crate::siege::Siege;
+
+/// Longer than the line waits for the rest of a message or of a handshake, on any machine.
+const LONG: Duration = Duration::from_secs(60);
+/// Most bytes of an endless message that are offered.
+const OFFERED_MAX: usize = 4 << 20;
+
+const HEAD: &str = "OPTIONS sip:122@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKx\r\n\
+     Max-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:122@127.0.0.1>\r\nCall-ID: x\r\n\
+     CSeq: 1 OPTIONS\r\n";
+
+fn open(siege: &Siege) -> TcpStream {
+    connect_from(siege.stranger(), siege.line.sip()).expect("the line takes connections")
+}
+
+/// Whether the line has closed it, whatever it has said before.
+fn is_closed(stream: &mut TcpStream) -> bool {
+    let mut bytes = [0; 4096];
+    loop {
+        match stream.read(&mut bytes) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => return error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+}
+
+#[track_caller]
+fn wait_closed(what: &str, stream: &mut TcpStream) {
+    until(&format!("{what}: closed"), LONG, || is_closed(stream).then_some(()));
+}
+
+/// Sends until everything is sent or the line takes no more.
+fn pour(stream: &mut TcpStream, pieces: impl Iterator<Item = Vec<u8>>) -> usize {
+    let mut sent = 0;
+    for piece in pieces {
+        if stream.write_all(&piece).is_err() {
+            break;
+        }
+        sent += piece.len();
+    }
+    sent
+}
+
+#[test]
+fn one_byte_a_second_and_half_a_handshake() {
+    let siege = Siege::begin_with(interop::Setup::with_tls);
+    let mut slow: Vec<TcpStream> = (0..20).map(|_| open(&siege)).collect();
+    let mut half: Vec<TcpStream> = (0..20)
+        .map(|n| {
+            let mut stream = connect_from(siege.stranger(), siege.line.tls()).expect("TLS is on");
+            // The beginning of a ClientHello, or nothing at all.
+            let hello: &[u8] = if n % 2 == 0 { &[0x16, 3, 1, 2, 0, 1, 0] } else { &[] };
+            stream.write_all(hello).expect("the line has not closed it yet");
+            stream
+        })
+        .collect();
+    for byte in HEAD.as_bytes().iter().take(5) {
+        for stream in &mut slow {
+            let _ = stream.write_all(&[*byte]);
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    siege.goes_on();
+    siege.calls_are_answered();
+    for stream in slow.iter_mut().chain(&mut half) {
+        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("sockets have timeouts");
+        wait_closed("a slow connection", stream);
+    }
+    siege.goes_on();
+}
+
+#[test]
+fn connections_that_say_nothing_keep_nobody_out() {
+    let siege = Siege::begin_with(|setup| setup.set("sip.connections_max", 30));
+    let held: Vec<TcpStream> = (0..60).map(|_| open(&siege)).collect();
+    // A caller's carrier connects all the same.
+    let mut carrier = connect_from(siege.line.host(), siege.line.sip()).expect("a connection");
+    let asks = format!("{HEAD}Content-Length: 0\r\n\r\n");
+    carrier.write_all(asks.as_bytes()).expect("the line reads");
+    let mut answer = [0; 4096];
+    let length = carrier.read(&mut answer).expect("the line answers");
+    assert!(answer[..length].starts_with(b"SIP/2.0 200"));
+    siege.goes_on();
+    drop(held);
+}
+
+#[test]
+fn endless_headers_and_a_hundred_thousand_vias() {
+    let siege = Siege::begin();
+    let before = siege.line.metric("line122_process_resident_memory_bytes");
+    let via = b"Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKabcdef\r\n".to_vec();
+    let attacks: [(&str, Vec<u8>, usize); 4] = [
+        ("one endless header", vec![b'x'; 16 << 10], OFFERED_MAX >> 14),
+        ("endless headers", format!("X-{}: y\r\n", "x".repeat(100)).into_bytes(), 40_000),
+        ("100 000 Vias", via, 100_000),
+        ("endless folds", b" fold\r\n".to_vec(), 500_000),
+    ];
+    for (what, piece, count) in attacks {
+        let mut stream = open(&siege);
+        let head = if what == "one endless header" { format!("{HEAD}X: ") } else { HEAD.into() };
+        stream.write_all(head.as_bytes()).expect("the line reads");
+        let pieces = std::iter::repeat_n(piece.clone(), count);
+        pour(&mut stream, pieces);
+        wait_closed(what, &mut stream);
+        siege.goes_on();
+    }
+    let after = siege.line.metric("line122_process_resident_memory_bytes");
+    assert!(after - before < 64e6, "{before} before, {after} after");
+    siege.calls_are_answered();
+}
+
+#[test]
+fn as_much_of_it_as_a_datagram_holds() {
+    let siege = Siege::begin();
+    for (n, line) in ["Via: SIP/2.0/UDP a;branch=z9hG4bKabc\r\n", " fold\r\n", "X:y\r\n", "\t\r\n"]
+        .into_iter()
+        .enumerate()
+    {
+        let client = Client::open(&siege.line, &siege.stranger());
+        let mut text = format!("{HEAD}Subject: {n}\r\n");
+        while text.len() + line.len() + 2 < 60_000 {
+            text += line;
+        }
+        text += "\r\n";
+        for _ in 0..50 {
+            client.send(text.as_bytes());
+        }
+        siege.goes_on();
+    }
+    siege.calls_are_answered();
+}
+
+#[test]
+fn bogus_content_length() {
+    let siege = Siege::begin();
+    let lengths = [
+        "Content-Length: -1\r\n",
+        "Content-Length: 99999999999999999999999\r\n",
+        "Content-Length: 4294967297\r\n",
+        "Content-Length: abc\r\n",
+        "Content-Length: 0\r\nContent-Length: 5\r\n",
+        "l: 0x10\r\n",
+        "",
+    ];
+    for length in lengths {
+        let message = format!("{HEAD}{length}\r\nbody");
+        let mut stream = open(&siege);
+        stream.write_all(message.as_bytes()).expect("the line reads");
+        let mut answer = [0; 2048];
+        let heard = stream.read(&mut answer).unwrap_or(0);
+        let answer = String::from_utf8_lossy(&answer[..heard]).into_owned();
+        let is_refused = answer.starts_with("SIP/2.0 400") || answer.starts_with("SIP/2.0 513");
+        assert!(answer.is_empty() || is_refused, "{length}: {answer}");
+        wait_closed(length, &mut stream);
+
+        let client = Client::open(&siege.line, &siege.stranger());
+        client.send(message.as_bytes());
+    }
+    // More than ever comes: closed after a while, and nobody else waits for it.
+    let mut stream = open(&siege);
+    stream.write_all(format!("{HEAD}Content-Length: 500\r\n\r\nhalf").as_bytes()).expect("read");
+    siege.goes_on();
+    siege.calls_are_answered();
+    wait_closed("a body that does not come", &mut stream);
+}
