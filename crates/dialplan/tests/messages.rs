@@ -62,6 +62,43 @@ fn unknown_keys_and_sections() {
 }
 
 #[test]
+fn what_agents_may_call_outside() {
+    let group = |may_call: &str| {
+        says_with(
+            "agents = [\"201-203\"]",
+            &format!("agents = [\"201-203\"]\nmay_call = {{ {may_call} }}"),
+        )
+    };
+    for right in ["\"region\", \"country\"", "\"+7495\", \"8-800\", \"115\", \"810375\""] {
+        assert_eq!(group(&format!("numbers = [{right}]")), "");
+    }
+    let wrong = [
+        ("numbers = [\"regoin\"]", "\"regoin\" names no numbers; did you mean \"region\"?"),
+        (
+            "numbers = [\"12345\"]",
+            "\"12345\" names no numbers; write \"region\", \"country\", \"emergency\", the \
+             beginning of numbers such as \"+7495\" or \"8-495\", or a short number",
+        ),
+        (
+            "numbers = []",
+            "`may_call` of group \"operators\" names no numbers; name some, such as \"region\", or \
+             remove `may_call`",
+        ),
+        (
+            "when = \"day\"",
+            "`may_call` of group \"operators\" has no `numbers`; add numbers = [\"region\"]",
+        ),
+        ("numbers = [\"region\"], when = \"dya\"", "no schedule \"dya\"; add [schedules.dya]"),
+        ("numbers = [\"region\"], a_day = 0", "a_day"),
+        ("numbers = [\"region\"], at_wonce = 1", "unknown key \"at_wonce\""),
+    ];
+    for (may_call, expected) in wrong {
+        let said = group(may_call);
+        assert!(said.contains(expected), "{may_call}: {said}");
+    }
+}
+
+#[test]
 fn references_to_nothing() {
     check_changes(&[
         ("queue:doctor", "queue:docter", "28:6: no queue \"docter\"; did you mean \"doctor\"?"),

@@ -97,6 +97,7 @@ pub struct Counters {
     pub calls_abandoned_total: u64,
     pub calls_forwarded_from_clinics_total: u64,
     pub calls_broken_total: u64,
+    pub calls_failed_total: u64,
     pub contacts: u64,
     pub transactions_live: u64,
     pub legs_live: u64,

@@ -193,6 +193,14 @@ impl Switch {
         self.proxy.lift_bans(address)
     }
 
+    /// Makes a call fail as a defect would, for tests.
+    #[cfg(debug_assertions)]
+    #[doc(hidden)]
+    pub fn fail_call(&mut self, now: Now, call: journal::CallId) {
+        self.on_calls(now, |calls, desk| calls.fail(desk, call));
+        self.settle(now);
+    }
+
     /// The time of [`Switch::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Now) {
         self.endpoint.handle_timeout(now);

@@ -61,6 +61,11 @@ fn counters(status: &Status) -> Vec<Sample> {
             "Calls that ended because media or signalling broke.",
             c.calls_broken_total,
         ),
+        sample(
+            "calls_failed_total",
+            "Calls that a defect of this program ended; the log says which.",
+            c.calls_failed_total,
+        ),
         sample("contacts", "Registered contacts of phones.", c.contacts),
         sample("sip_transactions_live", "SIP transactions in progress.", c.transactions_live),
         sample("legs_live", "INVITE usages in progress.", c.legs_live),

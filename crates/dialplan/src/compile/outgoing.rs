@@ -60,13 +60,15 @@ impl Context<'_> {
         }
         let range = self.prefix(text);
         if range.is_none() {
-            self.findings
-                .error(written.spot, format!("\"{}\" names no numbers", text.escape_debug()))
-                .suggest(text, WORDS)
-                .or_remedy(
-                    "write \"region\", \"country\", \"emergency\", the beginning of numbers such \
-                     as \"+7495\" or \"8-495\", or a short number",
-                );
+            let message = format!("\"{}\" names no numbers", text.escape_debug());
+            let finding = self.findings.error(written.spot, message);
+            if text.contains(char::is_alphabetic) {
+                finding.suggest(text, WORDS);
+            }
+            finding.or_remedy(
+                "write \"region\", \"country\", \"emergency\", the beginning of numbers such as \
+                 \"+7495\" or \"8-495\", or a short number",
+            );
         }
         range
     }

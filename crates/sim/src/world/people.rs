@@ -140,4 +140,13 @@ impl World {
         self.line.handle(self.now, Input::Drain { deadline });
         self.settle();
     }
+
+    /// A defect shows itself while the line handles this call.
+    #[cfg(debug_assertions)]
+    pub fn fail_call(&mut self, call: journal::CallId) {
+        if let Some(switch) = &mut self.line.switch {
+            switch.fail_call(self.now, call);
+        }
+        self.settle();
+    }
 }

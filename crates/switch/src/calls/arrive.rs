@@ -78,6 +78,7 @@ impl Call {
             stage: Stage::Arriving { entry: to, opened: false, persisted: false },
             began: desk.now.mono,
             stage_since: desk.now.mono,
+            recorded: false,
             span,
         };
         desk.counters.calls_total += 1;

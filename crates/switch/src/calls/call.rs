@@ -161,6 +161,8 @@ pub(crate) struct Call {
     pub(crate) stage: Stage,
     pub(crate) began: Mono,
     pub(crate) stage_since: Mono,
+    /// Its record is written.
+    pub(crate) recorded: bool,
     pub(crate) span: tracing::Span,
 }
 

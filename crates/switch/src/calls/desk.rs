@@ -195,7 +195,34 @@ pub(crate) struct Book {
     next_sequence: u64,
 }
 
+/// What stands in the name of one call.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) legs: Vec<LegId>,
+    pub(crate) streams: Vec<StreamId>,
+    pub(crate) offers: Vec<OfferId>,
+    pub(crate) agents: Vec<AgentId>,
+}
+
 impl Book {
+    /// Everything that stands in the name of a call, in order.
+    pub(crate) fn held_by(&self, call: CallId) -> Held {
+        fn keys<K: Copy + Ord>(of: &HashMap<K, CallId>, call: CallId) -> Vec<K> {
+            let held = of.iter().filter(|(_, owner)| **owner == call);
+            let mut keys: Vec<K> = held.map(|(key, _)| *key).collect();
+            keys.sort_unstable();
+            keys
+        }
+        let is_in = |calls: &[(CallId, GroupKey)]| calls.iter().any(|(of, _)| *of == call);
+        let agents = self.agents.iter().filter(|(_, calls)| is_in(calls));
+        Held {
+            legs: keys(&self.legs, call),
+            streams: keys(&self.streams, call),
+            offers: keys(&self.offers, call),
+            agents: agents.map(|(agent, _)| agent.clone()).collect(),
+        }
+    }
+
     pub(crate) fn call_of_leg(&self, leg: LegId) -> Option<CallId> {
         self.legs.get(&leg).copied()
     }

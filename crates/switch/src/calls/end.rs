@@ -90,7 +90,11 @@ impl Call {
         self.enter(desk, Stage::Over);
     }
 
+    /// Writes the one record of this call.
     pub(crate) fn write_record(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
+        if std::mem::replace(&mut self.recorded, true) {
+            return;
+        }
         self.step(desk, StepKind::Ended);
         match outcome {
             Outcome::Abandoned => desk.counters.calls_abandoned_total += 1,

@@ -10,6 +10,7 @@
 
 mod arrive;
 mod call;
+mod defect;
 mod desk;
 mod end;
 mod outgoing;
@@ -35,6 +36,8 @@ pub(crate) use desk::{Book, CallSettings, Desk};
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     calls: BTreeMap<CallId, Call>,
+    /// Calls that a defect has ended.
+    defects: u32,
 }
 
 impl Calls {
@@ -126,13 +129,19 @@ impl Calls {
         id: CallId,
         act: impl FnOnce(&mut Call, &mut Desk<'_>),
     ) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get(&id) else { return };
         let span = call.span.clone();
         let _entered = span.enter();
-        act(call, desk);
-        if call.is_over() {
+        self.guarded(desk, id, act);
+        if self.calls.get(&id).is_some_and(Call::is_over) {
             self.calls.remove(&id);
         }
+    }
+
+    /// Makes a call fail, as a defect would.
+    #[cfg(debug_assertions)]
+    pub(crate) fn fail(&mut self, desk: &mut Desk<'_>, id: CallId) {
+        self.with(desk, id, |_, _| panic!("a defect that a test asked for"));
     }
 }
 
