@@ -89,7 +89,7 @@ fn what_agents_may_call_outside() {
             "`may_call` of group \"operators\" has no `numbers`; add numbers = [\"region\"]",
         ),
         ("numbers = [\"region\"], when = \"dya\"", "no schedule \"dya\"; add [schedules.dya]"),
-        ("numbers = [\"region\"], a_day = 0", "a_day"),
+        ("numbers = [\"region\"], a_day = 0", "0 makes no sense here; write 1 to 10000"),
         ("numbers = [\"region\"], at_wonce = 1", "unknown key \"at_wonce\""),
     ];
     for (may_call, expected) in wrong {

@@ -17,5 +17,6 @@ pub mod status;
 pub mod switch;
 
 pub use peer::peer_of;
+pub use proxy::Offence;
 pub use status::{BanView, Status};
 pub use switch::{Input, Output, Switch, SwitchConfig};

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use ambient::{Mono, Timers};
 use bytes::Bytes;
-use proxy::Offence;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use sip::framing::{Frame, last_answer, next_frame};
 use sip::{ConnectionId, Flow, Packet, Transport};
+use switch::Offence;
 
 use super::connection::{Connection, Patience};
 use super::tls::Tls;

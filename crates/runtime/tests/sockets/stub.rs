@@ -12,7 +12,7 @@ use runtime::{
     Clock, Core, Ending, MediaSettings, Parts, Remote, Running, SipSettings, Sockets, start,
 };
 use sip::{Flow, Listener, Packet, Transport};
-use switch::{Input, Output};
+use switch::{Input, Offence, Output};
 
 /// How long a test waits for what must come; the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -134,6 +134,14 @@ impl Bench {
         match self.next() {
             Input::FlowFailed(flow) => flow,
             other => panic!("no lost flow but {other:?}"),
+        }
+    }
+
+    /// The next thing is told of a connection that misbehaved.
+    pub(crate) fn suspect(&self) -> Offence {
+        match self.next() {
+            Input::Suspect { what, .. } => what,
+            other => panic!("nothing suspect but {other:?}"),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::stub::{Bench, MOMENT, PATIENCE, loopback, options};
 use runtime::{Patience, SipSettings, StreamLimits};
 use sip::{Flow, Transport};
+use switch::Offence;
 
 fn tcp() -> SipSettings {
     SipSettings { tcp: vec![loopback()], ..SipSettings::default() }
@@ -84,6 +85,7 @@ fn a_message_without_length_is_answered_with_400_and_the_connection_closed() {
     assert!(answer.starts_with("SIP/2.0 400 "), "{answer}");
     assert!(answer.contains("Call-ID: x\r\n"), "{answer}");
     drop(stream);
+    assert_eq!(bench.suspect(), Offence::Malformed);
     assert!(bench.failed().connection.is_some());
 }
 
@@ -118,6 +120,7 @@ fn the_last_answer_arrives_though_the_peer_goes_on_sending() {
     assert!(answer.starts_with("SIP/2.0 513 "), "{answer}");
     // We have closed our side, the peer its own: that is the end.
     drop(stream);
+    assert_eq!(bench.suspect(), Offence::Malformed);
     assert!(bench.failed().connection.is_some());
 }
 
@@ -211,6 +214,22 @@ fn one_connection_above_a_ceiling_is_refused() {
         third.write_all(&options("now")).unwrap();
         assert_eq!(read(&mut third, options("now").len()), options("now"));
     }
+}
+
+#[test]
+fn at_the_ceiling_the_oldest_silent_connection_makes_room() {
+    let limits = StreamLimits { connections_max: 3, ..StreamLimits::default() };
+    let bench = Bench::new(&limited(limits), true);
+    let mut proven = connect(&bench);
+    proven.write_all(&options("in")).unwrap();
+    read(&mut proven, options("in").len());
+    let mut silent: Vec<TcpStream> = (0..2).map(|_| connect(&bench)).collect();
+    let mut late = connect(&bench);
+    late.write_all(&options("now")).unwrap();
+    assert_eq!(read(&mut late, options("now").len()), options("now"));
+    assert!(is_closed(&mut silent[0]), "the oldest");
+    proven.write_all(&options("in")).unwrap();
+    assert_eq!(read(&mut proven, options("in").len()), options("in"), "who spoke stays");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 use sip::{Flow, Transport};
+use switch::Offence;
 
 /// A certificate for `line.example`, trusted by itself.
 fn files(folder: &Path) -> TlsFiles {
@@ -111,6 +112,9 @@ fn what_is_no_tls_is_closed() {
         // An alert, perhaps; then the end.
         let ended = socket.read_to_end(&mut rest);
         assert!(!matches!(&ended, Err(e) if e.kind() == std::io::ErrorKind::WouldBlock));
+        if first_words.is_empty() {
+            assert_eq!(bench.suspect(), Offence::Slow);
+        }
         assert!(bench.failed().connection.is_some());
     }
 }
