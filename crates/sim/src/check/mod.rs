@@ -15,6 +15,8 @@ mod promised;
 mod rtp_after_end;
 mod sip_rules;
 mod spacing;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
