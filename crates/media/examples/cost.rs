@@ -107,6 +107,7 @@ fn engine(streams: u64, law: Law) -> (Engine, Now) {
             receive: true,
             dead_after: Duration::from_secs(3600),
             latch: true,
+            protection: media::Protection::Open,
         };
         engine.handle_command(now, Command::Connect { stream: StreamId(n), peer });
     }

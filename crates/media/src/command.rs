@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::SrtpKeys;
+
 /// A stream: one leg's RTP, both ways. Given by the commander, never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
@@ -60,6 +62,18 @@ pub struct Peer {
     /// Send to where packets really come from (symmetric RTP): from the first on, to any port of the
     /// signalled host or, if the signalled address is a private one, of any host.
     pub latch: bool,
+    /// How RTP and RTCP are protected.
+    pub protection: Protection,
+}
+
+/// How RTP and RTCP are protected. What is to be protected is neither sent nor heard open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Protection {
+    /// Not at all.
+    #[default]
+    Open,
+    /// By SRTP with keys that signalling exchanged (RFC 4568).
+    Srtp(SrtpKeys),
 }
 
 /// An order to the engine.

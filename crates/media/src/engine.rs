@@ -8,10 +8,11 @@ use ambient::{Entropy, Mono, Now, Timers};
 
 use crate::outbox::Outbox;
 use crate::player::Player;
+use crate::srtp::Guard;
 use crate::stream::Stream;
 use crate::streams::Streams;
 use crate::wheel::Wheel;
-use crate::{Channel, Command, Event, Key, Library, Peer, PlayId, StreamId};
+use crate::{Channel, Command, Event, Key, Library, Peer, PlayId, Protection, StreamId};
 
 /// A peer is sent something at least so often, so that the way through a NAT stays open and no
 /// trunk takes us for dead (RFC 6263 §4 has 15 s; NATs were met that forget after less).
@@ -20,6 +21,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const DEAD_AFTER_MIN: Duration = Duration::from_millis(100);
 /// After a peer is connected, a prompt has so long to begin before silence opens the way.
 const KEEP_ALIVE_FIRST: Duration = Duration::from_millis(100);
+
+/// The longest datagram that is opened: more than a network carries in one piece.
+const DATAGRAM_MAX: usize = 2048;
 
 /// A packet to send; the payload lies in the engine's buffer until the next call.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Engine {
     wheel: Wheel,
     timers: Timers<(StreamId, StreamTimer)>,
     pub(crate) outbox: Outbox,
+    /// Where a protected packet is opened.
+    opened: Vec<u8>,
 }
 
 /// The timers of a stream.
@@ -67,6 +73,7 @@ impl Engine {
             wheel: Wheel::new(),
             timers: Timers::default(),
             outbox: Outbox::default(),
+            opened: Vec::new(),
         }
     }
 
@@ -125,14 +132,24 @@ impl Engine {
         payload: &[u8],
     ) {
         let Some(slot) = self.streams.slot(stream) else { return };
-        match channel {
-            Channel::Rtp => self.rtp(now.mono, slot, from, payload),
-            Channel::Rtcp => {
-                if let Some(stream) = self.streams.get(slot) {
-                    stream.receive_report(now.mono, from, payload, &mut self.outbox);
-                }
-            }
+        let Some(stream) = self.streams.get(slot) else { return };
+        if let Guard::Open = stream.guard {
+            return self.opened_packet(now.mono, slot, channel, from, payload);
         }
+        if payload.len() > DATAGRAM_MAX {
+            stream.refused += 1;
+            return;
+        }
+        let mut opened = std::mem::take(&mut self.opened);
+        opened.clear();
+        opened.extend_from_slice(payload);
+        match stream.guard.unprotect(channel, &mut opened) {
+            Some(length) => {
+                self.opened_packet(now.mono, slot, channel, from, &opened[..length]);
+            }
+            None => stream.refused += 1,
+        }
+        self.opened = opened;
     }
 
     /// The time of [`Engine::next_timeout`] has come: packets that are due are made.
@@ -191,6 +208,24 @@ impl Engine {
         }
     }
 
+    fn opened_packet(
+        &mut self,
+        now: Mono,
+        slot: u32,
+        channel: Channel,
+        from: SocketAddr,
+        payload: &[u8],
+    ) {
+        match channel {
+            Channel::Rtp => self.rtp(now, slot, from, payload),
+            Channel::Rtcp => {
+                if let Some(stream) = self.streams.get(slot) {
+                    stream.receive_report(now, from, payload, &mut self.outbox);
+                }
+            }
+        }
+    }
+
     fn with(&mut self, now: Mono, stream: StreamId, obey: impl FnOnce(&mut Engine, u32)) {
         if let Some(slot) = self.streams.slot(stream) {
             obey(self, slot);
@@ -204,6 +239,10 @@ impl Engine {
         let signalled = |peer: &Peer| (peer.rtp, peer.latch);
         if stream.peer.as_ref().is_some_and(|before| signalled(before) != signalled(&peer)) {
             stream.forget_far_end();
+        }
+        match &peer.protection {
+            Protection::Open => stream.guard = Guard::Open,
+            Protection::Srtp(keys) => stream.guard.set_keys(keys),
         }
         stream.heard = now;
         stream.dead = false;

@@ -178,16 +178,16 @@ impl Stream {
             }
         };
         if let Some(ours) = self.outbound.relayed(now, header, payload_type, payload.len(), ticks) {
-            let place =
-                outbox.packet(self.id, Channel::Rtp, route.to, &ours.to_octets(), payload.len());
-            match table {
+            let way = (self.id, Channel::Rtp, route.to);
+            let fill = |place: &mut [u8]| match table {
                 None => place.copy_from_slice(payload),
                 Some(table) => {
                     for (to, from) in place.iter_mut().zip(*payload) {
                         *to = table[usize::from(*from)];
                     }
                 }
-            }
+            };
+            outbox.packet(way, &mut self.guard, &ours.to_octets(), payload.len(), fill);
         }
         Relayed::Done
     }

@@ -19,6 +19,7 @@ mod reception;
 mod report;
 mod rtp;
 mod source;
+mod srtp;
 mod stream;
 mod streams;
 mod tone;
@@ -31,8 +32,9 @@ pub mod engine;
 pub mod library;
 
 pub use command::{
-    Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, StreamId, StreamStats,
+    Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, Protection, StreamId, StreamStats,
 };
 pub use engine::Engine;
 pub use library::Library;
+pub use srtp::{MasterKey, SrtpKeys, Suite};
 pub use streams::STREAMS_MAX;

@@ -44,7 +44,9 @@ impl Outbound {
         let numbers = entropy.bits();
         Outbound {
             ssrc: entropy.bits32(),
-            next: Seq(numbers as u16),
+            // Below 2^15, so that whoever misses the first packets cannot miss a rollover of SRTP
+            // (RFC 3711 §3.3.1).
+            next: Seq(numbers as u16 >> 1),
             zero: Ticks((numbers >> 32) as u32),
             end: None,
             map: None,

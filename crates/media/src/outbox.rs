@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use crate::engine::Transmit;
+use crate::srtp::Guard;
 use crate::{Channel, Event, StreamId};
 
 /// Length of an RTP header of ours.
@@ -32,16 +33,16 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Adds a packet: `header`, then `length` octets for the caller to fill. Past the ceiling it
-    /// takes the place of the last one.
+    /// Adds a packet: `header`, then `length` octets that `fill` fills, protected by `guard` as
+    /// whatever leaves. Past the ceiling it takes the place of the last one.
     pub(crate) fn packet(
         &mut self,
-        stream: StreamId,
-        channel: Channel,
-        to: SocketAddr,
+        (stream, channel, to): (StreamId, Channel, SocketAddr),
+        guard: &mut Guard,
         header: &[u8],
         length: usize,
-    ) -> &mut [u8] {
+        fill: impl FnOnce(&mut [u8]),
+    ) {
         if self.taken == self.packets.len() {
             self.clear();
         } else if self.packets.len() == PACKETS_MAX {
@@ -51,8 +52,12 @@ impl Outbox {
         self.octets.extend_from_slice(header);
         let payload = self.octets.len();
         self.octets.resize(payload + length, 0);
-        self.packets.push(Waiting { stream, channel, to, place: start..payload + length });
-        &mut self.octets[payload..]
+        fill(&mut self.octets[payload..]);
+        if guard.protect(channel, &mut self.octets, start, header.len()) {
+            self.packets.push(Waiting { stream, channel, to, place: start..self.octets.len() });
+        } else {
+            self.octets.truncate(start);
+        }
     }
 
     /// Adds an event.
@@ -97,10 +102,11 @@ mod tests {
     #[test]
     fn a_driver_that_does_not_drain_loses_what_is_past_the_ceiling() {
         let to = SocketAddr::from(([127, 0, 0, 1], 9));
+        let way = (StreamId(1), Channel::Rtp, to);
         let mut outbox = Outbox::default();
         for n in 0..PACKETS_MAX + 5 {
             let number = n.to_be_bytes();
-            outbox.packet(StreamId(1), Channel::Rtp, to, &number, 1).fill(7);
+            outbox.packet(way, &mut Guard::Open, &number, 1, |octets| octets.fill(7));
         }
         let mut taken = 0;
         while let Some(packet) = outbox.next_packet() {
@@ -111,7 +117,7 @@ mod tests {
         assert_eq!(taken, PACKETS_MAX);
         // What the burst took is given back, and the next packet is as any.
         assert!(outbox.octets.capacity() <= KEPT);
-        outbox.packet(StreamId(1), Channel::Rtp, to, &[1], 0);
+        outbox.packet(way, &mut Guard::Open, &[1], 0, |_| {});
         assert_eq!(outbox.next_packet().map(|packet| packet.payload.to_vec()), Some(vec![1]));
     }
 }

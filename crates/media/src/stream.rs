@@ -14,6 +14,7 @@ use crate::reception::Reception;
 use crate::report::{self, REPORT_MAX, Reports};
 use crate::rtp::FRAME;
 use crate::source::{Source, may_be_behind_nat};
+use crate::srtp::Guard;
 use crate::tone_keys::ToneKeys;
 use crate::wheel::Phase;
 use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
@@ -23,6 +24,7 @@ use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
 pub(crate) struct Stream {
     pub(crate) id: StreamId,
     pub(crate) peer: Option<Peer>,
+    pub(crate) guard: Guard,
     pub(crate) source: Source,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
@@ -51,6 +53,7 @@ impl Stream {
         Stream {
             id,
             peer: None,
+            guard: Guard::default(),
             source: Source::default(),
             reception: Reception::default(),
             presses: Presses::default(),
@@ -129,7 +132,7 @@ impl Stream {
     /// Sends 20 ms of silence: keeps the way through NATs open (RFC 6263 §4).
     pub(crate) fn send_silence(&mut self, at: Mono, outbox: &mut Outbox) {
         if let Some(route) = self.route() {
-            self.frame(at, &route, outbox).fill(g711::silence(route.law));
+            self.frame(at, &route, outbox, |octets| octets.fill(g711::silence(route.law)));
         }
     }
 
@@ -145,7 +148,8 @@ impl Stream {
         let mut octets = [0; REPORT_MAX];
         let length =
             self.reports.write(now, &self.outbound, &mut self.reception, theirs, bye, &mut octets);
-        outbox.packet(self.id, Channel::Rtcp, to, &octets[..length], 0);
+        let way = (self.id, Channel::Rtcp, to);
+        outbox.packet(way, &mut self.guard, &octets[..length], 0, |_| {});
     }
 
     /// Takes a report of the peer.
@@ -195,7 +199,9 @@ impl Stream {
     fn beat_player(&mut self, at: Mono, outbox: &mut Outbox) {
         let Some(mut player) = self.player.take() else { return };
         match self.route() {
-            Some(route) => player.fill(route.law, self.frame(at, &route, outbox)),
+            Some(route) => {
+                self.frame(at, &route, outbox, |octets| player.fill(route.law, octets));
+            }
             // On hold time goes on, so that the flow does not wait for a prompt nobody hears.
             None => player.skip(FRAME),
         }
@@ -225,8 +231,10 @@ impl Stream {
             (KeyBeat::Event(start, event), Some(payload_type)) => {
                 let header = self.outbound.event(at, payload_type, start, event).to_octets();
                 let payload = event.to_octets();
-                let place = outbox.packet(self.id, Channel::Rtp, route.to, &header, payload.len());
-                place.copy_from_slice(&payload);
+                let way = (self.id, Channel::Rtp, route.to);
+                outbox.packet(way, &mut self.guard, &header, payload.len(), |place| {
+                    place.copy_from_slice(&payload);
+                });
             }
             (KeyBeat::Tone(key, from), _) => {
                 self.tone(at, route, key, from, outbox);
@@ -238,13 +246,22 @@ impl Stream {
     }
 
     fn tone(&mut self, at: Mono, route: &Route, key: Key, from: usize, outbox: &mut Outbox) {
-        key_sender::write_tone(key, route.law, from, self.frame(at, route, outbox));
+        self.frame(at, route, outbox, |octets| {
+            key_sender::write_tone(key, route.law, from, octets);
+        });
     }
 
-    /// A packet of 20 ms, to be filled.
-    fn frame<'a>(&mut self, at: Mono, route: &Route, outbox: &'a mut Outbox) -> &'a mut [u8] {
+    /// Sends a packet of 20 ms that `fill` fills.
+    fn frame(
+        &mut self,
+        at: Mono,
+        route: &Route,
+        outbox: &mut Outbox,
+        fill: impl FnOnce(&mut [u8]),
+    ) {
         let header = self.outbound.frame(at, route.payload_type).to_octets();
-        outbox.packet(self.id, Channel::Rtp, route.to, &header, FRAME)
+        let way = (self.id, Channel::Rtp, route.to);
+        outbox.packet(way, &mut self.guard, &header, FRAME, fill);
     }
 }
 

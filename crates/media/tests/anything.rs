@@ -7,7 +7,9 @@ mod common;
 use std::time::Duration;
 
 use common::{Bench, EVENTS, far, hum, mu_law, peer, rtp};
-use media::{Channel, Command, Key, Peer, PlayId, StreamId};
+use media::{
+    Channel, Command, Key, MasterKey, Peer, PlayId, Protection, SrtpKeys, StreamId, Suite,
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -34,10 +36,16 @@ fn any_peer() -> impl Strategy<Value = Peer> {
                 receive,
                 latch,
                 dead_after: Duration::from_millis(ms),
+                protection: if ms % 4 == 0 { srtp() } else { Protection::Open },
                 ..peer
             }
         },
     )
+}
+
+fn srtp() -> Protection {
+    let key = |octet| MasterKey::new(Suite::AeadAes128Gcm, &[octet; 28]).unwrap();
+    Protection::Srtp(SrtpKeys { local: key(1), remote: key(2), remote_mki: 0 })
 }
 
 fn order() -> impl Strategy<Value = Command> {

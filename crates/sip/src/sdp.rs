@@ -1,16 +1,23 @@
 //! The audio part of SDP offers and answers (RFC 8866, RFC 3264), as much as telephony needs.
 //!
-//! Hold and resume are offers with another [`Direction`]. Lines that are not for us (video, T.38,
-//! SRTP) are refused with port 0 and keep their place.
+//! Hold and resume are offers with another [`Direction`]. Lines that are not for us (video, T.38) are
+//! refused with port 0 and keep their place. Whether RTP is protected, and with which keys, is agreed
+//! here too ([`Security`]).
 
 mod audio;
+mod crypto;
+mod fingerprint;
 mod read;
+mod security;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use crypto::{Crypto, KeyMaterial, OurKeys, SdesKeys, Suite};
+pub use fingerprint::{DtlsOffer, Fingerprint, Setup};
+pub use security::{Protection, Security, Srtp};
 pub use write::offer;
 
 /// A G.711 law (RFC 3551): the codecs that the engine speaks.
@@ -54,6 +61,26 @@ pub struct Audio {
     pub direction: Direction,
     /// Packet time asked for, in milliseconds; 20 unless told otherwise.
     pub ptime_ms: u16,
+    /// What its RTP is spoken over.
+    pub profile: Profile,
+    /// Its keys for SRTP, in its order, of suites that we know.
+    pub crypto: Vec<Crypto>,
+    /// Its certificate for DTLS, if it would make one.
+    pub dtls: Option<DtlsOffer>,
+    /// RTCP may come to the port of RTP (RFC 5761).
+    pub rtcp_mux: bool,
+}
+
+/// The transports of a media line (RFC 3551, RFC 3711, RFC 5764); each also in the variant with early
+/// feedback (RFC 4585), which asks nothing of a side that gives none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// `RTP/AVP`.
+    Avp,
+    /// `RTP/SAVP`.
+    Savp,
+    /// `UDP/TLS/RTP/SAVP`.
+    DtlsSavp,
 }
 
 /// Why SDP cannot be used: answered with 488, or 400 where it cannot be read at all.
@@ -62,9 +89,18 @@ pub enum SdpError {
     /// Not SDP, or more media lines than [`MEDIA_MAX`].
     #[error("the session description cannot be read")]
     Malformed,
-    /// No audio line over plain RTP, or refused with port 0.
+    /// No audio line over RTP, or refused with port 0.
     #[error("no audio")]
     NoAudio,
+    /// Only SRTP, which is off here.
+    #[error("SRTP is off here")]
+    SrtpOff,
+    /// SRTP is required here, and there is no way to it in common.
+    #[error("SRTP is required here, or no suite is in common")]
+    NoSrtp,
+    /// Keys for SRTP came over signalling that is not protected itself.
+    #[error("SRTP keys are taken over TLS only")]
+    KeysInTheOpen,
     /// No codec in common.
     #[error("no codec in common")]
     NoCodec,
@@ -76,8 +112,10 @@ pub const MEDIA_MAX: usize = 16;
 /// One side's session description, kept to answer it: the order and number of its media lines.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// The first usable audio line.
+    /// The first usable audio line, a protected one before others.
     pub audio: Audio,
+    /// How it is protected.
+    protection: Protection,
     /// All media lines in order.
     lines: Vec<MediaLine>,
     /// Which of them is `audio`.
@@ -105,36 +143,63 @@ pub struct Chosen {
     pub remote_rtcp: Option<SocketAddr>,
     /// Who sends, from our view.
     pub direction: Direction,
+    /// How RTP and RTCP are protected.
+    pub protection: Protection,
+    /// RTCP goes to the port of RTP (RFC 5761).
+    pub rtcp_mux: bool,
 }
 
 impl Description {
-    /// Reads an offer or an answer.
+    /// Reads an offer.
     ///
     /// # Errors
-    /// If there is no audio that the engine could talk to.
-    pub fn parse(body: &[u8]) -> Result<Description, SdpError> {
+    /// If there is no audio that the engine could talk to, or none that is protected as it must be.
+    pub fn parse(body: &[u8], security: &Security) -> Result<Description, SdpError> {
+        Description::read(body, |audio| security.meet(audio))
+    }
+
+    /// Reads the answer to an offer that we made with the same `security`.
+    ///
+    /// # Errors
+    /// As [`Description::parse`].
+    pub fn parse_answer(body: &[u8], security: &Security) -> Result<Description, SdpError> {
+        Description::read(body, |audio| security.learn(audio))
+    }
+
+    fn read(
+        body: &[u8],
+        protection: impl Fn(&Audio) -> Result<Protection, SdpError>,
+    ) -> Result<Description, SdpError> {
         let session = read::session(body).ok_or(SdpError::Malformed)?;
         if session.medias.len() > MEDIA_MAX {
             return Err(SdpError::Malformed);
         }
+        let mut found: Option<(usize, Audio, Protection)> = None;
         let mut refusal = SdpError::NoAudio;
         for (used, media) in session.medias.iter().enumerate() {
-            match audio::read(&session, media) {
-                Ok(audio) => {
-                    let lines = session.medias.iter().map(MediaLine::of).collect();
-                    return Ok(Description { audio, lines, used });
+            let line = audio::read(&session, media)
+                .and_then(|audio| protection(&audio).map(|protection| (used, audio, protection)));
+            match line {
+                // Some phones offer a plain line and a protected one, in whatever order.
+                Ok(line) if found.as_ref().is_none_or(|(.., known)| !known.is_protected()) => {
+                    if found.is_none() || line.2.is_protected() {
+                        found = Some(line);
+                    }
                 }
-                // That a codec is missing tells more than that there is video as well.
-                Err(SdpError::NoCodec) => refusal = SdpError::NoCodec,
-                Err(SdpError::NoAudio | SdpError::Malformed) => {}
+                Ok(_) | Err(SdpError::NoAudio | SdpError::Malformed) => {}
+                // What is missing tells more than that there is video as well.
+                Err(why) => refusal = why,
             }
         }
-        Err(refusal)
+        let (used, audio, protection) = found.ok_or(refusal)?;
+        let lines = session.medias.iter().map(MediaLine::of).collect();
+        Ok(Description { audio, protection, lines, used })
     }
 
     /// The answer to this offer (RFC 3264 §6): the offer's first codec that we know, our address,
     /// every other media line refused with port 0. We send or receive only what both `direction`
-    /// and the offer allow. `session` numbers `o=` (id, version).
+    /// and the offer allow. `session` numbers `o=` (id, version). `security` is that of
+    /// [`Description::parse`].
     ///
     /// # Errors
     /// If no codec is in common.
@@ -143,10 +208,11 @@ impl Description {
         local: SocketAddr,
         direction: Direction,
         session: (u64, u64),
+        security: &Security,
     ) -> Result<(Vec<u8>, Chosen), SdpError> {
         let mut chosen = self.chosen()?;
         chosen.direction = direction.and(chosen.direction);
-        Ok((write::answer(self, &chosen, local, session), chosen))
+        Ok((write::answer(self, &chosen, local, session, security), chosen))
     }
 
     /// What an answer to our offer chose: the first codec it lists.
@@ -164,12 +230,22 @@ impl Description {
             Format::Audio(..) => None,
         });
         let reachable = |at: SocketAddr| (!is_old_hold(at.ip()) && at.port() != 0).then_some(at);
+        let by_dtls = matches!(self.protection, Protection::Dtls { .. });
+        let remote_rtp = reachable(self.audio.rtp);
+        let remote_rtcp = match (self.audio.rtcp_mux, by_dtls) {
+            (true, _) => remote_rtp,
+            (false, false) => reachable(self.audio.rtcp),
+            // A second handshake for reports alone is not worth its work (RFC 5764 §4).
+            (false, true) => None,
+        };
         Ok(Chosen {
             codec: codec.ok_or(SdpError::NoCodec)?,
             telephone_event,
-            remote_rtp: reachable(self.audio.rtp),
-            remote_rtcp: reachable(self.audio.rtcp),
+            remote_rtp,
+            remote_rtcp,
             direction: self.audio.direction.mirrored(),
+            protection: self.protection,
+            rtcp_mux: self.audio.rtcp_mux,
         })
     }
 }

@@ -6,7 +6,7 @@ mod wire;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use sip::sdp::{self, Chosen, Codec, Description, Direction};
+use sip::sdp::{self, Chosen, Codec, Description, Direction, Security};
 use sip::{
     Dialog, DialogId, Event, HeaderName, Message, Method, NextHop, ServerTx, StatusCode, Transport,
 };
@@ -27,14 +27,23 @@ struct Party {
 impl Party {
     fn offer(&mut self, direction: Direction) -> Vec<u8> {
         self.version += 1;
-        sdp::offer(self.media, Codec::Pcma, direction, (self.end as u64, self.version))
+        sdp::offer(
+            self.media,
+            Codec::Pcma,
+            direction,
+            (self.end as u64, self.version),
+            &Security::OPEN,
+        )
+        .unwrap()
     }
 
     /// The answer to an offer: `wanted` and what the offer allows.
     fn answer(&mut self, offer: &Message, wanted: Direction) -> (Vec<u8>, Chosen) {
         self.version += 1;
-        let offer = Description::parse(offer.body()).expect("an offer");
-        offer.answer(self.media, wanted, (self.end as u64, self.version)).expect("a codec")
+        let offer = Description::parse(offer.body(), &Security::OPEN).expect("an offer");
+        offer
+            .answer(self.media, wanted, (self.end as u64, self.version), &Security::OPEN)
+            .expect("a codec")
     }
 }
 
@@ -105,7 +114,8 @@ impl Story {
         let answer = self.respond(to.end, tx, ok);
         from.dialog.refresh(&answer);
         self.ack(from);
-        let ours = Description::parse(answer.body()).unwrap().chosen().unwrap();
+        let ours =
+            Description::parse_answer(answer.body(), &Security::OPEN).unwrap().chosen().unwrap();
         (ours.direction, theirs.direction)
     }
 }
@@ -131,7 +141,9 @@ fn a_call_lives_and_ends(transport: Transport) {
 
     // The citizen calls, the line rings.
     let mut call = invite(transport);
-    let offer = sdp::offer(media[CITIZEN], Codec::Pcma, Direction::SendRecv, (0, 1));
+    let offer =
+        sdp::offer(media[CITIZEN], Codec::Pcma, Direction::SendRecv, (0, 1), &Security::OPEN)
+            .unwrap();
     call.set_body("application/sdp", offer);
     let to = NextHop::Flow(story.wire.flow(LINE, transport));
     let (tx, offered) = story.request(CITIZEN, call.clone(), to);
@@ -148,7 +160,8 @@ fn a_call_lives_and_ends(transport: Transport) {
     ok.push(HeaderName::Contact, contact(LINE, transport));
     ok.set_body("application/sdp", body);
     let answer = story.respond(LINE, tx, ok);
-    let at_citizen = Description::parse(answer.body()).unwrap().chosen().unwrap();
+    let at_citizen =
+        Description::parse_answer(answer.body(), &Security::OPEN).unwrap().chosen().unwrap();
     assert_eq!(at_line.remote_rtp, Some(media[CITIZEN]));
     assert_eq!(at_citizen.remote_rtp, Some(media[LINE]));
     assert_eq!((at_line.codec, at_citizen.codec), ((Codec::Pcma, 8), (Codec::Pcma, 8)));

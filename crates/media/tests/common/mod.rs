@@ -108,6 +108,12 @@ impl Bench {
         self.command(Command::Connect { stream, peer });
     }
 
+    /// The other end of a [`Pair`], for end number `end`.
+    pub fn peer_of_pair(&self, end: usize) -> Peer {
+        let (rtp, rtcp) = (Pair::address(1 - end, 4000), Pair::address(1 - end, 4001));
+        Peer { rtp: Some(rtp), rtcp: Some(rtcp), ..peer(1) }
+    }
+
     pub fn play(&mut self, clips: &[&str], forever: bool) {
         let clips = clips.iter().map(|&name| name.into()).collect();
         self.command(Command::Play { stream: ONE, play: PlayId(7), clips, forever });
@@ -269,6 +275,7 @@ pub fn peer(n: u8) -> Peer {
         receive: true,
         dead_after: Duration::from_secs(30),
         latch: true,
+        protection: media::Protection::Open,
     }
 }
 

@@ -42,6 +42,7 @@ fn peer(rtp: SocketAddr) -> Peer {
         receive: true,
         dead_after: Duration::from_secs(60),
         latch: true,
+        protection: media::Protection::Open,
     }
 }
 

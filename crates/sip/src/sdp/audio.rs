@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, Session};
 
-use super::{Audio, Codec, Direction, Format, SdpError, is_old_hold};
+use super::crypto::Crypto;
+use super::fingerprint::{DtlsOffer, Fingerprint, Setup};
+use super::{Audio, Codec, Direction, Format, Profile, SdpError, is_old_hold};
 
 /// Packet time where none is asked for (RFC 3551 §4.2).
 const PTIME_MS: u16 = 20;
@@ -12,15 +14,18 @@ const PTIME_MS: u16 = 20;
 const PTIME_MAX_MS: u16 = 200;
 /// Formats of one media line that are looked at, more than any phone lists.
 const FORMATS_MAX: usize = 64;
+/// `a=crypto` lines that are looked at, more than there are suites.
+const CRYPTO_MAX: usize = 16;
 
 /// Reads a media line.
 ///
-/// `NoAudio` if it is none for us: no audio, refused with port 0, a profile that we do not speak
-/// (SRTP among them, for now), an address that is none. `NoCodec` if only its codecs are foreign.
+/// `NoAudio` if it is none for us: no audio, refused with port 0, a profile that we do not speak, an
+/// address that is none. `NoCodec` if only its codecs are foreign.
 pub(super) fn read(session: &Session, media: &Media) -> Result<Audio, SdpError> {
-    if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 || !speaks(&media.proto) {
+    if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 {
         return Err(SdpError::NoAudio);
     }
+    let profile = profile(&media.proto).ok_or(SdpError::NoAudio)?;
     let connection = media.connections.first().or(session.connection.as_ref());
     let address = connection.and_then(address).ok_or(SdpError::NoAudio)?;
     let formats = formats(media);
@@ -35,12 +40,48 @@ pub(super) fn read(session: &Session, media: &Media) -> Result<Audio, SdpError> 
         // Nothing may be sent to it (RFC 2543 §B.5, RFC 3264 §8.4).
         direction = direction.and(Direction::SendOnly);
     }
-    Ok(Audio { rtp, rtcp: rtcp(media, rtp), formats, direction, ptime_ms: ptime(media) })
+    Ok(Audio {
+        rtp,
+        rtcp: rtcp(media, rtp),
+        formats,
+        direction,
+        ptime_ms: ptime(media),
+        profile,
+        crypto: crypto(media),
+        dtls: dtls(session, media),
+        rtcp_mux: media.attributes.iter().any(|a| a.attribute.eq_ignore_ascii_case("rtcp-mux")),
+    })
 }
 
-/// The transports of the engine; SRTP (RTP/SAVP) will be one more.
-fn speaks(proto: &str) -> bool {
-    proto.eq_ignore_ascii_case("RTP/AVP")
+fn profile(proto: &str) -> Option<Profile> {
+    [
+        ("RTP/AVP", Profile::Avp),
+        ("RTP/AVPF", Profile::Avp),
+        ("RTP/SAVP", Profile::Savp),
+        ("RTP/SAVPF", Profile::Savp),
+        ("UDP/TLS/RTP/SAVP", Profile::DtlsSavp),
+        ("UDP/TLS/RTP/SAVPF", Profile::DtlsSavp),
+    ]
+    .into_iter()
+    .find_map(|(name, profile)| proto.eq_ignore_ascii_case(name).then_some(profile))
+}
+
+/// The keys that can be used; they stand at the media line only (RFC 4568 §4).
+fn crypto(media: &Media) -> Vec<Crypto> {
+    values(&media.attributes, "crypto").take(CRYPTO_MAX).filter_map(Crypto::parse).collect()
+}
+
+/// The certificate, at the media line or for the whole session (RFC 8122 §5, RFC 4145 §4).
+fn dtls(session: &Session, media: &Media) -> Option<DtlsOffer> {
+    let of = |attributes| values(attributes, "fingerprint").find_map(Fingerprint::parse);
+    let fingerprint = of(&media.attributes).or_else(|| of(&session.attributes))?;
+    let setup = values(&media.attributes, "setup").next();
+    let setup = match setup.or_else(|| values(&session.attributes, "setup").next()) {
+        Some(text) => Setup::parse(text)?,
+        // RFC 4145 §4: an offer without the attribute is active.
+        None => Setup::Active,
+    };
+    Some(DtlsOffer { fingerprint, setup })
 }
 
 fn address(connection: &Connection) -> Option<IpAddr> {

@@ -15,11 +15,12 @@ fn sdp(lines: &[&str]) -> Vec<u8> {
 }
 
 fn parse(lines: &[&str]) -> Description {
-    Description::parse(&sdp(lines)).expect("usable")
+    Description::parse(&sdp(lines), &Security::OPEN).expect("usable")
 }
 
 fn answer(offer: &Description, direction: Direction) -> (String, Chosen) {
-    let (body, chosen) = offer.answer(LOCAL.parse().unwrap(), direction, SESSION).unwrap();
+    let (body, chosen) =
+        offer.answer(LOCAL.parse().unwrap(), direction, SESSION, &Security::OPEN).unwrap();
     (String::from_utf8(body).unwrap(), chosen)
 }
 
@@ -30,12 +31,13 @@ const T: &str = "t=0 0";
 fn rfc_3264_an_offer_and_its_answer_agree() {
     let local: SocketAddr = "198.51.100.7:5000".parse().unwrap();
     for prefer in [Codec::Pcma, Codec::Pcmu] {
-        let body = offer(local, prefer, Direction::SendRecv, SESSION);
-        let heard = Description::parse(&body).unwrap();
+        let body = offer(local, prefer, Direction::SendRecv, SESSION, &Security::OPEN).unwrap();
+        let heard = Description::parse(&body, &Security::OPEN).unwrap();
         assert_eq!(heard.audio.rtp, local);
         assert_eq!(heard.audio.rtcp.port(), 5001);
         let (body, at_callee) = answer(&heard, Direction::SendRecv);
-        let at_caller = Description::parse(body.as_bytes()).unwrap().chosen().unwrap();
+        let at_caller =
+            Description::parse(body.as_bytes(), &Security::OPEN).unwrap().chosen().unwrap();
         assert_eq!(at_callee.codec, (prefer, prefer.payload_type()));
         assert_eq!(at_caller.codec, at_callee.codec);
         assert_eq!(at_caller.telephone_event, Some(101));
@@ -142,18 +144,18 @@ fn other_lines_are_refused_in_their_place() {
 
 #[test]
 fn what_cannot_be_used() {
-    let error = |lines: &[&str]| Description::parse(&sdp(lines)).unwrap_err();
+    let error = |lines: &[&str]| Description::parse(&sdp(lines), &Security::OPEN).unwrap_err();
     assert_eq!(error(&[C, T]), SdpError::NoAudio);
     assert_eq!(error(&[C, T, "m=audio 0 RTP/AVP 8"]), SdpError::NoAudio);
     assert_eq!(error(&[C, T, "m=image 4004 udptl t38"]), SdpError::NoAudio);
-    assert_eq!(error(&[C, T, "m=audio 4000 RTP/SAVP 8"]), SdpError::NoAudio);
+    assert_eq!(error(&[C, T, "m=audio 4000 RTP/SAVP 8"]), SdpError::SrtpOff);
     assert_eq!(error(&[T, "m=audio 4000 RTP/AVP 8"]), SdpError::NoAudio, "no address");
     assert_eq!(error(&["c=IN IP4 224.2.1.1/127", T, "m=audio 4000 RTP/AVP 8"]), SdpError::NoAudio);
     assert_eq!(error(&[C, T, "m=audio 4000 RTP/AVP 18 101"]), SdpError::NoCodec);
     let only_keys = &[C, T, "m=audio 4000 RTP/AVP 101", "a=rtpmap:101 telephone-event/8000"];
     assert_eq!(error(only_keys), SdpError::NoCodec);
     for junk in [&b""[..], b"\xff\xfe", b"hello", b"v=1\r\n", b"m=audio 4000 RTP/AVP 8\r\n"] {
-        assert_eq!(Description::parse(junk).unwrap_err(), SdpError::Malformed);
+        assert_eq!(Description::parse(junk, &Security::OPEN).unwrap_err(), SdpError::Malformed);
     }
 }
 
@@ -163,7 +165,7 @@ fn media_lines_have_a_ceiling() {
     lines.extend(std::iter::repeat_n("m=video 0 RTP/AVP 96", MEDIA_MAX - 1));
     assert_eq!(parse(&lines).lines.len(), MEDIA_MAX);
     lines.push("m=video 0 RTP/AVP 96");
-    assert_eq!(Description::parse(&sdp(&lines)).unwrap_err(), SdpError::Malformed);
+    assert_eq!(Description::parse(&sdp(&lines), &Security::OPEN).unwrap_err(), SdpError::Malformed);
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn what_phones_write_against_the_grammar() {
     let body = b"v=0\no=Ivan Petrov 99999999999999999999999 1 IN IP4 192.0.2.1\ns=\xcf\xf0\xe8\n\
         t=0 0\nc=IN IP4 192.0.2.1\nb=AS:eighty\na=sendonly\nm=audio 4000 RTP/AVP  8  101 \n\
         a=rtpmap:101  telephone-event/8000\n\n";
-    let offer = Description::parse(body).unwrap();
+    let offer = Description::parse(body, &Security::OPEN).unwrap();
     assert_eq!(offer.audio.rtp, "192.0.2.1:4000".parse().unwrap());
     assert_eq!(offer.audio.direction, Direction::SendOnly);
     assert_eq!(offer.audio.formats, [Format::Audio(Codec::Pcma, 8), Format::TelephoneEvent(101)]);
@@ -199,7 +201,7 @@ fn rtcp_and_packet_times() {
 fn formats_have_a_ceiling() {
     let media = |before: usize| format!("m=audio 4000 RTP/AVP{} 8", " 18".repeat(before));
     assert_eq!(parse(&[C, T, &media(63)]).audio.formats, [Format::Audio(Codec::Pcma, 8)]);
-    let too_late = Description::parse(&sdp(&[C, T, &media(64)]));
+    let too_late = Description::parse(&sdp(&[C, T, &media(64)]), &Security::OPEN);
     assert_eq!(too_late.unwrap_err(), SdpError::NoCodec);
 }
 
@@ -208,10 +210,10 @@ fn ipv6() {
     let offer = parse(&["c=IN IP6 2001:db8::1", T, "m=audio 4000 RTP/AVP 8"]);
     assert_eq!(offer.audio.rtp, "[2001:db8::1]:4000".parse().unwrap());
     let local = "[2001:db8::10]:40000".parse().unwrap();
-    let (body, _) = offer.answer(local, Direction::SendRecv, SESSION).unwrap();
+    let (body, _) = offer.answer(local, Direction::SendRecv, SESSION, &Security::OPEN).unwrap();
     let body = String::from_utf8(body).unwrap();
     assert!(body.contains("o=- 7 1 IN IP6 2001:db8::10\r\n"), "{body}");
-    assert_eq!(Description::parse(body.as_bytes()).unwrap().audio.rtp, local);
+    assert_eq!(Description::parse(body.as_bytes(), &Security::OPEN).unwrap().audio.rtp, local);
 }
 
 /// A line of a description, right or nearly so.
@@ -230,9 +232,9 @@ proptest! {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let local: SocketAddr = LOCAL.parse().unwrap();
         for body in [sdp(&lines), sdp(&[&[C, T][..], &lines, &["m=audio 4000 RTP/AVP 8"]].concat())] {
-            let Ok(offer) = Description::parse(&body) else { continue };
-            let (answer, chosen) = offer.answer(local, Direction::SendRecv, SESSION).unwrap();
-            let back = Description::parse(&answer).expect("our answer can be read");
+            let Ok(offer) = Description::parse(&body, &Security::OPEN) else { continue };
+            let (answer, chosen) = offer.answer(local, Direction::SendRecv, SESSION, &Security::OPEN).unwrap();
+            let back = Description::parse(&answer, &Security::OPEN).expect("our answer can be read");
             prop_assert_eq!(back.lines.len(), offer.lines.len());
             prop_assert_eq!(back.used, offer.used);
             prop_assert_eq!(back.audio.rtp, local);
@@ -242,7 +244,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Description::parse(&bytes);
-        let _ = Description::parse(&[&b"v=0\r\n"[..], &bytes].concat());
+        let _ = Description::parse(&bytes, &Security::OPEN);
+        let _ = Description::parse(&[&b"v=0\r\n"[..], &bytes].concat(), &Security::OPEN);
     }
 }

@@ -3,28 +3,34 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-use super::{Chosen, Codec, Description, Direction};
+use super::fingerprint::Setup;
+use super::security::OFFERED;
+use super::{Chosen, Codec, Description, Direction, Protection, Security, Srtp, crypto};
 
 /// The payload type of telephone-event in our offers, which every phone expects there.
 const TELEPHONE_EVENT: u8 = 101;
 
 /// An offer of both laws (the preferred one first) and telephone-event 101. `session` numbers `o=`
-/// (id, version); the version rises with every change (RFC 3264 §8).
+/// (id, version); the version rises with every change (RFC 3264 §8). `None` if it must be protected
+/// and there is no way to it.
 #[must_use]
 pub fn offer(
     local: SocketAddr,
     prefer: Codec,
     direction: Direction,
     session: (u64, u64),
-) -> Vec<u8> {
+    security: &Security,
+) -> Option<Vec<u8>> {
     let codecs = match prefer {
         Codec::Pcma => [Codec::Pcma, Codec::Pcmu],
         Codec::Pcmu => [Codec::Pcmu, Codec::Pcma],
     };
     let codecs = codecs.map(|codec| (codec, codec.payload_type()));
     let mut text = head(local, session);
-    audio_line(&mut text, local.port(), &codecs, Some(TELEPHONE_EVENT), direction);
-    text.into_bytes()
+    let line = (security.profile()?, local.port());
+    audio_line(&mut text, line, &codecs, Some(TELEPHONE_EVENT), direction);
+    offer_security(&mut text, security);
+    Some(text.into_bytes())
 }
 
 /// The answer with the chosen format in the place of the used line.
@@ -33,13 +39,16 @@ pub(super) fn answer(
     chosen: &Chosen,
     local: SocketAddr,
     session: (u64, u64),
+    security: &Security,
 ) -> Vec<u8> {
     let mut text = head(local, session);
     for (index, line) in offer.lines.iter().enumerate() {
         if index == offer.used {
             let codecs = [chosen.codec];
             let event = chosen.telephone_event;
-            audio_line(&mut text, local.port(), &codecs, event, chosen.direction);
+            let profile = (&*line.proto, local.port());
+            audio_line(&mut text, profile, &codecs, event, chosen.direction);
+            answer_security(&mut text, offer, chosen, security);
         } else {
             let _ = write!(text, "m={} 0 {} {}\r\n", line.media, line.proto, line.formats);
         }
@@ -56,15 +65,52 @@ fn head(local: SocketAddr, (id, version): (u64, u64)) -> String {
     )
 }
 
+/// All ways that we know; the answer takes one (RFC 8643 §3.1).
+fn offer_security(text: &mut String, security: &Security) {
+    if security.srtp == Srtp::Off {
+        return;
+    }
+    if let Some(keys) = &security.keys {
+        for (tag, suite) in OFFERED {
+            crypto::write(text, tag, &keys.of(suite));
+        }
+    }
+    if let Some(fingerprint) = &security.fingerprint {
+        let setup = Setup::ActPass.name();
+        let _ = write!(text, "a=fingerprint:{fingerprint}\r\na=setup:{setup}\r\na=rtcp-mux\r\n");
+    }
+}
+
+/// The way that was chosen.
+fn answer_security(text: &mut String, offer: &Description, chosen: &Chosen, security: &Security) {
+    if chosen.rtcp_mux {
+        text.push_str("a=rtcp-mux\r\n");
+    }
+    match (chosen.protection, &security.fingerprint) {
+        (Protection::Sdes(keys), _) => {
+            let taken = offer.audio.crypto.iter().find(|line| line.key == keys.remote);
+            if let Some(line) = taken {
+                crypto::write(text, line.tag, &keys.local);
+            }
+        }
+        (Protection::Dtls { begin, .. }, Some(fingerprint)) => {
+            let setup = if begin { Setup::Active } else { Setup::Passive };
+            let setup = setup.name();
+            let _ = write!(text, "a=fingerprint:{fingerprint}\r\na=setup:{setup}\r\n");
+        }
+        (Protection::Dtls { .. }, None) | (Protection::Open, _) => {}
+    }
+}
+
 /// Writing to a string cannot fail.
 fn audio_line(
     text: &mut String,
-    port: u16,
+    (profile, port): (&str, u16),
     codecs: &[(Codec, u8)],
     event: Option<u8>,
     direction: Direction,
 ) {
-    let _ = write!(text, "m=audio {port} RTP/AVP");
+    let _ = write!(text, "m=audio {port} {profile}");
     for payload_type in codecs.iter().map(|(_, payload_type)| *payload_type).chain(event) {
         let _ = write!(text, " {payload_type}");
     }
