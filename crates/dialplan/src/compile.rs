@@ -12,6 +12,7 @@ mod queues;
 mod region;
 mod schedules;
 mod secrets;
+mod security;
 mod trunks;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use crate::check;
 use crate::findings::Findings;
-use crate::plan::Target;
+use crate::plan::{Srtp, Target};
 use crate::read::{Count, Field, Name, Names, NumberText, TargetText};
 use crate::source::{At, Spot};
 use crate::tables::Root;
@@ -57,6 +58,10 @@ pub(crate) fn compile(
     let sites = context.sites();
     let groups = context.groups();
     let agents = context.agents();
+    let phones = root.agent_defaults.or_empty();
+    let agent_media = context.media_security(&phones.srtp, &phones.srtp_keys, Srtp::Preferred);
+    let phones = root.clinic_defaults.or_empty();
+    let clinic_media = context.media_security(&phones.srtp, &phones.srtp_keys, Srtp::Off);
     let accounts = context.accounts();
     let trunks = context.trunks();
     let features = context.features();
@@ -73,6 +78,8 @@ pub(crate) fn compile(
         groups,
         sites,
         agents,
+        agent_media,
+        clinic_media,
         accounts,
         trunks,
         schedules,

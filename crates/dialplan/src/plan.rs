@@ -38,6 +38,10 @@ pub struct Dialplan {
     pub sites: BTreeMap<SiteId, Site>,
     /// The agents.
     pub agents: BTreeMap<AgentId, Agent>,
+    /// How media is protected with agents' phones.
+    pub agent_media: MediaSecurity,
+    /// How media is protected with clinics' phones that we call ourselves.
+    pub clinic_media: MediaSecurity,
     /// Who may register, by the user name of the phone: agents and clinics' phones.
     pub accounts: BTreeMap<Box<str>, Account>,
     /// Trunks.
@@ -46,6 +50,37 @@ pub struct Dialplan {
     pub schedules: BTreeMap<ScheduleId, Schedule>,
     /// What agents dial to change their duty.
     pub features: Features,
+}
+
+/// How media is protected with one kind of phones, or on a trunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MediaSecurity {
+    /// Whether it is.
+    pub srtp: Srtp,
+    /// Where keys may be sent in session descriptions.
+    pub keys: SrtpKeys,
+}
+
+/// Whether media is protected (SRTP).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Srtp {
+    /// Never.
+    #[default]
+    Off,
+    /// If the other side can.
+    Preferred,
+    /// Calls without it are refused.
+    Required,
+}
+
+/// Where keys of SRTP may be sent in session descriptions (RFC 4568 §7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SrtpKeys {
+    /// Where signalling is protected by TLS.
+    #[default]
+    OverTls,
+    /// Also where anybody on the way can read them.
+    Anywhere,
 }
 
 /// The region.
@@ -424,6 +459,9 @@ pub struct Trunk {
     pub kind: TrunkKind,
     /// Networks whose requests are this trunk's; of networks inside each other the narrowest decides.
     pub from: Vec<Network>,
+    /// Names of which its TLS certificate must show one, in lower case; with any, its address alone
+    /// proves nothing.
+    pub certificate: Vec<Box<str>>,
     /// SIP URIs to reach it, in the order of failover; empty for a trunk that only brings calls.
     pub to: Vec<Box<str>>,
     /// The number shown on calls that leave by it.
@@ -434,6 +472,8 @@ pub struct Trunk {
     pub early_media: bool,
     /// Media of clinic-answered calls passes through the engine.
     pub anchored: bool,
+    /// How media is protected.
+    pub media: MediaSecurity,
     /// How often it is asked with OPTIONS whether it lives; `None` for never.
     pub keep_alive: Option<Duration>,
     /// Ceiling of calls at once.
@@ -505,6 +545,7 @@ impl Dialplan {
         let inside = |trunk: &&Trunk| {
             trunk.from.iter().filter(|n| n.contains(source)).map(|n| n.prefix()).max()
         };
-        self.trunks.values().max_by_key(inside).filter(|trunk| inside(trunk).is_some())
+        let by_address = self.trunks.values().filter(|trunk| trunk.certificate.is_empty());
+        by_address.max_by_key(inside).filter(|trunk| inside(trunk).is_some())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::findings::Findings;
-use crate::plan::{AgentKind, RingOrder};
+use crate::plan::{AgentKind, RingOrder, Srtp, SrtpKeys};
 use crate::read::{
     Count, DateRange, Days, Hours, KeyLabel, Many, Name, Names, NumberText, Outcome, Range, SipUri,
     TargetText, Text, tables,
@@ -28,6 +28,7 @@ tables! {
         queues: Names<QueueTable>,
         groups: Names<GroupTable>,
         sites: Names<SiteTable>,
+        agent_defaults: AgentDefaults,
         agents: Names<AgentTable>,
         trunks: Names<TrunkTable>,
         features: FeaturesTable,
@@ -56,6 +57,8 @@ tables! {
         forward_on: List<Outcome>,
         forward_to: TargetText,
         anchored: bool,
+        srtp: Srtp,
+        srtp_keys: SrtpKeys,
     }
 
     /// `[clinics.NAME]`
@@ -206,6 +209,12 @@ tables! {
         title: Text,
     }
 
+    /// `[agent_defaults]`: what holds for the phones of all agents.
+    AgentDefaults {
+        srtp: Srtp,
+        srtp_keys: SrtpKeys,
+    }
+
     /// `[agents.201]`, or several alike: `[agents.201-205]`.
     AgentTable {
         name: Text,
@@ -220,12 +229,15 @@ tables! {
     /// `[trunks.NAME]`
     TrunkTable {
         from: List<Text>,
+        certificate: List<Text>,
         to: List<SipUri>,
         register: RegisterTable,
         caller_number: NumberText,
         area_code: Text,
         early_media: bool,
         anchored: bool,
+        srtp: Srtp,
+        srtp_keys: SrtpKeys,
         keep_alive: Duration,
         calls_max: Count,
     }
@@ -271,6 +283,7 @@ impl Root {
         self.queues.merge_names("queue", other.queues, findings);
         self.groups.merge_names("group", other.groups, findings);
         self.sites.merge_names("site", other.sites, findings);
+        self.agent_defaults.merge_once("agent_defaults", other.agent_defaults, findings);
         self.agents.merge_names("agent", other.agents, findings);
         self.trunks.merge_names("trunk", other.trunks, findings);
         self.features.merge_once("features", other.features, findings);

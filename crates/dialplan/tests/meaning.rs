@@ -3,6 +3,7 @@
 mod common;
 
 use common::good;
+use dialplan::plan::{Srtp, SrtpKeys};
 use dialplan::{Number, Phone, Target, TrunkKind};
 
 #[test]
@@ -76,4 +77,29 @@ fn a_trunk_may_register_with_its_carrier() {
         TrunkKind::Address => panic!("it registers"),
     }
     assert!(!format!("{trunk:?}").contains("\"p\""));
+}
+
+#[test]
+fn media_is_protected_where_it_says_so() {
+    let plan = good("[trunks.plain]\nfrom = [\"192.0.2.1\"]\n");
+    assert_eq!(plan.trunks["plain"].media.srtp, Srtp::Off);
+    assert_eq!((plan.agent_media.srtp, plan.clinic_media.srtp), (Srtp::Preferred, Srtp::Off));
+    assert_eq!(plan.agent_media.keys, SrtpKeys::OverTls);
+    let plan = good(
+        "[trunks.safe]\nfrom = [\"192.0.2.1\"]\nsrtp = \"required\"\n\
+         [agent_defaults]\nsrtp = \"off\"\n[clinic_defaults]\nsrtp = \"preferred\"\n",
+    );
+    assert_eq!(plan.trunks["safe"].media.srtp, Srtp::Required);
+    assert_eq!((plan.agent_media.srtp, plan.clinic_media.srtp), (Srtp::Off, Srtp::Preferred));
+}
+
+#[test]
+fn a_trunk_that_is_known_by_its_certificate_is_not_known_by_its_address() {
+    let plan = good(
+        "[trunks.shown]\nfrom = [\"10.0.0.0/8\"]\ncertificate = [\"SIP.Carrier.example\"]\n\
+         [trunks.near]\nfrom = [\"10.0.0.0/7\"]\n",
+    );
+    assert_eq!(*plan.trunks["shown"].certificate, ["sip.carrier.example".into()]);
+    let at = plan.trunk_at("10.1.1.1".parse().unwrap()).unwrap();
+    assert_eq!(at.id.as_str(), "near");
 }

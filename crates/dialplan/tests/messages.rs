@@ -542,3 +542,34 @@ fn editors_of_windows_do_no_harm() {
     assert_eq!(findings[0].place, Some((28, 6)));
     assert_eq!(findings[0].source_line, "to = \"queue:docter\"");
 }
+
+#[test]
+fn protection_of_media_and_certificates_of_trunks() {
+    assert_eq!(
+        says("[trunks.a]\nfrom = [\"192.0.2.1\"]\nsrtp = \"prefered\"\n"),
+        "more.toml:3:8: \"prefered\" is none of \"off\", \"preferred\" and \"required\"; \
+         did you mean \"preferred\"?\n"
+    );
+    assert_eq!(
+        says("[trunks.a]\nfrom = [\"192.0.2.1\"]\nsrtp_keys = \"anywhere\"\n"),
+        "more.toml:3:13: srtp_keys says where keys may go, but srtp is off; write \
+         srtp = \"preferred\" or \"required\", or remove srtp_keys\n"
+    );
+    assert_eq!(
+        says("[agent_defaults]\nsrtp_keys = \"anywhere\"\n"),
+        "more.toml:2:13: keys of SRTP are sent where whoever reads the signalling can hear the \
+         call; connect by TLS and remove srtp_keys\n"
+    );
+    assert_eq!(
+        says("[trunks.a]\ncertificate = [\"sip:carrier.example\"]\n"),
+        "more.toml:2:16: \"sip:carrier.example\" is no domain; write the name in the trunk's \
+         certificate, such as \"sip.carrier.example\"\n"
+    );
+    assert_eq!(
+        says(
+            "[trunks.a]\ncertificate = [\"c.example\"]\n[trunks.b]\ncertificate = [\"C.example\"]\n"
+        ),
+        "more.toml:4:16: certificates of c.example belong to two trunks; a request must belong to \
+         one trunk: remove one of them (more.toml:2:16: first here)\n"
+    );
+}

@@ -9,10 +9,11 @@ use dialplan::Dialplan;
 use records::{JournalWriter, Recent};
 use runtime::prompts::Prompts;
 use runtime::{
-    Clock, Ending, MediaSettings, Parts, SipSettings, Sockets, StartError, StreamLimits, TlsFiles,
-    os_entropy,
+    Clock, Ending, MediaSettings, Parts, Remote, SipSettings, Sockets, StartError, StreamLimits,
+    TlsFiles, dtls_identity, os_entropy,
 };
 use sip::endpoint::EndpointConfig;
+use sip::sdp::Fingerprint;
 use switch::{Switch, SwitchConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -51,12 +52,16 @@ async fn serve(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = sockets.listeners();
     let mut entropy = os_entropy()?;
+    let clock = Clock::start();
+    let identity = dtls_identity(clock)?;
+    let fingerprint = Fingerprint(identity.fingerprint());
     let parts = Parts {
         sockets,
         media: media_settings(&settings),
         library,
+        identity: Some(identity),
         entropy: entropy.fork(),
-        clock: Clock::start(),
+        clock,
         tokio: tokio::runtime::Handle::current(),
     };
     let started = parts.clock.now().wall;
@@ -65,7 +70,7 @@ async fn serve(
     let mut line = runtime::start(
         parts,
         |now, listeners| {
-            let config = switch_config(&settings, listeners);
+            let config = switch_config(&settings, listeners, fingerprint);
             Switch::new(now, plan.clone(), config, entropy).map_err(|error| StartError::File {
                 path: settings.paths.dialplan.clone(),
                 why: error.to_string(),
@@ -82,6 +87,7 @@ async fn serve(
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
     let pages = tokio::spawn(web::serve(web, Arc::new(view)));
 
+    let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
     let limit = settings.drain.limit.duration();
     let ending = tokio::select! {
         ending = line.ended() => ending,
@@ -99,9 +105,21 @@ async fn serve(
         }
     };
     pages.abort();
+    reloads.abort();
     match ending {
         Ending::Drained => Ok(()),
         Ending::Failed => Err(Failure::Runtime("stopped by a defect; the log says where".into())),
+    }
+}
+
+/// With each SIGHUP the certificates are read again: a renewed one needs no restart.
+async fn reload_tls(line: Remote<Switch>, files: TlsFiles) {
+    let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return };
+    while hang_up.recv().await.is_some() {
+        match line.reload_tls(&files) {
+            Ok(()) => tracing::info!("TLS certificates read again"),
+            Err(why) => tracing::error!(%why, "the TLS certificates of before stay in use"),
+        }
     }
 }
 
@@ -137,6 +155,7 @@ fn sip_settings(settings: &Settings) -> SipSettings {
             certificate: sip.tls_certificate.0.clone(),
             key: sip.tls_key.0.clone(),
             authorities: sip.tls_authorities.0.clone(),
+            client_authorities: sip.tls_client_authorities.0.clone(),
         },
         advertise: sip.advertise.0.as_deref().map(Into::into),
         limits: StreamLimits {
@@ -159,7 +178,11 @@ fn media_settings(settings: &Settings) -> MediaSettings {
     }
 }
 
-fn switch_config(settings: &Settings, listeners: Vec<sip::Listener>) -> SwitchConfig {
+fn switch_config(
+    settings: &Settings,
+    listeners: Vec<sip::Listener>,
+    fingerprint: Fingerprint,
+) -> SwitchConfig {
     let sip = &settings.sip;
     SwitchConfig {
         endpoint: EndpointConfig {
@@ -180,5 +203,6 @@ fn switch_config(settings: &Settings, listeners: Vec<sip::Listener>) -> SwitchCo
         retry_after: sip.retry_after.duration(),
         session_expires: sip.session_expires.duration(),
         dead_media_after: settings.media.dead_after.duration(),
+        fingerprint: Some(fingerprint),
     }
 }

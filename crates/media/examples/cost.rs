@@ -108,6 +108,7 @@ fn engine(streams: u64, law: Law) -> (Engine, Now) {
             dead_after: Duration::from_secs(3600),
             latch: true,
             protection: media::Protection::Open,
+            rtcp_mux: false,
         };
         engine.handle_command(now, Command::Connect { stream: StreamId(n), peer });
     }

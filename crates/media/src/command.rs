@@ -64,6 +64,8 @@ pub struct Peer {
     pub latch: bool,
     /// How RTP and RTCP are protected.
     pub protection: Protection,
+    /// RTCP comes to and goes to the ports of RTP (RFC 5761).
+    pub rtcp_mux: bool,
 }
 
 /// How RTP and RTCP are protected. What is to be protected is neither sent nor heard open.
@@ -74,6 +76,13 @@ pub enum Protection {
     Open,
     /// By SRTP with keys that signalling exchanged (RFC 4568).
     Srtp(SrtpKeys),
+    /// By SRTP with keys from a DTLS handshake in the way of RTP (RFC 5764).
+    Dtls {
+        /// SHA-256 of the certificate that the peer must show.
+        fingerprint: [u8; 32],
+        /// We begin the handshake.
+        begin: bool,
+    },
 }
 
 /// An order to the engine.

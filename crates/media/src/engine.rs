@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Timers};
 
+use crate::dtls::{self, Association, Identity, Outcome};
 use crate::outbox::Outbox;
 use crate::player::Player;
 use crate::srtp::Guard;
@@ -43,6 +44,7 @@ pub struct Transmit<'a> {
 pub struct Engine {
     library: Arc<Library>,
     entropy: Entropy,
+    identity: Option<Identity>,
     pub(crate) streams: Streams,
     wheel: Wheel,
     timers: Timers<(StreamId, StreamTimer)>,
@@ -60,6 +62,13 @@ enum StreamTimer {
     KeepAlive,
     /// A report is due (RFC 3550 §6.3).
     Report,
+    /// A DTLS packet may have been lost.
+    Handshake,
+}
+
+impl StreamTimer {
+    const ALL: [StreamTimer; 4] =
+        [StreamTimer::Dead, StreamTimer::KeepAlive, StreamTimer::Report, StreamTimer::Handshake];
 }
 
 impl Engine {
@@ -69,12 +78,20 @@ impl Engine {
         Engine {
             library,
             entropy,
+            identity: None,
             streams: Streams::default(),
             wheel: Wheel::new(),
             timers: Timers::default(),
             outbox: Outbox::default(),
             opened: Vec::new(),
         }
+    }
+
+    /// The same, with a certificate; without one there is no DTLS, and a stream that needs it is
+    /// silent.
+    #[must_use]
+    pub fn with_identity(self, identity: Identity) -> Engine {
+        Engine { identity: Some(identity), ..self }
     }
 
     /// The driver has bound the ports of an `Open`. Answered with `Opened`, or, at
@@ -133,6 +150,13 @@ impl Engine {
     ) {
         let Some(slot) = self.streams.slot(stream) else { return };
         let Some(stream) = self.streams.get(slot) else { return };
+        if channel == Channel::Rtp && stream.association.is_some() && dtls::is_dtls(payload) {
+            return self.handshake_packet(now.mono, slot, from, payload);
+        }
+        // RFC 5761 §4: the payload types that RTCP's packet types would be.
+        let is_report = matches!(payload.get(1), Some(192..=223));
+        let is_muxed = stream.peer.as_ref().is_some_and(|peer| peer.rtcp_mux);
+        let channel = if is_report && is_muxed { Channel::Rtcp } else { channel };
         if let Guard::Open = stream.guard {
             return self.opened_packet(now.mono, slot, channel, from, payload);
         }
@@ -241,8 +265,21 @@ impl Engine {
             stream.forget_far_end();
         }
         match &peer.protection {
-            Protection::Open => stream.guard = Guard::Open,
-            Protection::Srtp(keys) => stream.guard.set_keys(keys),
+            Protection::Open => (stream.guard, stream.association) = (Guard::Open, None),
+            Protection::Srtp(keys) => {
+                stream.guard.set_keys(keys);
+                stream.association = None;
+            }
+            Protection::Dtls { fingerprint, begin } => {
+                let known = stream.association.as_ref();
+                if !known.is_some_and(|known| known.is_for(*fingerprint, *begin)) {
+                    stream.guard = Guard::Shut;
+                    stream.association = self
+                        .identity
+                        .as_ref()
+                        .map(|identity| Association::new(identity, now, *fingerprint, *begin));
+                }
+            }
         }
         stream.heard = now;
         stream.dead = false;
@@ -257,6 +294,7 @@ impl Engine {
             self.timers.arm((stream.id, StreamTimer::Report), now + first);
         }
         stream.peer = Some(peer);
+        self.settle_handshake(now, slot);
     }
 
     fn play(&mut self, slot: u32, play: PlayId, clips: &[Arc<str>], forever: bool) {
@@ -306,7 +344,7 @@ impl Engine {
         if let Some(phase) = stream.phase {
             self.wheel.leave(phase, slot);
         }
-        for timer in [StreamTimer::Dead, StreamTimer::KeepAlive, StreamTimer::Report] {
+        for timer in StreamTimer::ALL {
             self.timers.disarm(&(stream.id, timer));
         }
         self.outbox.tell(Event::Closed { stream: stream.id, stats: stream.stats() });
@@ -341,10 +379,71 @@ impl Engine {
                 }
                 self.timers.arm((id, timer), sent.unwrap_or(now) + KEEP_ALIVE);
             }
+            StreamTimer::Handshake => {
+                if let Some(association) = &mut stream.association {
+                    association.wake(now);
+                }
+                if let Some(slot) = self.streams.slot(id) {
+                    self.settle_handshake(now, slot);
+                }
+            }
             StreamTimer::Report => {
                 stream.send_report(time, false, &mut self.outbox);
                 self.timers.arm((id, timer), now + stream.reports.interval(&mut self.entropy));
             }
+        }
+    }
+}
+
+/// DTLS.
+impl Engine {
+    /// A packet of a handshake came.
+    fn handshake_packet(&mut self, now: Mono, slot: u32, from: SocketAddr, packet: &[u8]) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        if !stream.trusts(from) {
+            stream.refused += 1;
+            return;
+        }
+        stream.shook_hands = Some(from);
+        if let Some(association) = &mut stream.association {
+            association.packet(now, packet);
+        }
+        self.settle_handshake(now, slot);
+    }
+
+    /// Sends what the handshake wants sent, and uses its keys once they are there.
+    fn settle_handshake(&mut self, now: Mono, slot: u32) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        let (Some(association), Some(peer)) = (&mut stream.association, &stream.peer) else {
+            return;
+        };
+        let to = stream.shook_hands.or(peer.rtp);
+        let id = stream.id;
+        let outbox = &mut self.outbox;
+        let outcome = association.drain(|packet| {
+            if let Some(to) = to {
+                let way = (id, Channel::Rtp, to);
+                outbox.packet(way, (&mut Guard::Open, Channel::Rtp), packet, 0, |_| {});
+            }
+        });
+        match association.wakes {
+            Some(at) => self.timers.arm((id, StreamTimer::Handshake), at),
+            None => {
+                self.timers.disarm(&(id, StreamTimer::Handshake));
+            }
+        }
+        match outcome {
+            Some(Outcome::Keys(keys)) => {
+                stream.guard.set_keys(&keys);
+                stream.heard = now;
+                self.settle(now, slot);
+            }
+            // Nothing will be heard: told as soon as it is known.
+            Some(Outcome::Failed) if !stream.dead => {
+                (stream.dead, stream.awaited) = (true, true);
+                self.outbox.tell(Event::Dead { stream: id });
+            }
+            Some(Outcome::Failed) | None => {}
         }
     }
 }

@@ -187,7 +187,13 @@ impl Stream {
                     }
                 }
             };
-            outbox.packet(way, &mut self.guard, &ours.to_octets(), payload.len(), fill);
+            outbox.packet(
+                way,
+                (&mut self.guard, Channel::Rtp),
+                &ours.to_octets(),
+                payload.len(),
+                fill,
+            );
         }
         Relayed::Done
     }

@@ -6,6 +6,7 @@
 //! at `next_timeout`.
 
 mod decode;
+mod dtls;
 mod g711;
 mod inbound;
 mod key_event;
@@ -34,6 +35,7 @@ pub mod library;
 pub use command::{
     Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, Protection, StreamId, StreamStats,
 };
+pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;
 pub use library::Library;
 pub use srtp::{MasterKey, SrtpKeys, Suite};

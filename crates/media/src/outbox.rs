@@ -33,12 +33,12 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Adds a packet: `header`, then `length` octets that `fill` fills, protected by `guard` as
-    /// whatever leaves. Past the ceiling it takes the place of the last one.
+    /// Adds a packet: `header`, then `length` octets that `fill` fills, protected by `guard` as RTP or
+    /// RTCP, whichever port it leaves from. Past the ceiling it takes the place of the last one.
     pub(crate) fn packet(
         &mut self,
         (stream, channel, to): (StreamId, Channel, SocketAddr),
-        guard: &mut Guard,
+        (guard, kind): (&mut Guard, Channel),
         header: &[u8],
         length: usize,
         fill: impl FnOnce(&mut [u8]),
@@ -53,7 +53,7 @@ impl Outbox {
         let payload = self.octets.len();
         self.octets.resize(payload + length, 0);
         fill(&mut self.octets[payload..]);
-        if guard.protect(channel, &mut self.octets, start, header.len()) {
+        if guard.protect(kind, &mut self.octets, start, header.len()) {
             self.packets.push(Waiting { stream, channel, to, place: start..self.octets.len() });
         } else {
             self.octets.truncate(start);
@@ -106,7 +106,8 @@ mod tests {
         let mut outbox = Outbox::default();
         for n in 0..PACKETS_MAX + 5 {
             let number = n.to_be_bytes();
-            outbox.packet(way, &mut Guard::Open, &number, 1, |octets| octets.fill(7));
+            outbox
+                .packet(way, (&mut Guard::Open, Channel::Rtp), &number, 1, |octets| octets.fill(7));
         }
         let mut taken = 0;
         while let Some(packet) = outbox.next_packet() {
@@ -117,7 +118,7 @@ mod tests {
         assert_eq!(taken, PACKETS_MAX);
         // What the burst took is given back, and the next packet is as any.
         assert!(outbox.octets.capacity() <= KEPT);
-        outbox.packet(way, &mut Guard::Open, &[1], 0, |_| {});
+        outbox.packet(way, (&mut Guard::Open, Channel::Rtp), &[1], 0, |_| {});
         assert_eq!(outbox.next_packet().map(|packet| packet.payload.to_vec()), Some(vec![1]));
     }
 }

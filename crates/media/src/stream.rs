@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use ambient::{Entropy, Mono, Now};
 
+use crate::dtls::Association;
 use crate::key_event::Presses;
 use crate::key_sender::{self, KeyBeat, KeySender};
 use crate::listener::Listener;
@@ -25,6 +26,10 @@ pub(crate) struct Stream {
     pub(crate) id: StreamId,
     pub(crate) peer: Option<Peer>,
     pub(crate) guard: Guard,
+    /// The way to the keys, where DTLS makes them.
+    pub(crate) association: Option<Association>,
+    /// Where the peer's DTLS comes from.
+    pub(crate) shook_hands: Option<SocketAddr>,
     pub(crate) source: Source,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
@@ -54,6 +59,8 @@ impl Stream {
             id,
             peer: None,
             guard: Guard::default(),
+            association: None,
+            shook_hands: None,
             source: Source::default(),
             reception: Reception::default(),
             presses: Presses::default(),
@@ -75,16 +82,27 @@ impl Stream {
     /// Where packets go and in which law; `None` while there is nowhere to or we may not send.
     pub(crate) fn route(&self) -> Option<Route> {
         let peer = self.peer.as_ref().filter(|peer| peer.send)?;
+        if let Guard::Shut = self.guard {
+            return None;
+        }
         let signalled = peer.rtp?;
         let trusted = |from: &SocketAddr| {
             peer.latch && (from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip()))
         };
         Some(Route {
-            to: self.source.address().filter(trusted).unwrap_or(signalled),
+            to: self.source.address().or(self.shook_hands).filter(trusted).unwrap_or(signalled),
             law: peer.law,
             payload_type: peer.payload_type,
             telephone_event: peer.telephone_event,
         })
+    }
+
+    /// Whether packets of the peer, or of a host behind the same NAT, come from there.
+    pub(crate) fn trusts(&self, from: SocketAddr) -> bool {
+        let Some(peer) = &self.peer else { return false };
+        let Some(signalled) = peer.rtp else { return false };
+        let is_near = from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip());
+        from == signalled || (peer.latch && is_near)
     }
 
     /// Whether it has something of its own to send, which goes before what is relayed.
@@ -96,7 +114,8 @@ impl Stream {
     pub(crate) fn needs_beat(&self) -> bool {
         let listens = self.listener.as_ref().is_some_and(|listener| listener.is_started());
         // Nobody hears music on hold, and nobody waits for its end.
-        let player = self.player.as_ref();
+        // Nor does anything begin before the keys are there.
+        let player = self.player.as_ref().filter(|_| !matches!(self.guard, Guard::Shut));
         let plays = player.is_some_and(|player| !player.is_forever() || self.route().is_some());
         self.peer.is_some() && (listens || self.keys.is_some() || plays)
     }
@@ -125,6 +144,8 @@ impl Stream {
     /// The far end was replaced by another one: nothing heard from it before counts.
     pub(crate) fn forget_far_end(&mut self) {
         self.source.forget();
+        self.shook_hands = None;
+        self.association = None;
         self.reports.from = None;
         self.tone_keys = ToneKeys::default();
     }
@@ -140,6 +161,12 @@ impl Stream {
     pub(crate) fn send_report(&mut self, now: Now, bye: bool, outbox: &mut Outbox) {
         let Some(peer) = &self.peer else { return };
         let Some(signalled) = peer.rtcp else { return };
+        // RFC 5761: one way for both, found by what comes on it.
+        let (channel, signalled) = match (peer.rtcp_mux, self.route()) {
+            (true, Some(route)) => (Channel::Rtp, route.to),
+            (true, None) => (Channel::Rtp, signalled),
+            (false, _) => (Channel::Rtcp, signalled),
+        };
         if bye && !self.reports.farewell_due(&self.outbound) {
             return;
         }
@@ -148,8 +175,8 @@ impl Stream {
         let mut octets = [0; REPORT_MAX];
         let length =
             self.reports.write(now, &self.outbound, &mut self.reception, theirs, bye, &mut octets);
-        let way = (self.id, Channel::Rtcp, to);
-        outbox.packet(way, &mut self.guard, &octets[..length], 0, |_| {});
+        let way = (self.id, channel, to);
+        outbox.packet(way, (&mut self.guard, Channel::Rtcp), &octets[..length], 0, |_| {});
     }
 
     /// Takes a report of the peer.
@@ -232,7 +259,8 @@ impl Stream {
                 let header = self.outbound.event(at, payload_type, start, event).to_octets();
                 let payload = event.to_octets();
                 let way = (self.id, Channel::Rtp, route.to);
-                outbox.packet(way, &mut self.guard, &header, payload.len(), |place| {
+                let guard = (&mut self.guard, Channel::Rtp);
+                outbox.packet(way, guard, &header, payload.len(), |place| {
                     place.copy_from_slice(&payload);
                 });
             }
@@ -261,7 +289,7 @@ impl Stream {
     ) {
         let header = self.outbound.frame(at, route.payload_type).to_octets();
         let way = (self.id, Channel::Rtp, route.to);
-        outbox.packet(way, &mut self.guard, &header, FRAME, fill);
+        outbox.packet(way, (&mut self.guard, Channel::Rtp), &header, FRAME, fill);
     }
 }
 

@@ -44,7 +44,7 @@ fn any_peer() -> impl Strategy<Value = Peer> {
 }
 
 fn srtp() -> Protection {
-    let key = |octet| MasterKey::new(Suite::AeadAes128Gcm, &[octet; 28]).unwrap();
+    let key = |octet| MasterKey::new(Suite::AeadAes128Gcm, [octet; MasterKey::OCTETS_MAX]);
     Protection::Srtp(SrtpKeys { local: key(1), remote: key(2), remote_mki: 0 })
 }
 

@@ -1,7 +1,7 @@
 //! A call that this system answers itself.
 
-use dialplan::plan::Feature;
-use dialplan::{AgentId, ClinicId, Number, Target, TrunkId};
+use dialplan::plan::{Feature, MediaSecurity};
+use dialplan::{AgentId, ClinicId, Dialplan, Number, Target, TrunkId};
 use journal::{CallId, Origin, Step};
 use sip::{Flow, Message, ServerTx};
 
@@ -14,6 +14,20 @@ pub enum Party {
     Clinic(ClinicId),
     /// A trunk, by address or by our registration with it.
     Trunk(TrunkId),
+}
+
+impl Party {
+    /// How media is protected with this party.
+    #[must_use]
+    pub fn media(&self, plan: &Dialplan) -> MediaSecurity {
+        match self {
+            Party::Agent(_) => plan.agent_media,
+            Party::Clinic(_) => plan.clinic_media,
+            Party::Trunk(trunk) => {
+                plan.trunks.get(trunk).map_or_else(MediaSecurity::default, |trunk| trunk.media)
+            }
+        }
+    }
 }
 
 /// What the caller wants of us.

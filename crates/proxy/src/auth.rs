@@ -120,7 +120,7 @@ impl Proxy {
             Proof::Refused => Sender::Refused,
             Proof::Stale => Sender::Unproven { stale: true },
             Proof::Missing if claimed.is_some() => Sender::Unproven { stale: false },
-            Proof::Missing => match self.trunk_behind(flow) {
+            Proof::Missing => match self.trunk_of(flow) {
                 Some(trunk) => Sender::Known(Party::Trunk(trunk)),
                 None => Sender::Stranger,
             },
@@ -186,8 +186,16 @@ impl Proxy {
         self.is_our_domain(turn, &from.uri).then_some(account)
     }
 
-    fn trunk_behind(&self, flow: &Flow) -> Option<dialplan::TrunkId> {
+    /// The trunk whose requests come over this flow: by its certificate, its network, or our
+    /// registration with it.
+    #[must_use]
+    pub fn trunk_of(&self, flow: &Flow) -> Option<dialplan::TrunkId> {
         let source = flow.remote.ip();
-        self.directory.trunk_at(source).cloned().or_else(|| self.trunks.registrar_at(source))
+        // A certificate says more than an address, which several may share behind a NAT.
+        let names = flow.connection.and_then(|connection| self.certificates.get(&connection));
+        names
+            .and_then(|names| self.directory.trunk_named(names, source).cloned())
+            .or_else(|| self.directory.trunk_at(source).cloned())
+            .or_else(|| self.trunks.registrar_at(source))
     }
 }

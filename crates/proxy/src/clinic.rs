@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use ambient::Now;
+use dialplan::plan::Srtp;
 use dialplan::{Clinic, ClinicId, Phone, RingOrder};
 use journal::{CallId, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{HeaderName, Message, ServerTx, StatusCode, UriBuf};
@@ -85,7 +86,11 @@ impl Proxy {
             return self.arrive(turn, incoming, call, to, origin, Vec::new());
         }
         let trunk_anchors = match &call.from {
-            Party::Trunk(trunk) => plan.trunks.get(trunk).is_some_and(|trunk| trunk.anchored),
+            // Where media must be protected it passes through us: a clinic's phone seldom can.
+            Party::Trunk(trunk) => plan
+                .trunks
+                .get(trunk)
+                .is_some_and(|trunk| trunk.anchored || trunk.media.srtp == Srtp::Required),
             Party::Agent(_) | Party::Clinic(_) => false,
         };
         if clinic.anchored || trunk_anchors {

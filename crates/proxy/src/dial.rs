@@ -1,6 +1,7 @@
 //! How to reach somebody: what call control needs for an INVITE of its own.
 
 use dialplan::TrunkId;
+use dialplan::plan::MediaSecurity;
 use sip::{NextHop, UriBuf};
 
 /// One phone or server to send an INVITE to.
@@ -18,6 +19,8 @@ pub struct Dial {
     pub from_uri: UriBuf,
     /// The trunk that carries the call, against whose ceiling it is to be counted.
     pub trunk: Option<TrunkId>,
+    /// How media is to be protected.
+    pub media: MediaSecurity,
 }
 
 /// A user name and its password for a trunk that challenges us.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use dialplan::{
-    AccountOwner, Clinic, ClinicId, Destination, Dialplan, Number, Numbering, Phone, Secret,
+    AccountOwner, Clinic, ClinicId, Destination, Dialplan, Number, Numbering, Phone, Secret, Trunk,
     TrunkId,
 };
 use sip::{Flow, Host, Transport, Uri};
@@ -63,6 +63,17 @@ impl Directory {
     }
 
     /// The trunk to whose networks the address belongs.
+    /// The trunk that is known by one of a certificate's names.
+    pub(crate) fn trunk_named(&self, names: &[Box<str>], source: IpAddr) -> Option<&TrunkId> {
+        let is_shown = |trunk: &Trunk| trunk.certificate.iter().any(|own| names.contains(own));
+        let is_there = |trunk: &Trunk| {
+            trunk.from.is_empty() || trunk.from.iter().any(|network| network.contains(source))
+        };
+        let mut trunks = self.plan.trunks.values();
+        trunks.find(|trunk| is_shown(trunk) && is_there(trunk)).map(|trunk| &trunk.id)
+    }
+
+    /// The trunk that is known by this address.
     pub(crate) fn trunk_at(&self, source: IpAddr) -> Option<&TrunkId> {
         self.plan.trunk_at(source).map(|trunk| &trunk.id)
     }

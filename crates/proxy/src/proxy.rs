@@ -7,7 +7,7 @@ use ambient::{Entropy, Mono, Now, Timers};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, TrunkId};
 use journal::{CallId, CallRecord, HangupBy, Outcome};
 use sip::digest::Algorithm;
-use sip::{ClientTx, Endpoint, Event, Flow, Message, ServerTx};
+use sip::{ClientTx, ConnectionId, Endpoint, Event, Flow, Message, ServerTx};
 
 use crate::admission::Admission;
 use crate::auth::Auth;
@@ -95,6 +95,8 @@ pub struct Proxy {
     pub(crate) contexts: BTreeMap<ServerTx, Context>,
     /// Our own client transactions.
     pub(crate) clients: BTreeMap<ClientTx, Owner>,
+    /// Names in the certificates of those who have connected to us.
+    pub(crate) certificates: BTreeMap<ConnectionId, Vec<Box<str>>>,
     pub(crate) timers: Timers<Timer>,
     pub(crate) outputs: VecDeque<Output>,
 }
@@ -166,6 +168,7 @@ impl Proxy {
             calls: Calls::default(),
             contexts: BTreeMap::new(),
             clients: BTreeMap::new(),
+            certificates: BTreeMap::new(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             directory: Directory::new(plan),
@@ -259,12 +262,18 @@ impl Proxy {
     /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
     pub fn handle_flow_failed(&mut self, flow: &Flow) {
         if let Some(connection) = flow.connection {
+            self.certificates.remove(&connection);
             self.connection_lost(connection);
         }
     }
     /// Which new calls are taken.
     pub fn admission(&mut self) -> &mut Admission {
         &mut self.admission
+    }
+    /// Who opened a connection has proved to own a certificate with these names. As many are kept as
+    /// there are connections, which the driver limits.
+    pub fn handle_identified(&mut self, connection: ConnectionId, names: Vec<Box<str>>) {
+        self.certificates.insert(connection, names);
     }
     /// Whether the trunk carries as many calls as it may.
     #[must_use]

@@ -1,7 +1,9 @@
 //! How call control reaches somebody: agents, clinics, numbers outside.
 
 use ambient::Now;
+use dialplan::plan::MediaSecurity;
 use dialplan::{AgentId, ClinicId, Destination, Number, Target, Trunk};
+use sip::uri::Scheme;
 use sip::{NextHop, Uri, UriBuf};
 
 use crate::forward;
@@ -11,7 +13,7 @@ use crate::{Dial, Entry, NoDial, Party, Proxy};
 impl Proxy {
     pub(crate) fn phones_of_agent(&self, now: Now, agent: &AgentId) -> Result<Vec<Dial>, NoDial> {
         let phones = self.targets_of_account(now, agent.as_str());
-        self.dials(phones).ok_or(NoDial::NotRegistered)
+        self.dials(phones, self.directory.plan.agent_media).ok_or(NoDial::NotRegistered)
     }
 
     pub(crate) fn phones_of_clinic(
@@ -22,7 +24,7 @@ impl Proxy {
         let clinic = self.directory.plan.clinics.get(clinic).ok_or(NoDial::NotRegistered)?;
         let phones =
             clinic.ring.iter().flat_map(|phone| self.targets_of_phone(now, phone)).collect();
-        self.dials(phones).ok_or(NoDial::NotRegistered)
+        self.dials(phones, self.directory.plan.clinic_media).ok_or(NoDial::NotRegistered)
     }
 
     pub(crate) fn trunks_to(&self, number: &Number) -> Result<Vec<Dial>, NoDial> {
@@ -77,7 +79,7 @@ impl Proxy {
         })
     }
 
-    fn dials(&self, phones: Vec<forward::Target>) -> Option<Vec<Dial>> {
+    fn dials(&self, phones: Vec<forward::Target>, media: MediaSecurity) -> Option<Vec<Dial>> {
         let from = format!("sip:{}@{}", self.directory.service_number(), self.config.realm);
         let from_uri = UriBuf::parse(&from).ok()?;
         let dial = |phone: forward::Target| Dial {
@@ -87,6 +89,7 @@ impl Proxy {
             credentials: None,
             from_uri: from_uri.clone(),
             trunk: None,
+            media,
         };
         let dials: Vec<_> = phones.into_iter().map(dial).collect();
         (!dials.is_empty()).then_some(dials)
@@ -96,7 +99,9 @@ impl Proxy {
     fn dial_by(&self, trunk: &Trunk, target: &UriBuf, number: &Number) -> Option<Dial> {
         let at = target.as_uri();
         let port = at.port.map(|port| format!(":{port}")).unwrap_or_default();
-        let uri = format!("sip:{number}@{}{port}{}", at.host, at.params.0);
+        // A trunk that is reached over TLS alone is asked to go on so (RFC 3261 §26.2.2).
+        let scheme = if at.scheme == Scheme::Sips { "sips" } else { "sip" };
+        let uri = format!("{scheme}:{number}@{}{port}{}", at.host, at.params.0);
         let shown =
             trunk.caller_number.as_ref().map_or(self.directory.service_number(), |n| n.as_str());
         let (from, credentials) = self
@@ -110,6 +115,7 @@ impl Proxy {
             credentials,
             from_uri: UriBuf::parse(&from).ok()?,
             trunk: Some(trunk.id.clone()),
+            media: trunk.media,
         })
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 use sip::digest::Role;
+use sip::uri::Scheme;
 use sip::values::{CSeq, Contacts, NameAddr, delta_seconds};
 use sip::{
     ConnectionId, Flow, HeaderName, Host, Message, NextHop, StatusCode, Transport, Uri, UriBuf,
@@ -260,6 +261,10 @@ fn binding_of(
     let Incoming { message: request, flow, .. } = incoming;
     let uri =
         UriBuf::parse(contact.uri.text).map_err(|_| Refusal::Malformed("malformed Contact"))?;
+    if contact.uri.scheme == Scheme::Sips && !flow.transport.is_secure() {
+        // Nothing could ever be sent to it (RFC 3261 §26.2.2).
+        return Err(Refusal::Malformed("a sips Contact needs TLS"));
+    }
     let path: Vec<Box<str>> = request.elements(HeaderName::Path).map(Box::from).collect();
     let hop = match path.first() {
         Some(first) => {

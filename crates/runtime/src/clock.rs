@@ -29,6 +29,11 @@ impl Clock {
         Mono::from_start(self.start.elapsed())
     }
 
+    /// The moment of [`Mono::START`] in the clock of `std`, for libraries that speak it.
+    pub(crate) fn started(&self) -> Instant {
+        self.start
+    }
+
     /// How long until `at`; zero if it has passed.
     pub(crate) fn until(&self, at: Mono) -> Duration {
         at.since(self.mono())

@@ -21,6 +21,7 @@ mod entropy;
 mod error;
 mod figures;
 mod files;
+mod identity;
 mod mail;
 mod media_threads;
 mod poll;
@@ -33,6 +34,7 @@ pub use core::Core;
 pub use entropy::os_entropy;
 pub use error::StartError;
 pub use figures::{Figure, Figures};
+pub use identity::dtls_identity;
 pub use media_threads::MediaSettings;
 pub use signalling::{
     Ending, Parts, Patience, Remote, Running, SipSettings, Sockets, StreamLimits, TlsFiles, start,

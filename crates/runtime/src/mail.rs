@@ -6,6 +6,7 @@ use ambient::Now;
 use switch::Input;
 
 use crate::poll::Bell;
+use crate::signalling::Tls;
 
 /// Something to do with the core on its own thread.
 pub(crate) type Look<C> = Box<dyn FnOnce(&mut C, Now) + Send>;
@@ -55,9 +56,14 @@ impl Inputs {
 pub(crate) struct Outside<C> {
     inputs: Inputs,
     looks: Sender<Look<C>>,
+    tls: Sender<Tls>,
 }
 
 impl<C> Outside<C> {
+    pub(crate) fn tls(&self, tls: Tls) {
+        let _ = self.tls.send(tls);
+        self.inputs.bell.ring();
+    }
     pub(crate) fn inputs(&self) -> Inputs {
         self.inputs.clone()
     }
@@ -72,7 +78,7 @@ impl<C> Outside<C> {
 
 impl<C> Clone for Outside<C> {
     fn clone(&self) -> Self {
-        Outside { inputs: self.inputs.clone(), looks: self.looks.clone() }
+        Outside { inputs: self.inputs.clone(), looks: self.looks.clone(), tls: self.tls.clone() }
     }
 }
 
@@ -81,15 +87,18 @@ pub(crate) struct Mailbox<C> {
     pub(crate) inputs: Receiver<Input>,
     pub(crate) media: Receiver<media::Event>,
     pub(crate) looks: Receiver<Look<C>>,
+    /// Certificates to use from now on.
+    pub(crate) tls: Receiver<Tls>,
 }
 
 pub(crate) fn mailbox<C>(bell: Bell) -> (Outside<C>, MediaEvents, Mailbox<C>) {
     let (sender, inputs) = channel();
     let (look_sender, looks) = channel();
+    let (tls_sender, tls) = channel();
     let (media_sender, media) = sync_channel(MEDIA_EVENTS_MAX);
     let events = MediaEvents { sender: media_sender, bell: bell.clone() };
-    let outside = Outside { inputs: Inputs { sender, bell }, looks: look_sender };
-    (outside, events, Mailbox { inputs, media, looks })
+    let outside = Outside { inputs: Inputs { sender, bell }, looks: look_sender, tls: tls_sender };
+    (outside, events, Mailbox { inputs, media, looks, tls })
 }
 
 #[cfg(test)]

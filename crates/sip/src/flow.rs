@@ -30,6 +30,12 @@ impl Transport {
         self != Transport::Udp
     }
 
+    /// Whether nobody on the way can read or change what it carries.
+    #[must_use]
+    pub fn is_secure(self) -> bool {
+        matches!(self, Transport::Tls | Transport::Wss)
+    }
+
     /// The token in Via (RFC 3261 §20.42, RFC 7118 §5.2).
     #[must_use]
     pub fn token(self) -> &'static str {

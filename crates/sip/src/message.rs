@@ -139,6 +139,14 @@ impl Message {
         }
     }
 
+    /// Whether it is a request for a `sips:` URI, which may travel over TLS only (RFC 3261 §26.2.2).
+    #[must_use]
+    pub fn needs_tls(&self) -> bool {
+        const SIPS: &[u8] = b"sips:";
+        let uri = self.request_uri().as_bytes();
+        uri.get(..SIPS.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SIPS))
+    }
+
     /// The status of a response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {

@@ -140,6 +140,26 @@ fn sips_goes_over_tls_only_and_names_the_domain() {
 }
 
 #[test]
+fn rfc_3261_26_2_2_a_request_for_sips_leaves_over_tls_or_not_at_all() {
+    let secure = || Message::request(Method::Options, "sips:bob@clinic.example");
+    let mut bench = Bench::new();
+    // Whatever hop is chosen for it: another proxy's address, a port, a phone's own connection.
+    bench.request(secure(), to("sip:192.0.2.9"));
+    assert_eq!(target(&bench.sent_one()), (Transport::Tls, "192.0.2.9:5061".into()));
+    bench.request(secure(), to("sip:192.0.2.9;transport=udp"));
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Ws] {
+        let flow = Flow::to(transport, "192.0.2.9:5060".parse().unwrap());
+        bench.request(secure(), NextHop::Flow(flow));
+    }
+    assert!(bench.sent().is_empty());
+    let told = bench.told();
+    assert_eq!(told.iter().filter(|event| *event == "Unresolvable").count(), 4, "{told:?}");
+    let flow = Flow::to(Transport::Tls, "192.0.2.9:5061".parse().unwrap());
+    bench.request(secure(), NextHop::Flow(flow));
+    assert_eq!(target(&bench.sent_one()).0, Transport::Tls);
+}
+
+#[test]
 fn section_4_3_timer_b_moves_on_with_a_new_branch() {
     let mut bench = with_addresses(&[1, 2]);
     let first = bench.sent_one();

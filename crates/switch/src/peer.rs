@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use media::{Law, Peer};
-use sip::sdp::{Chosen, Codec, Direction};
+use media::{Law, MasterKey, Peer, Protection, SrtpKeys, Suite};
+use sip::sdp::{self, Chosen, Codec, Direction, KeyMaterial};
 
 /// What offer and answer agreed, as the media engine is told it. The phone's sound may come from
 /// another address than its SDP says, as it does behind a NAT.
@@ -20,5 +20,33 @@ pub fn peer_of(chosen: Chosen, dead_after: Duration) -> Peer {
         receive: matches!(chosen.direction, Direction::SendRecv | Direction::RecvOnly),
         dead_after,
         latch: true,
+        protection: protection_of(chosen.protection),
+        rtcp_mux: chosen.rtcp_mux,
     }
+}
+
+fn protection_of(agreed: sdp::Protection) -> Protection {
+    match agreed {
+        sdp::Protection::Open => Protection::Open,
+        sdp::Protection::Sdes(keys) => Protection::Srtp(SrtpKeys {
+            local: key_of(&keys.local),
+            remote: key_of(&keys.remote),
+            remote_mki: keys.remote_mki,
+        }),
+        sdp::Protection::Dtls { fingerprint, begin } => {
+            Protection::Dtls { fingerprint: fingerprint.0, begin }
+        }
+    }
+}
+
+fn key_of(key: &KeyMaterial) -> MasterKey {
+    MasterKey::new(
+        match key.suite() {
+            sdp::Suite::AesCm128Sha1Tag80 => Suite::AesCm128Sha1Tag80,
+            sdp::Suite::AesCm128Sha1Tag32 => Suite::AesCm128Sha1Tag32,
+            sdp::Suite::AeadAes128Gcm => Suite::AeadAes128Gcm,
+            sdp::Suite::AeadAes256Gcm => Suite::AeadAes256Gcm,
+        },
+        key.octets(),
+    )
 }

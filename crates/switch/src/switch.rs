@@ -13,7 +13,7 @@ use proxy::{Admission, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
-use sip::{Endpoint, Event, Flow, Packet};
+use sip::{ConnectionId, Endpoint, Event, Flow, Packet};
 
 use crate::calls::{Book, CallSettings, Calls, Desk};
 use crate::legs::{LegSettings, Legs};
@@ -36,6 +36,8 @@ pub struct SwitchConfig {
     pub session_expires: Duration,
     /// How long a leg's media may be silent before the call is taken as broken.
     pub dead_media_after: Duration,
+    /// The certificate of the media engine; `None` without DTLS.
+    pub fingerprint: Option<sip::sdp::Fingerprint>,
 }
 
 /// What happens to the switch.
@@ -47,6 +49,13 @@ pub enum Input {
         flow: Flow,
         /// The message.
         payload: Bytes,
+    },
+    /// Who opened a connection has proved to own a certificate with these names (RFC 5922 §7.1).
+    Identified {
+        /// The connection; its end is told by [`Input::FlowFailed`].
+        connection: ConnectionId,
+        /// The names, in lower case.
+        names: Vec<Box<str>>,
     },
     /// A packet could not be sent over this flow, or its connection broke.
     FlowFailed(Flow),
@@ -120,6 +129,7 @@ impl Switch {
             session_expires: config.session_expires,
             t1: config.endpoint.t1,
             t2: config.endpoint.t2,
+            fingerprint: config.fingerprint,
         };
         let settings = CallSettings {
             realm: config.proxy.realm.clone(),
@@ -165,6 +175,9 @@ impl Switch {
                 if !self.endpoint.handle_packet(now, flow.clone(), payload) {
                     self.proxy.offence(now, &flow, Offence::Malformed);
                 }
+            }
+            Input::Identified { connection, names } => {
+                self.proxy.handle_identified(connection, names);
             }
             Input::FlowFailed(flow) => {
                 self.endpoint.handle_flow_failed(now, &flow);

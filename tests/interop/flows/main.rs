@@ -18,6 +18,8 @@ mod queue;
 mod registration;
 mod robot;
 mod siege;
+mod srtp;
 mod talk;
+mod tls;
 mod transfer;
 mod trunks;

@@ -37,6 +37,17 @@ pub enum Link {
     Tls,
 }
 
+/// How its media is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Not at all.
+    Open,
+    /// By keys in the description, if the other side wants (RFC 8643).
+    Srtp,
+    /// The same; otherwise it has no call.
+    SrtpMandatory,
+}
+
 /// How long the microphone has something to say.
 const SPEAKS: Duration = Duration::from_secs(60);
 
@@ -62,7 +73,31 @@ impl Baresip {
         codec: &str,
         says: &[i16],
     ) -> Baresip {
-        let phone = Baresip::start(line, user, link, codec, 60, says);
+        Baresip::start(line, user, link, (codec, Protection::Open), 60, says).registered()
+    }
+
+    /// A telephone over TLS that protects its media.
+    #[must_use]
+    #[track_caller]
+    pub fn register_protected(
+        line: &Line,
+        user: &str,
+        protection: Protection,
+        says: &[i16],
+    ) -> Baresip {
+        Baresip::start(line, user, Link::Tls, ("PCMA", protection), 60, says).registered()
+    }
+
+    /// A telephone of a citizen over TLS that protects its media.
+    #[must_use]
+    #[track_caller]
+    pub fn citizen_protected(line: &Line, protection: Protection, says: &[i16]) -> Baresip {
+        Baresip::start(line, "+79101234567", Link::Tls, ("PCMA", protection), 0, says)
+    }
+
+    #[track_caller]
+    fn registered(self) -> Baresip {
+        let phone = self;
         // It may have registered before it is listened to, so its own words count, not its events.
         until("baresip registers", PATIENCE, || {
             phone.process.output().contains(" 200 OK (").then_some(())
@@ -81,7 +116,7 @@ impl Baresip {
     #[must_use]
     #[track_caller]
     pub fn citizen_on(line: &Line, link: Link, codec: &str, says: &[i16]) -> Baresip {
-        Baresip::start(line, "+79101234567", link, codec, 0, says)
+        Baresip::start(line, "+79101234567", link, (codec, Protection::Open), 0, says)
     }
 
     #[track_caller]
@@ -89,7 +124,7 @@ impl Baresip {
         line: &Line,
         user: &str,
         link: Link,
-        codec: &str,
+        media: (&str, Protection),
         register_every: u32,
         says: &[i16],
     ) -> Baresip {
@@ -106,7 +141,7 @@ impl Baresip {
         };
         wav::write(&folder.join("says.wav"), says);
         write("config", &config(&host, &folder));
-        write("accounts", &account(user, &domain, codec, register_every));
+        write("accounts", &account(user, &domain, media, register_every));
         write("contacts", "");
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder);
@@ -259,6 +294,12 @@ impl Baresip {
         });
     }
 
+    /// What it has written.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.output()
+    }
+
     /// Its network goes, as in a power cut: it says no farewell.
     pub fn kill(&mut self) {
         self.process.kill();
@@ -272,10 +313,20 @@ const RTP_PORTS: &str = "6000-9000";
 const MODULES: [&str; 3] =
     ["/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/usr/local/lib/baresip/modules"];
 
-fn account(user: &str, domain: &str, codec: &str, register_every: u32) -> String {
+fn account(
+    user: &str,
+    domain: &str,
+    (codec, protection): (&str, Protection),
+    register_every: u32,
+) -> String {
+    let protection = match protection {
+        Protection::Open => "",
+        Protection::Srtp => ";mediaenc=srtp",
+        Protection::SrtpMandatory => ";mediaenc=srtp-mand",
+    };
     format!(
         "<sip:{user}@{domain}>;auth_user={user};auth_pass=demo-{user};regint={register_every};\
-         answermode=manual;audio_codecs={codec}/8000/1\n"
+         answermode=manual;audio_codecs={codec}/8000/1{protection}\n"
     )
 }
 
@@ -299,6 +350,7 @@ fn config(host: &Host, folder: &Path) -> String {
          ringback_disabled yes\n\
          module_path {modules}\n\
          module g711.so\n\
+         module srtp.so\n\
          module sndfile.so\n\
          module aubridge.so\n\
          module aufile.so\n\

@@ -121,6 +121,14 @@ impl Line {
         self.folder.path()
     }
 
+    /// Changes a file in the working folder.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn write_file(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("the folder can be written");
+    }
+
     /// What the program has logged.
     #[must_use]
     pub fn log(&self) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::region::digits;
 use super::secrets::PasswordKeys;
 use super::{Context, entries, seconds};
+use crate::plan::Srtp;
 use crate::read::Text;
 use crate::source::{At, Spot};
 use crate::tables::{RegisterTable, TrunkTable};
@@ -18,14 +19,21 @@ const CALLS_MAX: usize = 1000;
 /// The ceiling of `calls_max`.
 const CALLS_CEILING: usize = 100_000;
 
+/// By what trunks are known so far.
+#[derive(Default)]
+struct Known {
+    networks: BTreeMap<Network, Spot>,
+    names: BTreeMap<Box<str>, Spot>,
+}
+
 impl Context<'_> {
     /// All trunks.
     pub(super) fn trunks(&mut self) -> BTreeMap<TrunkId, Trunk> {
         let mut trunks = BTreeMap::new();
-        let mut networks = BTreeMap::new();
+        let mut known = Known::default();
         for (name, spot, table) in entries(&self.root.trunks) {
             let id = TrunkId::from(&**name);
-            if let Some(trunk) = self.trunk(id.clone(), spot, table, &mut networks) {
+            if let Some(trunk) = self.trunk(id.clone(), spot, table, &mut known) {
                 trunks.insert(id, trunk);
             }
         }
@@ -37,19 +45,26 @@ impl Context<'_> {
         id: TrunkId,
         spot: Spot,
         table: &TrunkTable,
-        networks: &mut BTreeMap<Network, Spot>,
+        known: &mut Known,
     ) -> Option<Trunk> {
         let what = format!("trunk \"{id}\"");
         let from = table.from.value().map(Vec::as_slice).unwrap_or_default();
         let from: Vec<Network> =
-            from.iter().filter_map(|text| self.network(text, &what, networks)).collect();
+            from.iter().filter_map(|text| self.network(text, &what, &mut known.networks)).collect();
+        let certificate = table.certificate.value().map(Vec::as_slice).unwrap_or_default();
+        let certificate: Vec<Box<str>> = certificate
+            .iter()
+            .filter_map(|name| self.certificate_name(name, &mut known.names))
+            .collect();
         let to = table.to.value().map(Vec::as_slice).unwrap_or_default();
         let kind = match table.register.given() {
             Some(register) => self.register(register),
             None => Some(TrunkKind::Address),
         };
         let silent = matches!(kind, Some(TrunkKind::Address)) && to.is_empty();
-        if silent && table.from.given().is_none_or(|from| from.value.is_empty()) {
+        let brings = !table.from.value().is_none_or(Vec::is_empty)
+            || !table.certificate.value().is_none_or(Vec::is_empty);
+        if silent && !brings {
             self.findings.error(spot, format!("{what} neither brings nor takes calls")).remedy(
                 "add from = [\"192.0.2.0/24\"], to = [\"sip:carrier.example\"] or register",
             );
@@ -61,16 +76,44 @@ impl Context<'_> {
         };
         Some(Trunk {
             from,
+            certificate,
             to: to.iter().map(|uri| uri.value.0.clone()).collect(),
             caller_number: table.caller_number.given().and_then(|number| self.number(number)),
             numbering,
             early_media: *table.early_media.value().unwrap_or(&false),
             anchored: *table.anchored.value().unwrap_or(&false),
+            media: self.media_security(&table.srtp, &table.srtp_keys, Srtp::Off),
             keep_alive: self.duration_if_given(&table.keep_alive, KEEP_ALIVE_LIMITS),
             calls_max: self.count(&table.calls_max, CALLS_MAX, (1, CALLS_CEILING)),
             kind: kind?,
             id,
         })
+    }
+
+    /// A name that a trunk's certificate shows: one trunk's only.
+    fn certificate_name(
+        &mut self,
+        written: &At<Text>,
+        names: &mut BTreeMap<Box<str>, Spot>,
+    ) -> Option<Box<str>> {
+        let name = written.value.0.to_ascii_lowercase();
+        let is_name = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        if !is_name {
+            self.findings
+                .error(written.spot, format!("\"{}\" is no domain", written.value.0.escape_debug()))
+                .remedy(
+                    "write the name in the trunk's certificate, such as \"sip.carrier.example\"",
+                );
+            return None;
+        }
+        if let Some(first) = names.insert(name.as_str().into(), written.spot) {
+            self.findings
+                .error(written.spot, format!("certificates of {name} belong to two trunks"))
+                .remedy("a request must belong to one trunk: remove one of them")
+                .elsewhere(first, "first here");
+        }
+        Some(name.into())
     }
 
     /// A network of a trunk. Requests from a network must belong to one trunk.

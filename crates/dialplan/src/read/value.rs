@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::Node;
 use super::Read;
 use crate::findings::{Findings, most_similar};
-use crate::plan::{AgentKind, Key, RingOrder};
+use crate::plan::{AgentKind, Key, RingOrder, Srtp, SrtpKeys};
 
 /// The longest text, in characters.
 const TEXT_MAX: usize = 500;
@@ -228,6 +228,21 @@ impl Read for Outcome {
 impl Read for RingOrder {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         let words = [("all-at-once", RingOrder::Parallel), ("in-order", RingOrder::InOrder)];
+        word(node, &words, findings)
+    }
+}
+
+impl Read for Srtp {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        let words =
+            [("off", Srtp::Off), ("preferred", Srtp::Preferred), ("required", Srtp::Required)];
+        word(node, &words, findings)
+    }
+}
+
+impl Read for SrtpKeys {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        let words = [("over-tls", SrtpKeys::OverTls), ("anywhere", SrtpKeys::Anywhere)];
         word(node, &words, findings)
     }
 }

@@ -86,6 +86,7 @@ pub(crate) fn run(options: PhoneOptions, language: Language) -> Result<(), Failu
         sockets,
         media: media_settings(local, &mut entropy),
         library: Arc::new(library),
+        identity: None,
         entropy: entropy.fork(),
         clock: Clock::start(),
         tokio: tokio.handle().clone(),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Timers};
+use dialplan::plan::MediaSecurity;
 use media::{Command, GroupKey, Key, PlayId, StreamId, StreamStats};
 use proxy::Dial;
 use sip::endpoint::EndpointConfig;
@@ -136,7 +137,12 @@ impl Ua {
             t4: Duration::from_secs(5),
             transactions_max: 64,
         };
-        let legs = LegSettings { session_expires: Duration::from_secs(1800), t1: T1, t2 };
+        let legs = LegSettings {
+            session_expires: Duration::from_secs(1800),
+            t1: T1,
+            t2,
+            fingerprint: None,
+        };
         let registration = Registration::new(&settings, &mut entropy);
         let mut ua = Ua {
             endpoint: Endpoint::new(config, entropy.fork()),
@@ -209,7 +215,7 @@ impl runtime::Core for Ua {
             Input::FlowFailed(flow) => self.endpoint.handle_flow_failed(now, &flow),
             Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
             Input::Media(event) => self.on_media(now, event),
-            Input::Persisted(_) | Input::Suspect { .. } => {}
+            Input::Persisted(_) | Input::Suspect { .. } | Input::Identified { .. } => {}
             Input::Drain { .. } => self.end(now),
         }
         self.drain(now);
@@ -324,8 +330,14 @@ impl Ua {
         let from = message.header(HeaderName::From).unwrap_or_default();
         let shown = NameAddr::parse(from).map(|from| from.display.to_owned()).unwrap_or_default();
         let contact_user = self.settings.user.clone();
-        let invited =
-            Invited { tx, request: message, flow, prefer_flow: true, contact_user: &contact_user };
+        let invited = Invited {
+            tx,
+            request: message,
+            flow,
+            prefer_flow: true,
+            contact_user: &contact_user,
+            media: MediaSecurity::default(),
+        };
         if let Ok(leg) = self.legs.accept_invite(now, &mut self.endpoint, invited) {
             (self.news)(News::Called(shown));
             self.open_stream(Stage::Leg { leg, incoming: true, talks: false }, VecDeque::new());
@@ -390,7 +402,15 @@ impl Ua {
             password: password.as_str().into(),
         });
         let next_hop = NextHop::Flow(Flow::to(settings.transport, settings.server));
-        let dial = Dial { uri, route: Vec::new(), next_hop, credentials, from_uri, trunk: None };
+        let dial = Dial {
+            uri,
+            route: Vec::new(),
+            next_hop,
+            credentials,
+            from_uri,
+            trunk: None,
+            media: MediaSecurity::default(),
+        };
         let invite = Invite {
             dial,
             display: "".into(),

@@ -23,13 +23,14 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "paths.dialplan",
     "paths.prompts",
     "paths.data",
     "sip.tls_certificate",
     "sip.tls_key",
     "sip.tls_authorities",
+    "sip.tls_client_authorities",
 ];
 
 /// Settings that cannot be used: one line with the place, the cause and the remedy.

@@ -27,6 +27,7 @@ pub(crate) struct Sip {
     pub(crate) tls_certificate: Blank<PathBuf>,
     pub(crate) tls_key: Blank<PathBuf>,
     pub(crate) tls_authorities: Blank<PathBuf>,
+    pub(crate) tls_client_authorities: Blank<PathBuf>,
     pub(crate) advertise: Blank<String>,
     pub(crate) realm: String,
     pub(crate) digest: Digests,

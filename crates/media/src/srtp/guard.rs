@@ -13,6 +13,8 @@ pub(crate) enum Guard {
     Open,
     /// SRTP.
     Srtp(Box<Keyed>),
+    /// Protection is agreed, but its keys are not there yet: nothing passes.
+    Shut,
 }
 
 /// Both directions of a stream with keys.
@@ -31,7 +33,7 @@ impl Guard {
                 let Keyed { sender, receiver } = *both;
                 (Some(sender), Some(receiver))
             }
-            Guard::Open => (None, None),
+            Guard::Open | Guard::Shut => (None, None),
         };
         let sender = sender.filter(|sender| sender.key == keys.local);
         let receiver = receiver
@@ -54,6 +56,7 @@ impl Guard {
             (Guard::Open, _) => true,
             (Guard::Srtp(both), Channel::Rtp) => both.sender.protect_rtp(octets, start, header),
             (Guard::Srtp(both), Channel::Rtcp) => both.sender.protect_rtcp(octets, start),
+            (Guard::Shut, _) => false,
         }
     }
 
@@ -63,6 +66,7 @@ impl Guard {
             (Guard::Open, _) => Some(packet.len()),
             (Guard::Srtp(both), Channel::Rtp) => both.receiver.unprotect_rtp(packet),
             (Guard::Srtp(both), Channel::Rtcp) => both.receiver.unprotect_rtcp(packet),
+            (Guard::Shut, _) => None,
         }
     }
 }

@@ -15,13 +15,10 @@ pub enum Suite {
     AeadAes256Gcm,
 }
 
-/// Longest master key with its salt: 256 and 96 bits.
-const OCTETS_MAX: usize = 44;
-
 /// A master key with its salt (RFC 3711 §3.2.1), never shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MasterKey {
-    octets: [u8; OCTETS_MAX],
+    octets: [u8; MasterKey::OCTETS_MAX],
     suite: Suite,
 }
 
@@ -57,15 +54,14 @@ impl Suite {
 }
 
 impl MasterKey {
-    /// A key of `suite`: the key's octets, then those of the salt. `None` if the length is another.
+    /// Octets of the longest key with its salt: 256 and 96 bits.
+    pub const OCTETS_MAX: usize = 44;
+
+    /// A key of `suite`: the key's octets, then those of the salt; what is beyond does not count.
     #[must_use]
-    pub fn new(suite: Suite, key_and_salt: &[u8]) -> Option<MasterKey> {
-        if key_and_salt.len() != suite.key_octets() + suite.salt_octets() {
-            return None;
-        }
-        let mut octets = [0; OCTETS_MAX];
-        octets[..key_and_salt.len()].copy_from_slice(key_and_salt);
-        Some(MasterKey { octets, suite })
+    pub fn new(suite: Suite, mut octets: [u8; MasterKey::OCTETS_MAX]) -> MasterKey {
+        octets[suite.key_octets() + suite.salt_octets()..].fill(0);
+        MasterKey { octets, suite }
     }
 
     /// The suite that it is for.

@@ -276,6 +276,7 @@ pub fn peer(n: u8) -> Peer {
         dead_after: Duration::from_secs(30),
         latch: true,
         protection: media::Protection::Open,
+        rtcp_mux: false,
     }
 }
 

@@ -168,3 +168,23 @@ fn a_full_trunk_is_not_dialled() {
     world.proxy.count_trunk_call(&"carrier".into(), false);
     assert!(world.proxy.dial_outside(&outside).is_ok());
 }
+
+/// RFC 5922: the connection's certificate names the trunk; from elsewhere it is a stranger.
+#[test]
+fn a_trunk_is_known_by_the_certificate_of_its_connection() {
+    let mut world = World::with_plan(with_trunk(|trunk| {
+        trunk.certificate = vec!["carrier.example".into()];
+    }));
+    let flow = |connection| sip::Flow {
+        connection: Some(sip::ConnectionId(connection)),
+        ..sip::Flow::to(sip::Transport::Tls, CITIZEN.parse().unwrap())
+    };
+    let known = |world: &World, connection| world.proxy.trunk_of(&flow(connection));
+    world.proxy.handle_identified(sip::ConnectionId(1), vec!["carrier.example".into()]);
+    world.proxy.handle_identified(sip::ConnectionId(2), vec!["other.example".into()]);
+    assert_eq!(known(&world, 1).as_ref().map(|trunk| trunk.as_str()), Some("carrier"));
+    assert_eq!(known(&world, 2), None);
+    assert_eq!(known(&world, 3), None);
+    world.proxy.handle_flow_failed(&flow(1));
+    assert_eq!(known(&world, 1), None, "the connection is gone");
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use dialplan::plan::AgentKind;
+use dialplan::plan::{AgentKind, MediaSecurity};
 use dialplan::{
     Agent, Closed, Dialplan, Features, Group, Numbering, Overflow, Queue, Region, Service, Target,
     Tier,
@@ -31,6 +31,8 @@ pub(crate) fn empty() -> Dialplan {
         groups: BTreeMap::new(),
         sites: BTreeMap::new(),
         agents: BTreeMap::new(),
+        agent_media: MediaSecurity::default(),
+        clinic_media: MediaSecurity::default(),
         accounts: BTreeMap::new(),
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),

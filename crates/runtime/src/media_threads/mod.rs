@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use ambient::Entropy;
-use media::{Command, Engine, Event, Library, StreamId};
+use media::{Command, Engine, Event, Identity, Library, StreamId};
 
 use crate::StartError;
 use crate::advertise::reachable_address;
@@ -47,6 +47,7 @@ pub(crate) struct MediaThreads {
 #[derive(Clone)]
 pub(crate) struct MediaShared {
     pub(crate) library: Arc<Library>,
+    pub(crate) identity: Option<Identity>,
     pub(crate) clock: Clock,
     pub(crate) events: MediaEvents,
     pub(crate) figures: Arc<Figures>,
@@ -125,10 +126,14 @@ fn spawn(
     let (sender, commands) = channel();
     let poller = Poller::new()?;
     let bell = poller.bell();
-    let MediaShared { library, clock, events, figures, ending } = shared;
+    let MediaShared { library, identity, clock, events, figures, ending } = shared;
     std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
         let run = || {
             let engine = Engine::new(library, entropy);
+            let engine = match identity {
+                Some(identity) => engine.with_identity(identity),
+                None => engine,
+            };
             MediaThread { engine, clock, poller, commands, events, sockets, figures }.run()
         };
         match catch_unwind(AssertUnwindSafe(run)) {

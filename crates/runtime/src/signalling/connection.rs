@@ -9,6 +9,7 @@ use ambient::Mono;
 use bytes::{Buf, Bytes, BytesMut};
 use sip::Flow;
 
+use super::tls;
 use crate::poll::Interest;
 
 /// Most bytes that one turn reads from one connection, so that a fast sender starves nobody.
@@ -126,6 +127,16 @@ impl Connection {
             connection.established(now);
         }
         connection
+    }
+
+    /// Whether bytes of messages can pass.
+    pub(crate) fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// Whom the peer's certificate names.
+    pub(crate) fn peer_names(&self) -> Vec<Box<str>> {
+        self.tls.as_deref().map(tls::peer_names).unwrap_or_default()
     }
 
     pub(crate) fn socket(&self) -> &TcpStream {

@@ -128,6 +128,9 @@ impl<C: Core> Driver<C> {
     fn drain_streams(&mut self, now: Now) {
         while let Some(event) = self.sockets.streams.poll_event() {
             match event {
+                StreamEvent::Identified(connection, names) => {
+                    self.input(Input::Identified { connection, names });
+                }
                 StreamEvent::Message(flow, payload) => {
                     self.input(Input::Packet { flow: flow.clone(), payload });
                     self.close_if_banned(now, &flow);
@@ -162,6 +165,9 @@ impl<C: Core> Driver<C> {
                 break;
             }
             taken += 1;
+        }
+        while let Ok(tls) = self.mailbox.tls.try_recv() {
+            self.sockets.streams.set_tls(tls);
         }
         while let Ok(look) = self.mailbox.looks.try_recv() {
             let now = self.clock.now();
@@ -246,6 +252,9 @@ impl<C: Core> Driver<C> {
                     }
                     StreamEvent::Suspect(flow, what) => {
                         self.core.handle(now, Input::Suspect { flow, what });
+                    }
+                    StreamEvent::Identified(connection, names) => {
+                        self.core.handle(now, Input::Identified { connection, names });
                     }
                 }
             }

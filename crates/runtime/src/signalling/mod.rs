@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use bind::{SipSettings, Sockets};
 pub use connection::Patience;
 pub use streams::StreamLimits;
+pub(crate) use tls::Tls;
 pub use tls::TlsFiles;
 
 use crate::StartError;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub media: MediaSettings,
     /// All prompts.
     pub library: Arc<media::Library>,
+    /// The certificate for DTLS; without one there is none.
+    pub identity: Option<media::Identity>,
     /// Seeds the media threads; the core has its own.
     pub entropy: Entropy,
     /// The shared clock.
@@ -88,13 +91,19 @@ pub fn start<C: Core>(
     core: impl FnOnce(Now, Vec<Listener>) -> Result<C, StartError>,
     journal: impl FnOnce(Box<dyn Fn(Sequence) + Send>) -> Result<Option<JournalWriter>, StartError>,
 ) -> Result<Running<C>, StartError> {
-    let Parts { sockets, media, library, entropy, clock, tokio } = parts;
+    let Parts { sockets, media, library, identity, entropy, clock, tokio } = parts;
     crate::files::raise_limit();
     let figures = Arc::<Figures>::default();
     let (outside, events, mailbox) = mailbox(sockets.poller.bell());
     let (ending, endings) = mpsc::unbounded_channel();
-    let shared =
-        MediaShared { library, clock, events, figures: figures.clone(), ending: ending.clone() };
+    let shared = MediaShared {
+        library,
+        identity,
+        clock,
+        events,
+        figures: figures.clone(),
+        ending: ending.clone(),
+    };
     let media = MediaThreads::start(&media, entropy, &shared)?;
     let durable = outside.inputs();
     let journal = journal(Box::new(move |upto| durable.send(Input::Persisted(upto))))?;
@@ -144,6 +153,16 @@ impl<C: Core> Remote<C> {
     /// Refuses new calls from now on and ends after the last one, at the latest after `limit`.
     pub fn drain(&self, limit: Duration) {
         self.outside.input(Input::Drain { deadline: self.clock.mono() + limit });
+    }
+
+    /// Uses the certificates that these files hold now for every TLS session that begins; those in
+    /// progress go on. Reads the files on the caller's thread.
+    ///
+    /// # Errors
+    /// If a file cannot be used: then nothing changes.
+    pub fn reload_tls(&self, files: &TlsFiles) -> Result<(), StartError> {
+        self.outside.tls(Tls::load(files)?);
+        Ok(())
     }
 
     /// Does something with the core on its own thread, between two inputs; short, for no packet is

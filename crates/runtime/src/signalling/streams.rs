@@ -42,6 +42,8 @@ impl Default for StreamLimits {
 /// What a connection told.
 #[derive(Debug)]
 pub(crate) enum StreamEvent {
+    /// Who has connected showed a certificate with these names.
+    Identified(ConnectionId, Vec<Box<str>>),
     /// A whole message came.
     Message(Flow, Bytes),
     /// It is closed for what it brought, or because it brought nothing whole in time.
@@ -109,6 +111,11 @@ impl Streams {
             spare: Spare::new(),
             events: VecDeque::new(),
         }
+    }
+
+    /// Sessions that begin from now on use other certificates; those that live go on.
+    pub(crate) fn set_tls(&mut self, tls: Tls) {
+        self.tls = tls;
     }
 
     /// The next thing to know.
@@ -203,7 +210,14 @@ impl Streams {
                 alive = connection.discard(buffer).is_ok();
             } else {
                 // What came before the end is still cut: a peer may send and close.
+                let was_open = connection.is_open();
                 alive = connection.read(now, buffer).is_ok();
+                if !was_open && connection.is_open() && connection.flow.local.is_some() {
+                    let names = connection.peer_names();
+                    if !names.is_empty() {
+                        self.events.push_back(StreamEvent::Identified(id, names));
+                    }
+                }
                 if cut(now, connection, &mut self.events) {
                     self.unproven.remove(&id);
                 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 
 use crate::StartError;
@@ -20,7 +21,13 @@ pub struct TlsFiles {
     /// Certificates of the authorities that servers we connect to are checked against; without it
     /// those of the system.
     pub authorities: Option<PathBuf>,
+    /// Certificates of the authorities that may vouch for whoever connects to us; without it nobody
+    /// is asked for a certificate.
+    pub client_authorities: Option<PathBuf>,
 }
+
+/// Names of one certificate that are looked at.
+const NAMES_MAX: usize = 64;
 
 /// Makes TLS sessions.
 #[derive(Clone, Debug)]
@@ -31,14 +38,18 @@ pub(crate) struct Tls {
 
 impl Tls {
     pub(crate) fn load(files: &TlsFiles) -> Result<Tls, StartError> {
-        let server = match (&files.certificate, &files.key) {
-            (Some(certificate), Some(key)) => Some(server_config(certificate, key)?),
-            _ => None,
-        };
         let client = ClientConfig::builder()
-            .with_root_certificates(authorities(files.authorities.as_deref())?)
-            .with_no_client_auth();
-        Ok(Tls { server, client: Arc::new(client) })
+            .with_root_certificates(authorities(files.authorities.as_deref())?);
+        let (Some(certificate), Some(key)) = (&files.certificate, &files.key) else {
+            return Ok(Tls { server: None, client: Arc::new(client.with_no_client_auth()) });
+        };
+        let bad = |e: rustls::Error| StartError::Tls { path: key.into(), why: e.to_string() };
+        let server = server_config(certificate, key, files.client_authorities.as_deref())?;
+        // A trunk that asks who we are is shown the same certificate.
+        let client = client
+            .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
+            .map_err(bad)?;
+        Ok(Tls { server: Some(server), client: Arc::new(client) })
     }
 
     /// Whether connections can be accepted.
@@ -65,15 +76,55 @@ impl Tls {
     }
 }
 
-fn server_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, StartError> {
+/// Whom the peer's certificate names as a SIP domain (RFC 5922 §7.1): URIs `sip:` and `sips:` without
+/// a user, or without those the DNS names. Nothing if it showed none.
+pub(crate) fn peer_names(session: &rustls::Connection) -> Vec<Box<str>> {
+    let certificate = session.peer_certificates().and_then(|chain| chain.first());
+    let Some(Ok(certificate)) = certificate.map(webpki::EndEntityCert::try_from) else {
+        return Vec::new();
+    };
+    let mut names: Vec<Box<str>> =
+        certificate.valid_uri_names().filter_map(domain_of).take(NAMES_MAX).collect();
+    if names.is_empty() {
+        let all = certificate.valid_dns_names().take(NAMES_MAX);
+        names = all.map(|name| name.to_ascii_lowercase().into()).collect();
+    }
+    names
+}
+
+/// The domain of a SIP URI that means a whole domain.
+fn domain_of(uri: &str) -> Option<Box<str>> {
+    let uri = sip::Uri::parse(uri).ok()?;
+    let is_sip = matches!(uri.scheme, sip::uri::Scheme::Sip | sip::uri::Scheme::Sips);
+    (is_sip && uri.user.is_none()).then(|| uri.host.to_string().to_ascii_lowercase().into())
+}
+
+fn server_config(
+    certificate: &Path,
+    key: &Path,
+    clients: Option<&Path>,
+) -> Result<Arc<ServerConfig>, StartError> {
     let bad = |path: &Path, why: String| StartError::Tls { path: path.into(), why };
-    let chain = certificates(certificate)?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|e| bad(key, e.to_string()))?;
-    ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, private)
+    let builder = match clients {
+        None => ServerConfig::builder().with_no_client_auth(),
+        Some(path) => {
+            // Phones have no certificate and prove themselves by password.
+            let verifier = WebPkiClientVerifier::builder(Arc::new(authorities(Some(path))?))
+                .allow_unauthenticated()
+                .build()
+                .map_err(|e| bad(path, e.to_string()))?;
+            ServerConfig::builder().with_client_cert_verifier(verifier)
+        }
+    };
+    builder
+        .with_single_cert(certificates(certificate)?, private_key(key)?)
         .map(Arc::new)
         .map_err(|e| bad(key, e.to_string()))
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, StartError> {
+    PrivateKeyDer::from_pem_file(path)
+        .map_err(|e| StartError::Tls { path: path.into(), why: e.to_string() })
 }
 
 fn authorities(file: Option<&Path>) -> Result<RootCertStore, StartError> {

@@ -43,6 +43,7 @@ fn peer(rtp: SocketAddr) -> Peer {
         dead_after: Duration::from_secs(60),
         latch: true,
         protection: media::Protection::Open,
+        rtcp_mux: false,
     }
 }
 

@@ -88,6 +88,7 @@ impl Bench {
             sockets,
             media: MediaSettings { address, advertise: None, ports, threads: 2 },
             library: Arc::new(library),
+            identity: None,
             entropy: Entropy::from_number(1),
             clock: Clock::start(),
             tokio: tokio.handle().clone(),

@@ -24,6 +24,7 @@ fn files(folder: &Path) -> TlsFiles {
         certificate: Some(certificate.clone()),
         key: Some(key),
         authorities: Some(certificate),
+        client_authorities: None,
     }
 }
 

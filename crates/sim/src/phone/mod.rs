@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
+use dialplan::plan::MediaSecurity;
 use media::{Command, Engine, Library, StreamId};
 use sip::endpoint::EndpointConfig;
 use sip::{ClientTx, Endpoint, Listener, StatusCode, Transport, digest};
@@ -124,6 +125,8 @@ pub struct Phone {
     pub(crate) woken_at: Option<Mono>,
     /// Its packets look odd: see [`crate::dress`].
     pub dress: Option<Dress>,
+    /// How it protects its media.
+    pub media: MediaSecurity,
 }
 
 /// A second of sound.
@@ -161,6 +164,7 @@ impl Phone {
             session_expires: Duration::from_secs(1800),
             t1: config.t1,
             t2: config.t2,
+            fingerprint: None,
         };
         // Each phone speaks at a pitch of its own, apart from those of the prompts.
         let voice = 250.0 + 5.0 * f64::from(address.port() % 7) + f64::from(user.len() as u32);
@@ -201,6 +205,7 @@ impl Phone {
             last_heard: None,
             woken_at: None,
             dress: None,
+            media: MediaSecurity::default(),
         }
     }
 

@@ -53,6 +53,7 @@ impl Phone {
             credentials,
             from_uri: uri(&self.user, &self.server.ip().to_string()),
             trunk: None,
+            media: self.media,
         };
         let invite = Invite {
             dial,

@@ -141,6 +141,7 @@ impl Phone {
             flow,
             prefer_flow: true,
             contact_user: &self.user.clone(),
+            media: self.media,
         };
         if let Ok(leg) = self.legs.accept_invite(now, &mut self.endpoint, invited) {
             let stream = self.open_stream(now);

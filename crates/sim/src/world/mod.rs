@@ -106,6 +106,7 @@ pub fn settings() -> SwitchConfig {
         retry_after: Duration::from_secs(10),
         session_expires: Duration::from_secs(1800),
         dead_media_after: Duration::from_secs(10),
+        fingerprint: None,
     }
 }
 

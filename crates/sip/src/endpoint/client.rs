@@ -173,6 +173,15 @@ impl Endpoint {
             self.out.events.push_back(Event::ClientDone { tx });
             return tx;
         }
+        let secure = request.needs_tls();
+        if let NextHop::Flow(flow) = &to
+            && secure
+            && !flow.transport.is_secure()
+        {
+            self.out.events.push_back(Event::Failed { tx, why: Failure::Unresolvable });
+            self.out.events.push_back(Event::ClientDone { tx });
+            return tx;
+        }
         let mut client = Client::new(request, Phase::Locating);
         client.mark = mark;
         match to {
@@ -181,7 +190,8 @@ impl Endpoint {
                 self.begin_attempt(now, id, flow);
             }
             NextHop::Uri(uri) => {
-                client.locator = Some(Box::new(Locator::new(&uri.as_uri(), self.reach)));
+                let locator = Locator::new(&uri.as_uri(), secure, self.reach);
+                client.locator = Some(Box::new(locator));
                 self.clients.insert(id, Box::new(client));
                 self.try_next(now, id);
             }

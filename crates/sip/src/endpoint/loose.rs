@@ -18,7 +18,9 @@ pub(super) struct Loose {
 
 impl Endpoint {
     pub(super) fn send_loose(&mut self, now: Now, message: Message, to: NextHop) {
+        let secure = message.needs_tls();
         let uri = match to {
+            NextHop::Flow(flow) if secure && !flow.transport.is_secure() => return,
             NextHop::Flow(flow) => {
                 self.send_once(message, flow);
                 return;
@@ -29,7 +31,7 @@ impl Endpoint {
             return; // as good as lost: an ACK is sent again when its 2xx is
         }
         let id = self.new_id();
-        let locator = Locator::new(&uri.as_uri(), self.reach);
+        let locator = Locator::new(&uri.as_uri(), secure, self.reach);
         self.loose.insert(id, Loose { message, locator, question: None });
         self.loose_next(now, id);
     }

@@ -82,9 +82,9 @@ enum Task {
 
 impl Locator {
     /// Begins the location of a URI (RFC 3263 §4.1). A URI that stands for nothing we can reach
-    /// gives a location that is done at once.
-    pub(crate) fn new(uri: &Uri<'_>, reach: Reach) -> Locator {
-        let secure = uri.scheme == Scheme::Sips;
+    /// gives a location that is done at once. A `secure` one leads over TLS, as does a `sips:` URI.
+    pub(crate) fn new(uri: &Uri<'_>, secure: bool, reach: Reach) -> Locator {
+        let secure = secure || uri.scheme == Scheme::Sips;
         let mut locator = Locator {
             reach,
             secure,

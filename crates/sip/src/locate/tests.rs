@@ -20,7 +20,7 @@ fn reach() -> Reach {
 }
 
 fn locator(uri: &str) -> Locator {
-    Locator::new(&Uri::parse(uri).unwrap(), reach())
+    Locator::new(&Uri::parse(uri).unwrap(), false, reach())
 }
 
 fn next(locator: &mut Locator) -> Step {

@@ -26,8 +26,6 @@ pub enum Suite {
     AeadAes256Gcm,
 }
 
-/// Longest master key with its salt, in octets.
-const KEY_MAX: usize = 44;
 /// The longest key identifier (RFC 4568 §6.1).
 const MKI_MAX: u8 = 128;
 /// Packets that one key may protect (RFC 3711 §9.2).
@@ -38,7 +36,7 @@ const WINDOW_MIN: u32 = 64;
 /// A master key and its salt. Never shown: it would open the recording of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyMaterial {
-    octets: [u8; KEY_MAX],
+    octets: [u8; KeyMaterial::OCTETS_MAX],
     suite: Suite,
 }
 
@@ -94,7 +92,7 @@ impl Suite {
         match self {
             Suite::AesCm128Sha1Tag80 | Suite::AesCm128Sha1Tag32 => 30,
             Suite::AeadAes128Gcm => 28,
-            Suite::AeadAes256Gcm => KEY_MAX,
+            Suite::AeadAes256Gcm => KeyMaterial::OCTETS_MAX,
         }
     }
 }
@@ -106,15 +104,18 @@ impl KeyMaterial {
         self.suite
     }
 
-    /// The key's octets, then those of the salt.
+    /// Octets of the longest key with its salt.
+    pub const OCTETS_MAX: usize = 44;
+
+    /// The key's octets, then those of the salt, then zeros.
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
-        &self.octets[..self.suite.octets()]
+    pub fn octets(&self) -> [u8; KeyMaterial::OCTETS_MAX] {
+        self.octets
     }
 
     fn read(suite: Suite, text: &str) -> Option<KeyMaterial> {
         let read = BASE64.decode(text).ok().filter(|read| read.len() == suite.octets())?;
-        let mut octets = [0; KEY_MAX];
+        let mut octets = [0; KeyMaterial::OCTETS_MAX];
         octets[..read.len()].copy_from_slice(&read);
         Some(KeyMaterial { octets, suite })
     }
@@ -131,7 +132,7 @@ impl OurKeys {
     #[must_use]
     pub fn generate(entropy: &mut Entropy) -> OurKeys {
         let key = |suite: Suite| {
-            let mut octets: [u8; KEY_MAX] = entropy.bytes();
+            let mut octets: [u8; KeyMaterial::OCTETS_MAX] = entropy.bytes();
             octets[suite.octets()..].fill(0);
             KeyMaterial { octets, suite }
         };
@@ -178,7 +179,7 @@ impl Crypto {
 /// Our line with this number and key, of whatever lifetime the key has (RFC 4568 §6.1).
 pub(super) fn write(text: &mut String, tag: u32, key: &KeyMaterial) {
     use std::fmt::Write;
-    let inline = BASE64.encode(key.octets());
+    let inline = BASE64.encode(&key.octets[..key.suite.octets()]);
     let _ = write!(text, "a=crypto:{tag} {} inline:{inline}\r\n", key.suite.name());
 }
 

@@ -37,6 +37,7 @@ impl Call {
             flow,
             prefer_flow: !matches!(from, Party::Trunk(_)),
             contact_user: dialled.as_str(),
+            media: from.media(desk.plan),
         };
         let leg = desk.legs.accept_invite(desk.now, desk.endpoint, invited);
         let near = match &from {

@@ -113,6 +113,7 @@ impl Call {
             flow: replacing.flow.clone(),
             prefer_flow: !matches!(replacing.from, Party::Trunk(_)),
             contact_user: self.dialled.as_str(),
+            media: replacing.from.media(desk.plan),
         };
         let Ok(leg) = desk.legs.accept_invite(desk.now, desk.endpoint, invited) else { return };
         desk.book.own_leg(leg, self.id);

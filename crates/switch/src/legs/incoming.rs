@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 
 use ambient::Now;
-use sip::sdp::{Codec, Description};
-use sip::{Dialog, DialogId, Endpoint, Flow, HeaderName, Message, ServerTx, StatusCode};
+use dialplan::plan::MediaSecurity;
+use sip::sdp::Codec;
+use sip::{Dialog, DialogId, Endpoint, Flow, HeaderName, Message, ServerTx, StatusCode, Transport};
 
 use super::leg::{Established, Incoming, Leg, LegTimer, State, Unacked};
 use super::offer_answer::Session;
+use super::security;
 use super::session_timer::{self, SessionTimer};
 use super::{Ended, LEGS_MAX, LegEvent, LegId, Legs, cseq_of};
 
@@ -30,6 +32,8 @@ pub struct Invited<'a> {
     pub prefer_flow: bool,
     /// The user part of our Contact: what the caller dialled.
     pub contact_user: &'a str,
+    /// How media is to be protected.
+    pub media: MediaSecurity,
 }
 
 impl Legs {
@@ -43,7 +47,7 @@ impl Legs {
         endpoint: &mut Endpoint,
         invited: Invited<'_>,
     ) -> Result<LegId, StatusCode> {
-        match self.try_accept(&invited) {
+        match self.try_accept(endpoint, &invited) {
             Ok(leg) => {
                 let id = self.new_id();
                 if let Some(dialog) = &leg.dialog {
@@ -84,7 +88,11 @@ impl Legs {
         endpoint.respond(now, tx, response);
     }
 
-    fn try_accept(&mut self, invited: &Invited<'_>) -> Result<Leg, Box<Message>> {
+    fn try_accept(
+        &mut self,
+        endpoint: &Endpoint,
+        invited: &Invited<'_>,
+    ) -> Result<Leg, Box<Message>> {
         let request = invited.request;
         let refuse = |status| Box::new(Message::response(request, StatusCode(status)));
         if self.legs.len() >= LEGS_MAX {
@@ -100,14 +108,18 @@ impl Legs {
             response.push(HeaderName::MinSe, session_timer::MIN_SE.as_secs());
             return Err(response);
         }
-        let mut session = Session::new(self.entropy.bits(), Codec::Pcma);
+        let security = self.security(invited.media, invited.flow.transport);
+        let mut session = Session::new(self.entropy.bits(), Codec::Pcma, security);
         if !request.body().is_empty() {
             if !is_sdp(request) {
                 let mut response = refuse(415);
                 response.push(HeaderName::Accept, "application/sdp");
                 return Err(response);
             }
-            session.offer = Some(Description::parse(request.body()).map_err(|_| refuse(488))?);
+            session.take_offer(request.body()).map_err(|why| {
+                tracing::info!(%why, "offer refused");
+                Box::new(security::refusal(endpoint, &invited.flow, request, why))
+            })?;
         }
         let tag = self.entropy.token();
         let dialog = Dialog::uas(request, &tag).map_err(|(status, reason)| {
@@ -131,6 +143,7 @@ impl Legs {
             flow: invited.flow.clone(),
             prefer_flow: invited.prefer_flow || invited.flow.transport.is_reliable(),
             contact_user: invited.contact_user.into(),
+            secure: request.needs_tls(),
             peer_takes_update: session_timer::lists(request, HeaderName::Allow, "UPDATE"),
             login: None,
             referral: None,
@@ -189,7 +202,10 @@ impl Legs {
             Some(Err(_)) => return self.refuse_and_end(now, endpoint, id, StatusCode(488)),
             // Answered in a 183 already: the 2xx repeats the same description (RFC 3261 §13.2.1).
             None if leg.session.sent.is_some() => (leg.session.sent.clone(), None, false),
-            None => (leg.session.make_offer(), None, true),
+            None => match leg.session.make_offer() {
+                Some(offer) => (Some(offer), None, true),
+                None => return self.refuse_and_end(now, endpoint, id, StatusCode(488)),
+            },
         };
         let mut response = respond_within(endpoint, leg, &invite, StatusCode(200));
         leg.session_timer.answer(&invite, self.settings.session_expires, &mut response);
@@ -331,17 +347,22 @@ pub(super) fn respond_within(
         for route in request.headers(HeaderName::RecordRoute) {
             response.push(HeaderName::RecordRoute, route);
         }
-        response.push(HeaderName::Contact, contact(endpoint, &leg.flow, &leg.contact_user));
+        let secure = request.needs_tls() || leg.secure;
+        response.push(HeaderName::Contact, contact(endpoint, &leg.flow, &leg.contact_user, secure));
         response.push(HeaderName::Allow, ALLOW);
         response.push(HeaderName::Supported, SUPPORTED);
     }
     response
 }
 
-/// Our Contact towards a flow.
-pub(super) fn contact(endpoint: &Endpoint, flow: &Flow, user: &str) -> String {
+/// Our Contact towards a flow; of a dialog that began with a `sips:` URI it is one, too (RFC 3261
+/// §12.1.1, §8.1.1.8).
+pub(super) fn contact(endpoint: &Endpoint, flow: &Flow, user: &str, secure: bool) -> String {
     let listener = endpoint.listener_for(flow);
     let user = user.replace('#', "%23");
+    if secure && listener.transport == Transport::Tls {
+        return format!("<sips:{user}@{}>", listener.sent_by());
+    }
     let transport = listener.transport.uri_param();
     format!("<sip:{user}@{};transport={transport}>", listener.sent_by())
 }

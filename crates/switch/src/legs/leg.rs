@@ -136,6 +136,8 @@ pub(super) struct Leg {
     pub(super) prefer_flow: bool,
     /// The user part of our Contact.
     pub(super) contact_user: Box<str>,
+    /// It began with a `sips:` URI.
+    pub(super) secure: bool,
     /// The peer said in Allow that it takes UPDATE.
     pub(super) peer_takes_update: bool,
     /// How to answer challenges, for a leg through a trunk that makes them.

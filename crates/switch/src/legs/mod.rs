@@ -17,6 +17,7 @@
 //! | `refer.rs` | REFER and its NOTIFYs, theirs and ours (RFC 3515) |
 //! | `replaces.rs` | which leg an INVITE with Replaces means (RFC 3891) |
 //! | `offer_answer.rs` | session descriptions of one leg (RFC 3264) |
+//! | `security.rs` | how its media is protected (RFC 4568, RFC 5763, RFC 8643) |
 //! | `session_timer.rs` | RFC 4028 |
 
 mod event;
@@ -30,12 +31,14 @@ mod peer_requests;
 mod refer;
 mod reliable;
 mod replaces;
+mod security;
 mod session_timer;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Timers};
+use sip::sdp::Fingerprint;
 use sip::values::CSeq;
 use sip::{ClientTx, DialogId, Endpoint, Event, HeaderName, Message, ServerTx};
 
@@ -58,6 +61,8 @@ pub struct LegSettings {
     pub t1: Duration,
     /// T2 of RFC 3261.
     pub t2: Duration,
+    /// The certificate of the media engine; `None` without DTLS.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// All legs.

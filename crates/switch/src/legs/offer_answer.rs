@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use sip::sdp::{self, Chosen, Codec, Description, Direction, SdpError};
+use sip::sdp::{self, Chosen, Codec, Description, Direction, Protection, SdpError, Security};
 
 /// One leg's side of its session.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Session {
     prefer: Codec,
     /// What we want: hold is [`Direction::SendOnly`].
     pub(super) direction: Direction,
+    /// How media is to be protected.
+    pub(super) security: Security,
     /// It changed, and the peer has not agreed yet.
     pub(super) to_offer: bool,
     /// `o=`: identity and version (RFC 8866 §5.2).
@@ -28,13 +30,14 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(id: u64, prefer: Codec) -> Session {
+    pub(super) fn new(id: u64, prefer: Codec, security: Security) -> Session {
         // Some phones read o= into 31 bits.
         let id = id & 0x3fff_ffff;
         Session {
             local: None,
             prefer,
             direction: Direction::SendRecv,
+            security,
             to_offer: false,
             id,
             version: id,
@@ -44,11 +47,13 @@ impl Session {
         }
     }
 
-    /// Our offer, with its version counted on.
+    /// Our offer, with its version counted on; `None` without ports, or if media must be protected
+    /// and there is no way to it.
     pub(super) fn make_offer(&mut self) -> Option<Vec<u8>> {
         let local = self.local?;
         self.version += 1;
-        let body = sdp::offer(local, self.prefer, self.direction, (self.id, self.version));
+        let session = (self.id, self.version);
+        let body = sdp::offer(local, self.prefer, self.direction, session, &self.security)?;
         self.sent = Some(body.clone());
         Some(body)
     }
@@ -57,18 +62,32 @@ impl Session {
     pub(super) fn make_answer(&mut self) -> Option<Result<(Vec<u8>, Chosen), SdpError>> {
         let (offer, local) = (self.offer.take()?, self.local?);
         self.version += 1;
-        let made = offer.answer(local, self.direction, (self.id, self.version));
+        let session = (self.id, self.version);
+        let made = offer.answer(local, self.direction, session, &self.security);
         if let Ok((body, chosen)) = &made {
             self.sent = Some(body.clone());
-            self.chosen = Some(*chosen);
+            self.agree(*chosen);
         }
         Some(made)
     }
 
     /// Reads the peer's answer to our offer.
     pub(super) fn take_answer(&mut self, body: &[u8]) -> Result<Chosen, SdpError> {
-        let chosen = Description::parse(body)?.chosen()?;
-        self.chosen = Some(chosen);
+        let chosen = Description::parse_answer(body, &self.security)?.chosen()?;
+        self.agree(chosen);
         Ok(chosen)
+    }
+
+    /// Reads the peer's offer, to be answered with [`Session::make_answer`].
+    pub(super) fn take_offer(&mut self, body: &[u8]) -> Result<(), SdpError> {
+        self.offer = Some(Description::parse(body, &self.security)?);
+        Ok(())
+    }
+
+    fn agree(&mut self, chosen: Chosen) {
+        self.chosen = Some(chosen);
+        if let Protection::Dtls { begin, .. } = chosen.protection {
+            self.security.began = Some(begin);
+        }
     }
 }

@@ -75,7 +75,7 @@ impl Legs {
         if let Some(login) = &mut leg.login {
             login.authorise(&mut request);
         }
-        let ours = contact(endpoint, &leg.flow, &leg.contact_user);
+        let ours = contact(endpoint, &leg.flow, &leg.contact_user, leg.secure);
         // The target refresh requests, REFER and NOTIFY name our Contact (RFC 3261 §12.2.1.1).
         let method = request.method();
         if matches!(method, Method::Invite | Method::Update | Method::Refer | Method::Notify) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ambient::Now;
 use sip::digest;
 use sip::endpoint::Failure;
-use sip::sdp::Codec;
+use sip::sdp::{Codec, Security};
 use sip::{
     ClientTx, Dialog, Endpoint, Flow, HeaderName, Message, Method, NextHop, StatusCode, Transport,
 };
@@ -13,6 +13,7 @@ use sip::{
 use super::incoming::{ALLOW, SUPPORTED, contact, is_sdp};
 use super::leg::{Established, Leg, Outgoing, Purpose, State};
 use super::offer_answer::Session;
+use super::security;
 use super::session_timer::{self, SessionTimer};
 use super::{LEGS_MAX, LegEvent, LegId, Legs, cseq_of};
 
@@ -40,14 +41,21 @@ pub struct Invite {
 }
 
 impl Legs {
-    /// Sends an INVITE. `None` if there is no room for another leg.
+    /// Sends an INVITE. `None` if there is no room for another leg, or media must be protected and
+    /// there is no way to it.
     pub fn invite(&mut self, now: Now, endpoint: &mut Endpoint, invite: Invite) -> Option<LegId> {
         if self.legs.len() >= LEGS_MAX {
             return None;
         }
         let Invite { dial, display, contact_user, local, prefer, headers } = invite;
-        let mut session = Session::new(self.entropy.bits(), prefer);
+        let flow = expected_flow(&dial.next_hop);
+        let security = self.security(dial.media, flow.transport);
+        let mut session = Session::new(self.entropy.bits(), prefer, security);
         session.local = Some(local);
+        let Some(offer) = session.make_offer() else {
+            tracing::warn!("SRTP is required, but signalling is open and there is no certificate");
+            return None;
+        };
         let mut request = Message::request(Method::Invite, dial.uri.as_str());
         for route in &dial.route {
             request.push(HeaderName::Route, format_args!("<{route}>"));
@@ -58,8 +66,8 @@ impl Legs {
         request.push(HeaderName::To, format_args!("<{}>", dial.uri));
         request.push(HeaderName::CallId, self.entropy.token());
         request.push(HeaderName::CSeq, "1 INVITE");
-        let flow = expected_flow(&dial.next_hop);
-        request.push(HeaderName::Contact, contact(endpoint, &flow, &contact_user));
+        let secure = request.needs_tls();
+        request.push(HeaderName::Contact, contact(endpoint, &flow, &contact_user, secure));
         request.push(HeaderName::Allow, ALLOW);
         request.push(HeaderName::Supported, SUPPORTED);
         let expires = self.settings.session_expires.as_secs();
@@ -68,9 +76,7 @@ impl Legs {
         for (name, value) in headers {
             request.push(name, value);
         }
-        if let Some(offer) = session.make_offer() {
-            request.set_body("application/sdp", offer);
-        }
+        request.set_body("application/sdp", offer);
         let id = self.new_id();
         let tx = endpoint.request(now, request.clone(), dial.next_hop.clone());
         let prefer_flow = matches!(dial.next_hop, NextHop::Flow(_));
@@ -88,6 +94,7 @@ impl Legs {
             flow,
             prefer_flow,
             contact_user,
+            secure,
             peer_takes_update: false,
             login,
             referral: None,
@@ -256,6 +263,12 @@ impl Legs {
                 let Some(least) = session_timer::min_se(response) else { return false };
                 outgoing.request.set(HeaderName::SessionExpires, least.as_secs());
                 outgoing.request.set(HeaderName::MinSe, least.as_secs());
+            }
+            _ if security::may_offend(status, &leg.session.security) => {
+                // What was only preferred is left out.
+                leg.session.security = Security::OPEN;
+                let Some(offer) = leg.session.make_offer() else { return false };
+                outgoing.request.set_body("application/sdp", offer);
             }
             _ => return false,
         }

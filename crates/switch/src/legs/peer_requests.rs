@@ -2,11 +2,12 @@
 
 use ambient::Now;
 use dialplan::Key;
-use sip::sdp::Description;
+use sip::sdp::SdpError;
 use sip::{Endpoint, Flow, HeaderName, Message, Method, ServerTx, StatusCode};
 
 use super::incoming::{ALLOW, is_sdp, respond_within};
 use super::leg::State;
+use super::security;
 use super::{Ended, LegEvent, LegId, Legs};
 
 impl Legs {
@@ -80,9 +81,9 @@ impl Legs {
             return endpoint.respond(now, tx, Message::response(request, StatusCode(491)));
         }
         self.by_server_tx.insert(tx, id);
-        let Some((response, offered)) = self.answer_renegotiation(endpoint, id, request, true)
-        else {
-            return endpoint.respond(now, tx, Message::response(request, StatusCode(488)));
+        let (response, offered) = match self.answer_renegotiation(endpoint, id, request, true) {
+            Ok(answer) => answer,
+            Err(why) => return self.refuse_renegotiation(now, endpoint, id, tx, request, why),
         };
         self.send_2xx(now, endpoint, id, tx, response, offered);
         self.restart_session_timer(now, id);
@@ -96,15 +97,28 @@ impl Legs {
         tx: ServerTx,
         request: &Message,
     ) {
-        let response = match self.answer_renegotiation(endpoint, id, request, false) {
-            Some((response, _)) => response,
-            None => Message::response(request, StatusCode(488)),
-        };
-        endpoint.respond(now, tx, response);
+        match self.answer_renegotiation(endpoint, id, request, false) {
+            Ok((response, _)) => endpoint.respond(now, tx, response),
+            Err(why) => self.refuse_renegotiation(now, endpoint, id, tx, request, why),
+        }
         self.restart_session_timer(now, id);
     }
 
-    /// The 2xx to a re-INVITE or UPDATE, and whether it carries our offer. `None` if the peer's
+    fn refuse_renegotiation(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        id: LegId,
+        tx: ServerTx,
+        request: &Message,
+        why: SdpError,
+    ) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let refusal = security::refusal(endpoint, &leg.flow, request, why);
+        endpoint.respond(now, tx, refusal);
+    }
+
+    /// The 2xx to a re-INVITE or UPDATE, and whether it carries our offer. An error if the peer's
     /// offer cannot be met; the session stays as it was (RFC 3261 §14.2).
     fn answer_renegotiation(
         &mut self,
@@ -112,16 +126,16 @@ impl Legs {
         id: LegId,
         request: &Message,
         offer_if_none: bool,
-    ) -> Option<(Message, bool)> {
-        let leg = self.legs.get_mut(&id)?;
+    ) -> Result<(Message, bool), SdpError> {
+        let leg = self.legs.get_mut(&id).ok_or(SdpError::NoAudio)?;
         let (body, agreed, offered) = if request.body().is_empty() {
             (if offer_if_none { leg.session.make_offer() } else { None }, None, offer_if_none)
         } else {
             if !is_sdp(request) {
-                return None;
+                return Err(SdpError::Malformed);
             }
-            leg.session.offer = Some(Description::parse(request.body()).ok()?);
-            let (body, chosen) = leg.session.make_answer()?.ok()?;
+            leg.session.take_offer(request.body())?;
+            let (body, chosen) = leg.session.make_answer().ok_or(SdpError::NoAudio)??;
             (Some(body), Some(chosen), false)
         };
         let mut response = respond_within(endpoint, leg, request, StatusCode(200));
@@ -136,7 +150,7 @@ impl Legs {
         if let Some(chosen) = agreed {
             self.tell(id, LegEvent::Media(chosen));
         }
-        Some((response, offered))
+        Ok((response, offered))
     }
 
     fn restart_session_timer(&mut self, now: Now, id: LegId) {

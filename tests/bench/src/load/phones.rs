@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ambient::{Entropy, Mono, Now, Wall};
 use bytes::Bytes;
 use sip::endpoint::EndpointConfig;
-use sip::sdp::{self, Codec, Description, Direction};
+use sip::sdp::{self, Codec, Description, Direction, Security};
 use sip::{
     ClientTx, Dialog, Endpoint, Event, Flow, HeaderName, Listener, Message, Method, NextHop,
     ServerTx, StatusCode, Transport, Uri, digest,
@@ -155,7 +155,9 @@ impl Phones {
         invite.push(HeaderName::CallId, format_args!("{key}-{}", self.local));
         invite.push(HeaderName::CSeq, "1 INVITE");
         invite.push(HeaderName::Contact, format_args!("<sip:{key}@{}>", self.local));
-        let offer = sdp::offer(audio.rtp, Codec::Pcma, audio.direction, (key.into(), 1));
+        let number = (key.into(), 1);
+        let offer = sdp::offer(audio.rtp, Codec::Pcma, audio.direction, number, &Security::OPEN)
+            .unwrap_or_default();
         invite.set_body("application/sdp", offer);
         self.calls.insert(call, Call { dialog: None, answer: None });
         let kept = Wait::Invite(call, Box::new(invite.clone()));
@@ -270,7 +272,8 @@ impl Phones {
             Some(Wait::Invite(call, invite)) => {
                 let call = *call;
                 let made = Dialog::uac(invite, response).ok().filter(|_| status.is_success());
-                let rtp = Description::parse(response.body()).map(|answer| answer.audio.rtp);
+                let rtp = Description::parse(response.body(), &Security::OPEN)
+                    .map(|answer| answer.audio.rtp);
                 match (made, rtp) {
                     (Some(dialog), Ok(rtp)) => self.on_answer(call, dialog, rtp),
                     _ => {
@@ -326,12 +329,15 @@ impl Phones {
         let key = self.new_call();
         let tag = key.0.to_string();
         let (Ok(dialog), Ok(offer)) =
-            (Dialog::uas(invite, &tag), Description::parse(invite.body()))
+            (Dialog::uas(invite, &tag), Description::parse(invite.body(), &Security::OPEN))
         else {
             return;
         };
         let Audio { rtp: ours, direction } = self.answers;
-        let Ok((answer, _)) = offer.answer(ours, direction, (key.0.into(), 1)) else { return };
+        let Ok((answer, _)) = offer.answer(ours, direction, (key.0.into(), 1), &Security::OPEN)
+        else {
+            return;
+        };
         let mut response = Message::response(invite, StatusCode(200));
         response.set_to_tag(&tag);
         response.push(HeaderName::Contact, format_args!("<sip:{}>", self.local));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use dialplan::plan::MediaSecurity;
 use dialplan::{
     Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, ClinicId, Destination, Dialplan,
     Feature, Features, ForwardOn, Number, Numbering, Phone, Region, Retired, RingOrder, Secret,
@@ -45,7 +46,9 @@ pub fn trunk(id: &str, from: &[&str], to: &[&str]) -> Trunk {
         to: to.iter().map(|uri| Box::from(*uri)).collect(),
         caller_number: None,
         numbering: Numbering::russia("4812"),
+        certificate: Vec::new(),
         early_media: false,
+        media: MediaSecurity::default(),
         anchored: false,
         keep_alive: None,
         calls_max: 100,
@@ -71,6 +74,8 @@ pub fn demo() -> Dialplan {
         groups: BTreeMap::new(),
         sites: BTreeMap::new(),
         agents: BTreeMap::new(),
+        agent_media: MediaSecurity::default(),
+        clinic_media: MediaSecurity::default(),
         accounts: BTreeMap::new(),
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),

@@ -1,0 +1,50 @@
+//! How a leg's media is protected.
+
+use dialplan::plan::{MediaSecurity, Srtp, SrtpKeys};
+use sip::sdp::{self, OurKeys, SdpError, Security};
+use sip::{Endpoint, Flow, HeaderName, Message, StatusCode, Transport};
+
+use super::Legs;
+
+impl Legs {
+    /// What a leg asks for and brings, over signalling of this transport.
+    pub(super) fn security(&mut self, media: MediaSecurity, transport: Transport) -> Security {
+        let srtp = match media.srtp {
+            Srtp::Off => return Security::OPEN,
+            Srtp::Preferred => sdp::Srtp::Preferred,
+            Srtp::Required => sdp::Srtp::Required,
+        };
+        // RFC 4568 §7: a key is as secret as what carries it.
+        let may_send_keys = match media.keys {
+            SrtpKeys::OverTls => matches!(transport, Transport::Tls | Transport::Wss),
+            SrtpKeys::Anywhere => true,
+        };
+        let keys = may_send_keys.then(|| OurKeys::generate(&mut self.entropy));
+        Security { srtp, keys, fingerprint: self.settings.fingerprint, began: None }
+    }
+}
+
+/// Whether our offer may have been refused for what it says of protection.
+pub(super) fn may_offend(status: StatusCode, security: &Security) -> bool {
+    let offered = security.keys.is_some() || security.fingerprint.is_some();
+    matches!(status.0, 415 | 488 | 606) && security.srtp == sdp::Srtp::Preferred && offered
+}
+
+/// The refusal of a description, with a word for whoever looks for the fault (RFC 3261 §20.43).
+pub(super) fn refusal(
+    endpoint: &Endpoint,
+    flow: &Flow,
+    request: &Message,
+    why: SdpError,
+) -> Message {
+    let code = match why {
+        SdpError::SrtpOff | SdpError::NoSrtp | SdpError::KeysInTheOpen => 302,
+        SdpError::NoAudio => 304,
+        SdpError::NoCodec => 305,
+        SdpError::Malformed => 399,
+    };
+    let mut response = Message::response(request, StatusCode(488));
+    let host = endpoint.listener_for(flow).sent_by();
+    response.push(HeaderName::Warning, format_args!("{code} {host} \"{why}\""));
+    response
+}
