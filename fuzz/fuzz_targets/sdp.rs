@@ -1,10 +1,25 @@
-//! Any body: no panic.
+//! Any body, as an offer and as an answer, under any rule of protection: no panic, and what is met is
+//! answered so that it can be read.
 
 #![no_main]
 
+use ambient::Entropy;
 use libfuzzer_sys::fuzz_target;
-use sip::sdp::Description;
+use sip::sdp::{Description, Direction, Fingerprint, OurKeys, Protection, Security, Srtp};
 
 fuzz_target!(|data: &[u8]| {
-    let _ = Description::parse(data).map(|description| description.chosen());
+    let Some((rule, body)) = data.split_first() else { return };
+    let security = Security {
+        srtp: [Srtp::Off, Srtp::Preferred, Srtp::Required][usize::from(rule % 3)],
+        keys: (rule & 4 != 0).then(|| OurKeys::generate(&mut Entropy::from_number(1))),
+        fingerprint: (rule & 8 != 0).then_some(Fingerprint([7; 32])),
+        began: [None, Some(true), Some(false)][usize::from(rule >> 4) % 3],
+    };
+    let _ = Description::parse_answer(body, &security).map(|answer| answer.chosen());
+    let Ok(offer) = Description::parse(body, &security) else { return };
+    let local = ([192, 0, 2, 1], 4000).into();
+    let (answer, chosen) =
+        offer.answer(local, Direction::SendRecv, (1, 1), &security).expect("a codec was found");
+    assert!(security.srtp != Srtp::Required || chosen.protection != Protection::Open);
+    Description::parse(&answer, &security).expect("our answer can be read");
 });

@@ -16,6 +16,8 @@ pub(crate) struct Need {
 pub(crate) const SIPP: Need = Need { program: "sipp", package: "sip-tester" };
 /// A real phone.
 pub(crate) const BARESIP: Need = Need { program: "baresip", package: "baresip-core" };
+/// The far end of a DTLS handshake.
+pub(crate) const OPENSSL: Need = Need { program: "openssl", package: "openssl" };
 /// A registrar and proxy to be compared with.
 pub(crate) const KAMAILIO: Need = Need { program: "kamailio", package: "kamailio" };
 /// A media relay to be compared with.

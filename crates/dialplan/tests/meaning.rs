@@ -87,10 +87,10 @@ fn media_is_protected_where_it_says_so() {
     assert_eq!(plan.agent_media.keys, SrtpKeys::OverTls);
     let plan = good(
         "[trunks.safe]\nfrom = [\"192.0.2.1\"]\nsrtp = \"required\"\n\
-         [agent_defaults]\nsrtp = \"off\"\n[clinic_defaults]\nsrtp = \"preferred\"\n",
+         [agent_defaults]\nsrtp = \"off\"\n",
     );
     assert_eq!(plan.trunks["safe"].media.srtp, Srtp::Required);
-    assert_eq!((plan.agent_media.srtp, plan.clinic_media.srtp), (Srtp::Off, Srtp::Preferred));
+    assert_eq!((plan.agent_media.srtp, plan.clinic_media.srtp), (Srtp::Off, Srtp::Off));
 }
 
 #[test]

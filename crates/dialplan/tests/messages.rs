@@ -547,8 +547,7 @@ fn editors_of_windows_do_no_harm() {
 fn protection_of_media_and_certificates_of_trunks() {
     assert_eq!(
         says("[trunks.a]\nfrom = [\"192.0.2.1\"]\nsrtp = \"prefered\"\n"),
-        "more.toml:3:8: \"prefered\" is none of \"off\", \"preferred\" and \"required\"; \
-         did you mean \"preferred\"?\n"
+        "more.toml:3:8: `trunks.a.srtp` cannot be \"prefered\"; did you mean \"preferred\"?\n"
     );
     assert_eq!(
         says("[trunks.a]\nfrom = [\"192.0.2.1\"]\nsrtp_keys = \"anywhere\"\n"),
@@ -557,7 +556,7 @@ fn protection_of_media_and_certificates_of_trunks() {
     );
     assert_eq!(
         says("[agent_defaults]\nsrtp_keys = \"anywhere\"\n"),
-        "more.toml:2:13: keys of SRTP are sent where whoever reads the signalling can hear the \
+        "more.toml:2:13: warning: keys of SRTP are sent where whoever reads the signalling can hear the \
          call; connect by TLS and remove srtp_keys\n"
     );
     assert_eq!(
@@ -570,6 +569,6 @@ fn protection_of_media_and_certificates_of_trunks() {
             "[trunks.a]\ncertificate = [\"c.example\"]\n[trunks.b]\ncertificate = [\"C.example\"]\n"
         ),
         "more.toml:4:16: certificates of c.example belong to two trunks; a request must belong to \
-         one trunk: remove one of them (more.toml:2:16: first here)\n"
+         one trunk: remove one of them (first here: more.toml:2:16)\n"
     );
 }

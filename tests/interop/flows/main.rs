@@ -3,6 +3,7 @@
 
 mod clinic_lines;
 mod desks;
+mod dtls;
 mod guard;
 mod hostile_media;
 mod hostile_scans;

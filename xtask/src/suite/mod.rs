@@ -22,7 +22,7 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let missing = needs::provide(&[needs::SIPP, needs::BARESIP])?;
+    let missing = needs::provide(&[needs::SIPP, needs::BARESIP, needs::OPENSSL])?;
     let mut workspace = vec!["--workspace"];
     if !missing.is_empty() {
         workspace.extend(["--exclude", INTEROP]);
