@@ -74,7 +74,7 @@ impl Population {
                 self.soon(world, id, (2_000, 20_000), Deed::Hold);
                 self.soon(world, id, (20_000, 60_000), Deed::Resume);
             }
-            60..140 => {
+            60..220 => {
                 let to = self.somewhere();
                 self.soon(world, id, (2_000, 20_000), Deed::Transfer(to));
                 if self.chance(400) {
@@ -82,7 +82,7 @@ impl Population {
                     self.soon(world, id, (20_000, 20_500), Deed::HangUp);
                 }
             }
-            140..220 => {
+            220..400 => {
                 let to = self.somewhere();
                 self.soon(world, id, (2_000, 5_000), Deed::Hold);
                 self.soon(world, id, (5_000, 9_000), Deed::Dial(to));
@@ -91,8 +91,8 @@ impl Population {
                     self.soon(world, id, (9_000, 15_000), Deed::Join);
                 }
             }
-            220..235 => self.soon(world, id, (1_000, 60_000), Deed::LoseLink),
-            235..250 => self.soon(world, id, (1_000, 60_000), Deed::Rebind),
+            400..415 => self.soon(world, id, (1_000, 60_000), Deed::LoseLink),
+            415..430 => self.soon(world, id, (1_000, 60_000), Deed::Rebind),
             _ => {}
         }
     }

@@ -322,14 +322,14 @@ impl Population {
                 world.with_phone(id, |phone, now| phone.join(now, on_the_first));
             }
             Deed::Register => {
-                let every = Duration::from_secs(40 + self.entropy.below(80));
+                let every = Duration::from_secs(100 + self.entropy.below(200));
                 self.note(world.now().mono + every, Act::Do(id, 0, Deed::Register));
                 world.with_phone(id, |phone, now| phone.register(now, ""));
                 // Whoever was sent on a break for calls that rang in vain comes back.
                 let idle = world.phone(id).calls() == 0 && !self.winding_up;
                 if idle
                     && matches!(self.people.get(&id), Some(Person::Agent(_)))
-                    && self.chance(150)
+                    && self.chance(250)
                 {
                     world.dial(id, "*11");
                 }
