@@ -93,8 +93,15 @@ impl Call {
 
     /// A number outside; only for a call of an agent.
     pub(crate) fn ring_outside(&mut self, desk: &mut Desk<'_>, number: Number) {
-        let may = self.near.clone().is_some_and(|by| desk.take_outgoing(self.id, &by, &number));
-        let dials = if may { desk.proxy.dial_outside(&number) } else { Err(NoDial::Forbidden) };
+        let may = |desk: &mut Desk<'_>| {
+            self.near.as_ref().is_some_and(|by| desk.take_outgoing(self.id, by, &number))
+        };
+        // Where no trunk leads there is nothing to forbid.
+        let dials = match desk.proxy.dial_outside(&number) {
+            Ok(dials) if may(desk) => Ok(dials),
+            Ok(_) => Err(NoDial::Forbidden),
+            Err(why) => Err(why),
+        };
         self.ring_outside_queues(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
     }
 
@@ -133,11 +140,12 @@ impl Call {
             Entry::Agent(agent) => {
                 (Who::Agent(agent.clone()), desk.proxy.dial_agent(desk.now, agent))
             }
-            Entry::Outside(number) if !desk.take_outgoing(self.id, by, number) => {
-                return Err(StatusCode(403));
-            }
             Entry::Outside(number) => {
-                (Who::Outside(number.clone()), desk.proxy.dial_outside(number))
+                let dials = desk.proxy.dial_outside(number);
+                if dials.is_ok() && !desk.take_outgoing(self.id, by, number) {
+                    return Err(StatusCode(403));
+                }
+                (Who::Outside(number.clone()), dials)
             }
             Entry::Target(Target::Clinic(clinic)) => {
                 (Who::Clinic(clinic.clone()), desk.proxy.dial_clinic(desk.now, clinic))
@@ -147,12 +155,7 @@ impl Call {
             }
         };
         let is_outside = matches!(who, Who::Outside(_));
-        let dials = dials.map_err(|why| {
-            if is_outside {
-                desk.book.outgoing.failed(self.id);
-            }
-            status_of(why)
-        })?;
+        let dials = dials.map_err(status_of)?;
         let stream = desk.open_stream(self.id, self.group);
         let mut ring = Ring::new(who, None, stream, dials);
         // The addresses of a trunk are ways to one phone.
