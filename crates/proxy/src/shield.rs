@@ -279,9 +279,9 @@ impl Proxy {
     fn standing(&self, flow: &Flow) -> Standing {
         let remote = canonical(flow.remote);
         let ip = remote.ip();
-        if self.is_in_dialplan(ip)
+        if self.trunk_of(flow).is_some()
+            || self.directory.is_clinic(ip)
             || self.shield.friends.has(ip)
-            || self.trunks.registrar_at(ip).is_some()
         {
             return Standing::Trusted;
         }

@@ -129,6 +129,9 @@ impl Drop for JournalWriter {
 
 /// Takes off a torn last line and writes the records that a crash prevented.
 fn mend(file: &mut File, now: Wall, recent: &Recent) -> io::Result<()> {
+    if !file.metadata()?.is_file() {
+        return Ok(()); // A device or a pipe holds nothing of before, and may be read without end.
+    }
     let mut recovery = Recovery::default();
     let mut reader = BufReader::with_capacity(1 << 20, &mut *file);
     let (mut line, mut whole) = (Vec::new(), 0);
