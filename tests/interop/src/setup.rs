@@ -142,24 +142,6 @@ impl Setup {
         setup
     }
 
-    /// Adds a file to the working folder.
-    #[must_use]
-    pub fn file(mut self, name: &str, text: &str) -> Setup {
-        self.files.insert(name.to_owned(), text.to_owned());
-        self
-    }
-
-    /// The certificate of [`Setup::with_tls`].
-    ///
-    /// # Panics
-    /// Without it.
-    #[must_use]
-    pub fn certificate(&self) -> rustls::pki_types::CertificateDer<'static> {
-        use rustls::pki_types::pem::PemObject;
-        let pem = self.files.get("certificate.pem").expect("a setup with TLS");
-        rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate")
-    }
-
     /// The phone that the demo's first clinic rings.
     #[must_use]
     pub fn clinic(&self) -> Host {
