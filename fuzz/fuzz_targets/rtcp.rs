@@ -33,6 +33,8 @@ fuzz_target!(|data: &[u8]| {
         receive: true,
         dead_after: Duration::from_secs(60),
         latch: true,
+        protection: media::Protection::Open,
+        rtcp_mux: false,
     };
     engine.handle_command(now, Command::Connect { stream: STREAM, peer });
     let mut reports = 0;

@@ -51,6 +51,8 @@ fn engine(now: Now) -> Engine {
             receive: true,
             dead_after: Duration::from_secs(10),
             latch: true,
+            protection: media::Protection::Open,
+            rtcp_mux: false,
         };
         engine.handle_command(now, Command::Connect { stream, peer });
     }
