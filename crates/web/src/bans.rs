@@ -24,7 +24,7 @@ pub(crate) fn router(line: Arc<dyn Line>) -> Router {
     Router::new()
         .route("/api/bans", get(list))
         .route("/api/bans/{address}", delete(lift))
-        .layer(axum::middleware::from_fn(only_here))
+        .route_layer(axum::middleware::from_fn(only_here))
         .with_state(line)
 }
 
