@@ -53,7 +53,7 @@ fn more_calls_a_second_than_allowed_are_refused() {
 
 #[test]
 fn a_line_that_is_told_to_end_lets_its_calls_finish() {
-    let mut line = Setup::demo().set("drain.limit", 30).start();
+    let mut line = Setup::demo().set("drain.limit", 120).start();
     let citizen = Citizen::dials(&line, "122");
     citizen.desk.sound.wait_prompt("welcome");
     assert_eq!(line.get("/readyz").map(|(status, _)| status), Some(200));
