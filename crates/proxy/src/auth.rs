@@ -135,10 +135,11 @@ impl Proxy {
         role: Role,
         is_stale: bool,
     ) {
-        let mut response = Message::response(&incoming.message, role.status());
-        self.auth.authenticator.challenge(turn.now, role, is_stale, &mut response);
+        let (now, authenticator) = (turn.now, &mut self.auth.authenticator);
         // Nothing is kept of who may never come back.
-        turn.endpoint.respond_stateless(incoming.tx, response);
+        turn.refuse_early(incoming, role.status(), |response| {
+            authenticator.challenge(now, role, is_stale, response);
+        });
         self.offence(turn.now, &incoming.flow, Offence::Challenged);
     }
 
@@ -157,7 +158,7 @@ impl Proxy {
 
     /// Refuses a request whose sender is not proven: 403, of which nothing is kept.
     pub(crate) fn turn_away(&mut self, turn: &mut Turn<'_>, incoming: &Incoming, why: Offence) {
-        self.refuse_early(turn, incoming, StatusCode(403), |_| {});
+        turn.refuse_early(incoming, StatusCode(403), |_| {});
         self.offence(turn.now, &incoming.flow, why);
     }
 

@@ -62,7 +62,6 @@ impl Directory {
         self.accounts.get(user)
     }
 
-    /// The trunk to whose networks the address belongs.
     /// The trunk that is known by one of a certificate's names.
     pub(crate) fn trunk_named(&self, names: &[Box<str>], source: IpAddr) -> Option<&TrunkId> {
         let is_shown = |trunk: &Trunk| trunk.certificate.iter().any(|own| names.contains(own));
@@ -73,7 +72,7 @@ impl Directory {
         trunks.find(|trunk| is_shown(trunk) && is_there(trunk)).map(|trunk| &trunk.id)
     }
 
-    /// The trunk that is known by this address.
+    /// The trunk to whose networks the address belongs.
     pub(crate) fn trunk_at(&self, source: IpAddr) -> Option<&TrunkId> {
         self.plan.trunk_at(source).map(|trunk| &trunk.id)
     }

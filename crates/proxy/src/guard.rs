@@ -6,13 +6,13 @@
 //! stops one misconfigured phone without touching its neighbours behind the same NAT; the wide ones
 //! stop a scan over many accounts and a guess from many sources.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambient::{Mono, Timers};
+use ambient::Mono;
 
+use crate::fading::Fading;
 use crate::shield::network_of;
 
 /// Ceiling of counters; past it the one that would be forgotten first is forgotten at once.
@@ -31,8 +31,7 @@ const REMEMBER: Duration = Duration::from_secs(30 * 60);
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
-    entries: BTreeMap<Key, Entry>,
-    forget: Timers<Key>,
+    entries: Fading<Key, Entry, GUARD_ENTRIES_MAX>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,9 +57,7 @@ impl Guard {
         account: &Arc<str>,
         proven: bool,
     ) -> bool {
-        while let Some(key) = self.forget.pop_due(now) {
-            self.entries.remove(&key);
-        }
+        self.entries.fade(now);
         let source = network_of(source);
         let is_shut = |key: &Key| self.entries.get(key).is_some_and(|e| now < e.shut_until);
         is_shut(&Key::Pair(source, account.clone()))
@@ -80,23 +77,13 @@ impl Guard {
         if self.entries.is_empty() {
             return;
         }
-        let key = Key::Pair(network_of(source), account.clone());
-        self.forget.disarm(&key);
-        self.entries.remove(&key);
+        self.entries.remove(&Key::Pair(network_of(source), account.clone()));
     }
 
     fn count(&mut self, now: Mono, key: Key, free: u32) {
-        if !self.entries.contains_key(&key) && self.entries.len() >= GUARD_ENTRIES_MAX {
-            let latest = Mono::from_start(Duration::MAX);
-            if let Some(oldest) = self.forget.pop_due(latest) {
-                self.entries.remove(&oldest);
-            }
-        }
-        let entry =
-            self.entries.entry(key.clone()).or_insert(Entry { failures: 0, shut_until: now });
-        entry.failures = entry.failures.saturating_add(1);
-        entry.shut_until = now + shut_for(entry.failures, free);
-        self.forget.arm(key, entry.shut_until + REMEMBER);
+        let failures = self.entries.get(&key).map_or(0, |entry| entry.failures).saturating_add(1);
+        let shut_until = now + shut_for(failures, free);
+        self.entries.keep(key, Entry { failures, shut_until }, shut_until + REMEMBER);
     }
 
     #[cfg(test)]

@@ -24,7 +24,7 @@ impl Proxy {
         let Some(from) = self.admit(turn, &incoming) else { return };
         if !self.admission.admits(turn.now.mono, self.calls.len()) {
             let retry_after = self.admission.retry_after.as_secs();
-            self.refuse_early(turn, &incoming, StatusCode(503), |response| {
+            turn.refuse_early(&incoming, StatusCode(503), |response| {
                 response.push(HeaderName::RetryAfter, retry_after);
             });
             self.outputs.push_back(Output::Refused);

@@ -25,6 +25,7 @@ pub mod clinic;
 pub mod dial;
 mod directory;
 mod drain;
+mod fading;
 mod forward;
 mod guard;
 mod hops;

@@ -27,7 +27,7 @@ impl Proxy {
             return match key {
                 Some(key) => self.forward_in_dialog(turn, &incoming, key),
                 // In a dialog, but in none of ours (RFC 3261 §12.2.2).
-                None => self.refuse_early(turn, &incoming, StatusCode(481), |_| {}),
+                None => turn.refuse_early(&incoming, StatusCode(481), |_| {}),
             };
         }
         match incoming.message.method() {
@@ -36,7 +36,7 @@ impl Proxy {
             Method::Invite => self.invite(turn, incoming),
             // They exist only within dialogs.
             Method::Bye | Method::Prack | Method::Update | Method::Info | Method::Ack => {
-                self.refuse_early(turn, &incoming, StatusCode(481), |_| {});
+                turn.refuse_early(&incoming, StatusCode(481), |_| {});
             }
             // Nobody here keeps subscriptions or is transferred without a call.
             Method::Subscribe | Method::Notify | Method::Publish | Method::Refer => {
@@ -56,7 +56,7 @@ impl Proxy {
             self.register(turn, incoming);
         } else {
             // We are nobody else's registrar, and relay to none.
-            self.refuse_early(turn, incoming, StatusCode(404), |_| {});
+            turn.refuse_early(incoming, StatusCode(404), |_| {});
             self.offence(turn.now, &incoming.flow, Offence::Stranger);
         }
     }

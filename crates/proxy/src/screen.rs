@@ -17,7 +17,7 @@ impl Proxy {
             return false;
         }
         if let Err(refusal) = request.validate_request() {
-            self.refuse_early(turn, incoming, refusal.status, |response| {
+            turn.refuse_early(incoming, refusal.status, |response| {
                 if refusal.status == StatusCode(400) {
                     response.set_reason(refusal.what);
                 }
@@ -27,7 +27,7 @@ impl Proxy {
         // Max-Forwards: a request for ourselves needs no forwarding (§16.3 item 3).
         let answered_here = matches!(request.method(), Method::Options | Method::Register);
         if max_forwards(request) == Some(0) && !answered_here && !self.is_for_us(turn, incoming) {
-            self.refuse_early(turn, incoming, StatusCode(483), |_| {});
+            turn.refuse_early(incoming, StatusCode(483), |_| {});
             return false;
         }
         // We know no extension that a proxy would have to support (§16.3 item 5).
@@ -42,7 +42,7 @@ impl Proxy {
             Path::Spiral => false,
         };
         if again {
-            self.refuse_early(turn, incoming, StatusCode(482), |_| {});
+            turn.refuse_early(incoming, StatusCode(482), |_| {});
         }
         !again
     }
@@ -55,7 +55,7 @@ impl Proxy {
         header: HeaderName,
         known: &[&str],
     ) {
-        self.refuse_early(turn, incoming, StatusCode(420), |response| {
+        turn.refuse_early(incoming, StatusCode(420), |response| {
             for tag in unknown_extensions(&incoming.message, header, known) {
                 response.push(HeaderName::Unsupported, tag);
             }

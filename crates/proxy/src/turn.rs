@@ -21,6 +21,20 @@ pub(crate) struct Incoming {
     pub(crate) flow: Flow,
 }
 
+impl Turn<'_> {
+    /// Refuses a request before its sender is known; nothing is kept of it.
+    pub(crate) fn refuse_early(
+        &mut self,
+        incoming: &Incoming,
+        status: StatusCode,
+        edit: impl FnOnce(&mut Message),
+    ) {
+        let mut response = Message::response(&incoming.message, status);
+        edit(&mut response);
+        self.endpoint.respond_stateless(incoming.tx, response);
+    }
+}
+
 /// What Retry-After says where we are full, in seconds.
 const RETRY_AFTER: u32 = 10;
 
@@ -28,19 +42,6 @@ impl Proxy {
     /// Answers a request as its user agent server.
     pub(crate) fn answer(&mut self, turn: &mut Turn<'_>, incoming: &Incoming, status: StatusCode) {
         self.answer_with(turn, incoming, status, |_| {});
-    }
-
-    /// Refuses a request before its sender is known; nothing is kept of it.
-    pub(crate) fn refuse_early(
-        &mut self,
-        turn: &mut Turn<'_>,
-        incoming: &Incoming,
-        status: StatusCode,
-        edit: impl FnOnce(&mut Message),
-    ) {
-        let mut response = Message::response(&incoming.message, status);
-        edit(&mut response);
-        turn.endpoint.respond_stateless(incoming.tx, response);
     }
 
     /// Answers a request, with more headers.

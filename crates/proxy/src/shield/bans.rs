@@ -1,12 +1,12 @@
 //! Who is silenced, and for how long.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ambient::{Mono, Timers};
+use ambient::Mono;
 use sip::Transport;
 
 use super::{Offence, Source};
+use crate::fading::Fading;
 
 /// The first ban of a source; each further one is [`BAN_GROWTH`] times as long.
 pub const BAN_FIRST: Duration = Duration::from_secs(60);
@@ -80,8 +80,7 @@ type Key = (Source, Evidence);
 /// The bans.
 #[derive(Debug, Default)]
 pub(super) struct Bans {
-    entries: BTreeMap<Key, Entry>,
-    forget: Timers<Key>,
+    entries: Fading<Key, Entry, BANS_MAX>,
 }
 
 impl Bans {
@@ -97,21 +96,13 @@ impl Bans {
         evidence: Evidence,
         why: Offence,
     ) -> Duration {
-        while let Some(key) = self.forget.pop_due(now) {
-            self.entries.remove(&key);
-        }
+        self.entries.fade(now);
         let key = (source, evidence);
-        if !self.entries.contains_key(&key)
-            && self.entries.len() >= BANS_MAX
-            && let Some(first) = self.forget.pop_due(Mono::from_start(Duration::MAX))
-        {
-            self.entries.remove(&first);
-        }
         let times = self.entries.get(&key).map_or(0, |entry| entry.times).saturating_add(1);
         let lasts = BAN_FIRST.saturating_mul(BAN_GROWTH.saturating_pow(times - 1)).min(BAN_MAX);
         let until = now + lasts;
-        self.entries.insert(key, Entry { until, times, why, door: now + DOOR_EVERY });
-        self.forget.arm(key, until + REMEMBER);
+        let entry = Entry { until, times, why, door: now + DOOR_EVERY };
+        self.entries.keep(key, entry, until + REMEMBER);
         lasts
     }
 
@@ -141,21 +132,14 @@ impl Bans {
     pub(super) fn lift_one(&mut self, source: Source) -> bool {
         let mut any = false;
         for key in [(source, Evidence::Datagrams), (source, Evidence::Connections)] {
-            any |= self.entries.remove(&key).is_some();
-            self.forget.disarm(&key);
+            any |= self.entries.remove(&key);
         }
         any
     }
 
     /// Ends the bans of some sources and forgets them; says how many were in the table.
     pub(super) fn lift(&mut self, is_meant: impl Fn(Source) -> bool) -> usize {
-        let meant: Vec<Key> =
-            self.entries.keys().filter(|(source, _)| is_meant(*source)).copied().collect();
-        for key in &meant {
-            self.entries.remove(key);
-            self.forget.disarm(key);
-        }
-        meant.len()
+        self.entries.remove_where(|(source, _)| is_meant(*source))
     }
 
     /// The bans in force.

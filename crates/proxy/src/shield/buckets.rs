@@ -1,10 +1,11 @@
 //! How many packets of strangers are read from one network.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ambient::{Mono, Timers};
+use ambient::Mono;
+
+use crate::fading::Fading;
 
 /// How often a stranger's packet is read for long.
 const EVERY: Duration = Duration::from_millis(20);
@@ -17,28 +18,18 @@ pub(super) const BUCKETS_MAX: usize = 16_384;
 /// Buckets, each kept as the time at which it will be full.
 #[derive(Debug, Default)]
 pub(super) struct Buckets {
-    full: BTreeMap<IpAddr, Mono>,
-    forget: Timers<IpAddr>,
+    full: Fading<IpAddr, Mono, BUCKETS_MAX>,
 }
 
 impl Buckets {
     /// Takes a token; false if there is none.
     pub(super) fn take(&mut self, now: Mono, network: IpAddr) -> bool {
-        while let Some(network) = self.forget.pop_due(now) {
-            self.full.remove(&network);
-        }
+        self.full.fade(now);
         let full = self.full.get(&network).copied().unwrap_or(now).max(now) + EVERY;
         if full.since(now) > EVERY * BURST {
             return false;
         }
-        if !self.full.contains_key(&network)
-            && self.full.len() >= BUCKETS_MAX
-            && let Some(first) = self.forget.pop_due(Mono::from_start(Duration::MAX))
-        {
-            self.full.remove(&first);
-        }
-        self.full.insert(network, full);
-        self.forget.arm(network, full);
+        self.full.keep(network, full, full);
         true
     }
 
