@@ -152,6 +152,24 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The stream that it is about; of a bridge the first, which lives where the other does.
+    #[must_use]
+    pub fn stream(&self) -> StreamId {
+        match self {
+            Command::Bridge { a, .. } => *a,
+            Command::Open { stream, .. }
+            | Command::Connect { stream, .. }
+            | Command::Play { stream, .. }
+            | Command::Stop { stream }
+            | Command::Unbridge { stream }
+            | Command::SendKeys { stream, .. }
+            | Command::Listen { stream, .. }
+            | Command::Close { stream } => *stream,
+        }
+    }
+}
+
 /// What the engine tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -6,7 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{Bench, ONE, Pair, far, hum, peer};
-use media::{Channel, Command, Event, Identity, Peer, Protection, StreamStats};
+use media::{Channel, Command, Event, Identity, Peer, Protection};
 
 /// A certificate of its own for each end.
 fn identity() -> Identity {
@@ -45,15 +45,6 @@ fn pair_and_peers(mux: bool, right: bool) -> (Pair, Vec<Peer>) {
     (pair, peers)
 }
 
-fn close(bench: &mut Bench) -> StreamStats {
-    bench.command(Command::Close { stream: ONE });
-    let closed = bench.events.iter().find_map(|(_, event)| match event {
-        Event::Closed { stats, .. } => Some(*stats),
-        _ => None,
-    });
-    closed.unwrap()
-}
-
 fn dead(bench: &Bench) -> usize {
     bench.told(|event| matches!(event, Event::Dead { .. }))
 }
@@ -69,7 +60,7 @@ fn a_handshake_gives_keys_and_nothing_of_a_prompt_is_lost() {
         let loud = bench.heard().iter().filter(|sample| sample.abs() > 1000).count();
         assert!(loud > 21_000, "all three seconds: {loud}");
         assert_eq!(bench.told(|event| matches!(event, Event::Played { .. })), 1);
-        let stats = close(bench);
+        let stats = bench.close();
         assert!(stats.round_trip.is_some(), "reports came on the port of RTP");
         assert_eq!((dead(bench), stats.refused), (0, 0));
     }
@@ -90,7 +81,7 @@ fn lost_packets_of_the_handshake_are_sent_again() {
     pair.run_ms(15_000);
     for bench in &mut pair.ends {
         // Who has the keys first speaks before the other can listen.
-        let stats = close(bench);
+        let stats = bench.close();
         assert!(stats.received >= 100 && stats.received + stats.refused >= 150, "{stats:?}");
     }
 }
@@ -104,7 +95,7 @@ fn rfc_5763_5_another_certificate_than_was_named_is_not_believed() {
     pair.run_ms(25_000);
     for bench in &mut pair.ends {
         assert_eq!(dead(bench), 1, "told once");
-        let stats = close(bench);
+        let stats = bench.close();
         assert_eq!((stats.received, stats.sent), (0, 0), "nothing leaves without keys");
     }
 }
@@ -139,7 +130,7 @@ fn strangers_cannot_take_part_in_a_handshake() {
     bench.receive(ONE, far(1), &hello);
     assert_eq!(bench.sent.len(), 1, "a cookie");
     assert!(bench.sent[0].octets.len() < hello.len(), "no amplification");
-    assert_eq!(close(&mut bench).refused, 1);
+    assert_eq!(bench.close().refused, 1);
 }
 
 #[test]
@@ -160,7 +151,7 @@ fn a_new_description_of_the_same_association_needs_no_handshake() {
     });
     pair.run_ms(3000);
     for bench in &mut pair.ends {
-        let stats = close(bench);
+        let stats = bench.close();
         assert!(stats.received > 270 && stats.refused == 0, "{stats:?}");
     }
 }

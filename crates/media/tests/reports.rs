@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::{Bench, ONE, Pair, Sent, hum, peer};
-use media::{Channel, Command, Event, Peer, StreamStats};
+use media::{Channel, Event, Peer, StreamStats};
 use proptest::prelude::*;
 use rtcp_types::{Compound, Packet};
 
@@ -26,15 +26,6 @@ fn kinds(report: &Sent) -> String {
     Compound::parse(&report.octets).unwrap().map(|packet| kind(packet.unwrap())).collect()
 }
 
-fn close(bench: &mut Bench) -> StreamStats {
-    bench.command(Command::Close { stream: ONE });
-    let closed = bench.events.iter().find_map(|(_, event)| match event {
-        Event::Closed { stats, .. } => Some(*stats),
-        _ => None,
-    });
-    closed.unwrap()
-}
-
 #[test]
 fn reports_go_out_about_every_five_seconds_and_never_in_step() {
     let mut bench = Bench::connected(&[("music", hum(8000))]);
@@ -49,7 +40,7 @@ fn reports_go_out_about_every_five_seconds_and_never_in_step() {
     assert!(reports.iter().all(|report| kinds(report) == "SD"));
     assert_eq!(reports[0].to, peer(1).rtcp.unwrap());
     bench.sent.clear();
-    close(&mut bench);
+    bench.close();
     assert_eq!(kinds(&bench.sent[0]), "SDB");
 }
 
@@ -62,7 +53,7 @@ fn who_does_not_send_reports_as_a_receiver_and_says_no_farewell_unheard() {
 
     // RFC 3550 §6.3.7.
     let mut bench = Bench::connected(&[]);
-    close(&mut bench);
+    bench.close();
     assert_eq!(bench.sent, []);
 }
 
@@ -97,7 +88,7 @@ fn talk_between(delay: Duration, lossy: usize) -> [StreamStats; 2] {
     });
     pair.ends.iter_mut().for_each(|end| end.play(&["music"], true));
     pair.run_ms(30_000);
-    pair.ends.map(|mut end| close(&mut end))
+    pair.ends.map(|mut end| end.close())
 }
 
 #[test]
@@ -157,7 +148,7 @@ fn what_is_no_compound_report_is_refused() {
     }
     let report = [0x80, 201, 0, 1, 0, 0, 0, 1];
     bench.engine.handle_packet(bench.now, ONE, Channel::Rtcp, from, &report);
-    assert_eq!(close(&mut bench).refused, 5);
+    assert_eq!(bench.close().refused, 5);
 }
 
 proptest! {

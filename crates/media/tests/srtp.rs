@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Bench, ONE, Pair, Phone, TWO, far, hum, local, peer};
-use media::{Channel, Command, Event, MasterKey, Peer, Protection, SrtpKeys, StreamStats, Suite};
+use media::{Channel, Command, Event, MasterKey, Peer, Protection, SrtpKeys, Suite};
 
 const SUITES: [Suite; 4] = [
     Suite::AesCm128Sha1Tag80,
@@ -29,15 +29,6 @@ fn protected(keys: SrtpKeys, peer: Peer) -> Peer {
     Peer { protection: Protection::Srtp(keys), ..peer }
 }
 
-fn close(bench: &mut Bench) -> StreamStats {
-    bench.command(Command::Close { stream: ONE });
-    let closed = bench.events.iter().find_map(|(_, event)| match event {
-        Event::Closed { stats, .. } => Some(*stats),
-        _ => None,
-    });
-    closed.unwrap()
-}
-
 #[test]
 fn two_ends_with_the_same_keys_hear_each_other_and_their_reports() {
     for suite in SUITES {
@@ -52,7 +43,7 @@ fn two_ends_with_the_same_keys_hear_each_other_and_their_reports() {
         for mut end in pair.ends {
             let loud = end.heard().iter().filter(|sample| sample.abs() > 1000).count();
             assert!(loud > 300_000, "{suite:?} {loud}");
-            let stats = close(&mut end);
+            let stats = end.close();
             assert!(stats.received > 2900 && stats.refused == 0, "{suite:?} {stats:?}");
             assert!(stats.round_trip.is_some(), "reports were read");
         }
@@ -76,7 +67,7 @@ fn nothing_leaves_open_and_nothing_open_is_heard() {
             Channel::Rtcp => assert!(packet.octets.len() > 14 + 28, "{packet:?}"),
         }
     }
-    let stats = close(&mut bench);
+    let stats = bench.close();
     assert_eq!((stats.received, stats.refused), (0, 5));
 }
 
@@ -102,7 +93,7 @@ fn who_injects_or_repeats_packets_is_not_heard() {
         bench.receive(ONE, far(1), &changed);
         bench.run_ms(20);
     }
-    let stats = close(&mut bench);
+    let stats = bench.close();
     assert_eq!(stats.received, packets.len() as u64);
     assert_eq!(stats.refused, 2 * packets.len() as u64);
 }
@@ -122,7 +113,7 @@ fn a_bridge_joins_a_protected_and_an_open_stream() {
         phone.run_ms(20);
     }
     assert!(phone.heard().len() >= 45 * 160);
-    let stats = close(&mut phone);
+    let stats = phone.close();
     assert_eq!(stats.refused, 0);
     assert!(stats.received >= 50);
 }
@@ -145,7 +136,7 @@ fn a_long_call_passes_many_rollovers() {
             to.run_ms(20);
         }
     }
-    let stats = close(&mut to);
+    let stats = to.close();
     assert!(stats.received > 3 * 60_000, "{stats:?}");
     assert_eq!(stats.refused, 0);
     assert_eq!(local(ONE).port(), 10_002);
@@ -172,5 +163,5 @@ fn a_new_description_with_the_same_keys_goes_on() {
         from.connect(ONE, protected(ours, peer(1)));
         to.receive(ONE, far(1), &packets[0].octets);
     }
-    assert_eq!(close(&mut to).refused, 3);
+    assert_eq!(to.close().refused, 3);
 }

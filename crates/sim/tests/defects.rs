@@ -1,6 +1,7 @@
 //! A defect ends the call that met it, and no other.
 #![cfg(debug_assertions)]
 
+#[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
 use journal::{CallId, Outcome};

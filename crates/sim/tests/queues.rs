@@ -1,15 +1,16 @@
 //! From queue to queue, and out of them.
 
+#[allow(dead_code, reason = "each test file uses its part")]
+mod common;
+
 use std::time::Duration;
 
 use dialplan::{Dialplan, QueueId, Target};
 use journal::{CallRecord, HangupBy, Outcome, StepKind};
-use sim::{PhoneId, World};
+use sim::World;
 use sip::StatusCode;
 
-fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+use common::{secs, waits};
 
 fn name(number: usize) -> QueueId {
     format!("q{number:02}").as_str().into()
@@ -33,15 +34,6 @@ fn lead_zero_to(plan: &mut Dialplan, queue: QueueId) {
     let menu = plan.menus.get_mut("main").expect("the main menu");
     let zero = menu.choices.iter_mut().find(|choice| choice.key.label() == '0');
     zero.expect("a way to an operator").to = Target::Queue(queue);
-}
-
-fn waits(world: &mut World) -> PhoneId {
-    let citizen = world.citizen();
-    world.dial(citizen, "122");
-    world.run_for(secs(1));
-    world.press(citizen, "0");
-    world.run_for(secs(1));
-    citizen
 }
 
 fn queued(record: &CallRecord) -> Vec<&str> {

@@ -1,14 +1,15 @@
 //! What the simulator has found, each as the story of one call.
 
+#[allow(dead_code, reason = "each test file uses its part")]
+mod common;
+
 use std::time::Duration;
 
 use journal::StepKind;
-use sim::{PhoneId, World};
+use sim::World;
 use sip::StatusCode;
 
-fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+use common::{secs, waits};
 
 #[test]
 fn keys_do_not_push_out_of_the_record_who_took_the_call() {
@@ -35,16 +36,6 @@ fn keys_do_not_push_out_of_the_record_who_took_the_call() {
     assert!(record.steps.iter().any(|step| took(&step.what)), "{:?}", record.steps);
     assert_eq!(record.steps.last().map(|step| &step.what), Some(&StepKind::Ended));
     assert!(record.steps.len() < 100);
-}
-
-/// A citizen who has pressed zero.
-fn waits(world: &mut World) -> PhoneId {
-    let citizen = world.citizen();
-    world.dial(citizen, "122");
-    world.run_for(secs(1));
-    world.press(citizen, "0");
-    world.run_for(secs(1));
-    citizen
 }
 
 #[test]

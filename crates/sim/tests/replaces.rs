@@ -1,5 +1,6 @@
 //! INVITE with Replaces (RFC 3891): a phone takes the place of another in a call.
 
+#[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Toll fraud: what an agent's account may call outside, and how often.
 
+#[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
 use std::net::SocketAddr;

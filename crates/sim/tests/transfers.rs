@@ -1,5 +1,6 @@
 //! Hold and transfer, told as calls: whatever happens on the way, the caller is not dropped.
 
+#[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
 use std::net::SocketAddr;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
-use media::{Channel, Command, Engine, Event, GroupKey, Law, Library, Peer, PlayId, StreamId};
+use media::{
+    Channel, Command, Engine, Event, GroupKey, Law, Library, Peer, PlayId, StreamId, StreamStats,
+};
 use rtp_rs::RtpReader;
 
 /// The stream of a one-stream engine.
@@ -122,6 +124,16 @@ impl Bench {
     pub fn command(&mut self, command: Command) {
         self.engine.handle_command(self.now, command);
         self.drain();
+    }
+
+    /// Ends the first stream; what it tells of itself.
+    pub fn close(&mut self) -> StreamStats {
+        self.command(Command::Close { stream: ONE });
+        let closed = self.events.iter().find_map(|(_, event)| match event {
+            Event::Closed { stats, .. } => Some(*stats),
+            _ => None,
+        });
+        closed.unwrap()
     }
 
     pub fn receive(&mut self, stream: StreamId, from: SocketAddr, octets: &[u8]) {

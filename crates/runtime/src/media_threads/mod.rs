@@ -73,22 +73,12 @@ impl MediaThreads {
 
     /// Passes a command to the thread of its stream. Gives an event if the command cannot reach it.
     pub(crate) fn command(&mut self, command: Command) -> Option<Event> {
-        let stream = match &command {
-            Command::Open { stream, group } => {
-                // Streams of one group share a thread, for they may be bridged.
-                let home = group.0 % self.threads.len() as u64;
-                self.homes.insert(*stream, usize::try_from(home).unwrap_or(0));
-                *stream
-            }
-            Command::Bridge { a, .. } => *a,
-            Command::Connect { stream, .. }
-            | Command::Play { stream, .. }
-            | Command::Stop { stream }
-            | Command::Unbridge { stream }
-            | Command::SendKeys { stream, .. }
-            | Command::Listen { stream, .. }
-            | Command::Close { stream } => *stream,
-        };
+        let stream = command.stream();
+        if let Command::Open { group, .. } = &command {
+            // Streams of one group share a thread, for they may be bridged.
+            let home = group.0 % self.threads.len() as u64;
+            self.homes.insert(stream, usize::try_from(home).unwrap_or(0));
+        }
         let home = *self.homes.get(&stream)?; // else it crossed the stream's end
         let (sender, bell) = &self.threads[home];
         let opens = matches!(command, Command::Open { .. });

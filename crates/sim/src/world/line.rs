@@ -163,18 +163,10 @@ impl Line {
 
     /// Obeys a command; says what the switch is to be told at once.
     pub(super) fn command(&mut self, now: Now, command: Command) -> Option<Event> {
-        let stream = match &command {
-            Command::Open { stream, group } => return self.open(now, *stream, *group),
-            Command::Bridge { a, .. } => *a,
-            Command::Connect { stream, .. }
-            | Command::Play { stream, .. }
-            | Command::Stop { stream }
-            | Command::Unbridge { stream }
-            | Command::SendKeys { stream, .. }
-            | Command::Listen { stream, .. }
-            | Command::Close { stream } => *stream,
-        };
-        let full = self.streams.get(&stream).is_some_and(|(_, full)| *full);
+        if let Command::Open { stream, group } = &command {
+            return self.open(now, *stream, *group);
+        }
+        let full = self.streams.get(&command.stream()).is_some_and(|(_, full)| *full);
         let voice = if full { &mut self.full } else { &mut self.sparse };
         voice.handle_command(now, command);
         None

@@ -1,7 +1,5 @@
 //! What is heard in a sound.
 
-use std::ops::Range;
-
 use super::{RATE, wav};
 
 /// Likeness of `part` with the best place of `heard`: the normalised cross-correlation, 1 for the
@@ -42,27 +40,45 @@ fn product(a: &[i32], b: &[i32]) -> i64 {
     a.chunks(256).zip(b.chunks(256)).map(block).map(i64::from).sum()
 }
 
-/// Seeks a sound in what is still being heard; each stretch is looked at once.
+/// Samples of a piece of a prompt: 200 ms, about a syllable.
+const PIECE: usize = RATE / 5;
+/// Pieces by which a prompt is known.
+const PIECES: usize = 10;
+
+/// Seeks a prompt in what is still being heard; each stretch is looked at once.
+///
+/// A machine that computes too much makes the program pause within a word. So the prompt is sought
+/// in pieces, of which a pause spoils the one that it falls into.
 #[derive(Debug)]
 pub struct Search {
-    part: Vec<i16>,
+    /// The loudest pieces in their order, and which of them have been heard.
+    pieces: Vec<(Vec<i16>, bool)>,
     from: usize,
 }
 
 impl Search {
-    /// For a prompt of the line: its loudest second, which tells it best from others.
+    /// For a prompt of the line.
     #[must_use]
     pub fn prompt(name: &str) -> Search {
         let prompt = wav::prompt(name);
-        Search { part: prompt[loudest_second(&prompt)].to_vec(), from: 0 }
+        let mut pieces: Vec<&[i16]> = prompt.chunks_exact(PIECE).collect();
+        pieces.sort_by_key(|piece| std::cmp::Reverse(loudness(piece) as u64));
+        pieces.truncate(PIECES);
+        Search {
+            pieces: pieces.into_iter().map(|piece| (piece.to_vec(), false)).collect(),
+            from: 0,
+        }
     }
 
-    /// Whether it has been heard by now, as like as G.711 and levelling leave it.
+    /// Whether most of it has been heard by now, as like as G.711 and levelling leave it.
     pub fn finds_in(&mut self, heard: &[i16]) -> bool {
         let new = heard.get(self.from..).unwrap_or_default();
-        let found = likeness(new, &self.part).0 >= ALIKE;
-        self.from = (heard.len() + 1).saturating_sub(self.part.len()).max(self.from);
-        found
+        for (piece, found) in self.pieces.iter_mut().filter(|(_, found)| !found) {
+            *found = likeness(new, piece).0 >= ALIKE;
+        }
+        self.from = (heard.len() + 1).saturating_sub(PIECE).max(self.from);
+        let found = self.pieces.iter().filter(|(_, found)| *found).count();
+        3 * found >= 2 * self.pieces.len()
     }
 }
 
@@ -102,15 +118,6 @@ pub fn loudness(samples: &[i16]) -> f64 {
     (energy / samples.len() as f64).sqrt()
 }
 
-/// The loudest second of a sound.
-fn loudest_second(samples: &[i16]) -> Range<usize> {
-    let last = samples.len().saturating_sub(RATE);
-    let loud =
-        |start: &usize| loudness(&samples[*start..(*start + RATE).min(samples.len())]) as u64;
-    let start = (0..=last).step_by(RATE / 10).max_by_key(loud).unwrap_or(0);
-    start..(start + RATE).min(samples.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tone;
@@ -118,14 +125,26 @@ mod tests {
 
     #[test]
     fn a_prompt_is_found_in_itself_and_not_in_another() {
-        let welcome = wav::prompt("welcome");
-        let part = &welcome[loudest_second(&welcome)];
         let mut heard = vec![0; 3000];
-        heard.extend(welcome.iter().map(|s| s / 3));
-        let (alike, at) = likeness(&heard, part);
-        assert!(alike > 0.99 && at >= 3000, "{alike} at {at}");
-        let (alike, _) = likeness(&wav::prompt("main-choices"), part);
-        assert!(alike < 0.6, "{alike}");
+        heard.extend(wav::prompt("agent/on-duty").iter().map(|s| s / 3));
+        assert!(Search::prompt("agent/on-duty").finds_in(&heard));
+        for other in ["agent/off-duty", "agent/on-break", "welcome", "nobody-on-duty"] {
+            assert!(!Search::prompt(other).finds_in(&heard), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_found_in_spite_of_a_pause_and_while_it_is_still_being_heard() {
+        let prompt = wav::prompt("nobody-on-duty");
+        let mut search = Search::prompt("nobody-on-duty");
+        let mut heard = prompt[..5000].to_vec();
+        assert!(!search.finds_in(&heard));
+        heard.extend([0; 700]);
+        heard.extend(&prompt[5000..15_000]);
+        assert!(!search.finds_in(&heard));
+        heard.extend([0; 5000]);
+        heard.extend(&prompt[15_000..]);
+        assert!(search.finds_in(&heard));
     }
 
     #[test]
