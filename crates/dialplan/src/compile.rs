@@ -8,6 +8,7 @@ mod features;
 mod menus;
 mod numbers;
 mod outgoing;
+mod places;
 mod queues;
 mod region;
 mod schedules;
@@ -23,7 +24,7 @@ use crate::check;
 use crate::findings::Findings;
 use crate::plan::{Srtp, Target};
 use crate::read::{Count, Field, Name, Names, NumberText, TargetText};
-use crate::source::{At, Spot};
+use crate::source::{At, Sources, Spot};
 use crate::tables::Root;
 use crate::{Dialplan, Number, Numbering, PromptName};
 
@@ -37,7 +38,7 @@ const KINDS_OF_TARGETS: [&str; 3] = ["menu", "queue", "clinic"];
 /// no dialplan.
 pub(crate) fn compile(
     root: &Root,
-    version: Arc<str>,
+    sources: &Sources,
     prompts: &BTreeSet<PromptName>,
     secrets: &Secrets<'_>,
     findings: &mut Findings,
@@ -66,8 +67,10 @@ pub(crate) fn compile(
     let trunks = context.trunks();
     let features = context.features();
     check::check(root, context.findings);
+    let places = places::places(root, &context.book, sources);
     let plan = Dialplan {
-        version,
+        version: sources.version().into(),
+        places,
         region: region?,
         service: service?,
         numbers: context.book.into_numbers(),

@@ -20,6 +20,7 @@ pub mod name;
 pub mod network;
 pub mod number;
 pub mod outgoing;
+pub mod place;
 pub mod plan;
 mod read;
 pub mod schedule;
@@ -35,6 +36,7 @@ pub use name::{
 pub use network::Network;
 pub use number::{Number, Numbering};
 pub use outgoing::{MayCall, NumberRange};
+pub use place::{Place, Places, Thing};
 pub use plan::{
     Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Contact, Destination,
     Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow, Phone, Queue,

@@ -68,7 +68,7 @@ fn load_sources(
     if findings.unreadable() {
         return Err(findings.into_diagnostics(sources));
     }
-    match compile(&root, version(sources).into(), prompts, secrets, &mut findings) {
+    match compile(&root, sources, prompts, secrets, &mut findings) {
         Some(plan) if !findings.any_error() => Ok((plan, findings.into_diagnostics(sources))),
         Some(_) | None => Err(findings.into_diagnostics(sources)),
     }
@@ -126,18 +126,4 @@ fn wrong(file: &Path, message: String, remedy: &str) -> Vec<Diagnostic> {
         remedy: Some(remedy.to_owned()),
         elsewhere: Vec::new(),
     }]
-}
-
-/// Names a dialplan in call records: FNV-1a with 64 bits over the names and texts of its files, in
-/// sixteen hexadecimal digits. It tells versions apart; it does not protect against forgery.
-fn version(sources: &Sources) -> String {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let bytes = sources.files.iter().flat_map(|file| {
-        let name = file.path.file_name().unwrap_or_default().as_encoded_bytes();
-        // A zero byte stands in no name and in no TOML text.
-        name.iter().chain(&[0]).chain(file.text.as_bytes()).chain(&[0])
-    });
-    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME));
-    format!("{hash:016x}")
 }

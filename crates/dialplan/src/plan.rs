@@ -9,8 +9,8 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, PromptName, QueueId,
-    RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    AgentId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, Places, PromptName,
+    QueueId, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -18,6 +18,8 @@ use crate::{
 pub struct Dialplan {
     /// A short hash of the files, named in each call's record.
     pub version: Arc<str>,
+    /// Where everything was written.
+    pub places: Places,
     /// The region.
     pub region: Region,
     /// The line itself.

@@ -38,6 +38,11 @@ impl Book {
         }
     }
 
+    /// Where each number was given first.
+    pub(super) fn spots(&self) -> impl Iterator<Item = (&Number, Spot)> {
+        self.numbers.iter().map(|(number, (_, spot))| (number, *spot))
+    }
+
     pub(super) fn into_numbers(self) -> HashMap<Number, Destination> {
         self.numbers.into_iter().map(|(number, (to, _))| (number, to)).collect()
     }

@@ -81,6 +81,9 @@ pub(crate) trait Table: Read + 'static {
 
     /// The table that is written, and of which nothing could be read.
     fn unreadable() -> &'static Self;
+
+    /// The keys that are written, and where their values stand.
+    fn spots(&self) -> Vec<(&'static str, Spot)>;
 }
 
 impl<T: Table> Field<T> {
@@ -118,6 +121,11 @@ macro_rules! tables {
             fn unreadable() -> &'static Self {
                 static UNREADABLE: $name = $name { $( $key: $crate::read::Field::Bad, )* };
                 &UNREADABLE
+            }
+
+            fn spots(&self) -> Vec<(&'static str, $crate::source::Spot)> {
+                let fields = [$( (stringify!($key), self.$key.given().map(|at| at.spot)) ),*];
+                fields.into_iter().filter_map(|(key, spot)| Some((key, spot?))).collect()
             }
         }
 

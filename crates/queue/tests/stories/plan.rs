@@ -17,6 +17,7 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
 pub(crate) fn empty() -> Dialplan {
     Dialplan {
         version: "test".into(),
+        places: dialplan::Places::default(),
         region: Region {
             name: "Тестовая область".into(),
             zone: jiff::tz::TimeZone::UTC,

@@ -60,6 +60,7 @@ pub fn trunk(id: &str, from: &[&str], to: &[&str]) -> Trunk {
 pub fn demo() -> Dialplan {
     let mut plan = Dialplan {
         version: "test".into(),
+        places: dialplan::Places::default(),
         region: Region {
             name: "test".into(),
             zone: jiff::tz::TimeZone::UTC,
