@@ -66,7 +66,9 @@ pub(crate) fn compile(
     let accounts = context.accounts();
     let trunks = context.trunks();
     let features = context.features();
-    check::check(root, context.findings);
+    let zone = region.as_ref().map(|region| &region.zone);
+    let compiled = check::Compiled { queues: &queues, schedules: &schedules, zone };
+    check::check(root, &compiled, context.findings);
     let places = places::places(root, &context.book, sources);
     let plan = Dialplan {
         version: sources.version().into(),

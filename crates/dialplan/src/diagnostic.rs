@@ -1,10 +1,13 @@
 //! What is wrong with a dialplan, with its place and a remedy.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 /// Whether the dialplan can be used all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// It can, but the admin probably means something else.
     Warning,
@@ -13,7 +16,7 @@ pub enum Severity {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
@@ -34,7 +37,7 @@ pub struct Diagnostic {
 }
 
 /// Another place that a finding speaks of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Elsewhere {
     /// The file.
     pub file: PathBuf,
@@ -42,6 +45,23 @@ pub struct Elsewhere {
     pub place: (usize, usize),
     /// What is there: `first used here`.
     pub what: String,
+}
+
+impl Diagnostic {
+    /// The finding with the line of the file under it, the place marked.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let mut text = format!("{self}\n");
+        if let Some((line, column)) = self.place {
+            // Tabs stay, so that the mark stands under its place.
+            let before = self.source_line.chars().take(column - 1);
+            let before: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let mark = "^".repeat(self.width.max(1));
+            let _ = writeln!(text, "{line:>5} | {}", self.source_line);
+            let _ = writeln!(text, "      | {before}{mark}");
+        }
+        text
+    }
 }
 
 impl fmt::Display for Diagnostic {

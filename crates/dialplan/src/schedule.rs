@@ -1,6 +1,8 @@
 //! Schedules: hours across midnight, days of the week, dates, the production calendar, and
 //! combinations of these, in the region's time zone.
 
+pub(crate) mod week;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -143,15 +145,26 @@ impl DateSpan {
 
 impl Calendar {
     fn is(&self, date: Date, kind: DayKind) -> bool {
-        let usual = match date.weekday() {
+        let usual = || DayKind::usual(date.weekday());
+        self.days.get(&date).copied().unwrap_or_else(usual).is_also(kind)
+    }
+}
+
+impl DayKind {
+    /// Of a day that the calendar does not list.
+    fn usual(day: Weekday) -> DayKind {
+        match day {
             Weekday::Saturday | Weekday::Sunday => DayKind::Off,
             Weekday::Monday
             | Weekday::Tuesday
             | Weekday::Wednesday
             | Weekday::Thursday
             | Weekday::Friday => DayKind::Working,
-        };
-        let day = self.days.get(&date).copied().unwrap_or(usual);
-        day == kind || kind == DayKind::Working && day == DayKind::Short
+        }
+    }
+
+    /// Short days are working days, too.
+    fn is_also(self, asked: DayKind) -> bool {
+        self == asked || asked == DayKind::Working && self == DayKind::Short
     }
 }

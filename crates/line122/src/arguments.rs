@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::check;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
@@ -47,10 +48,7 @@ pub(crate) enum Command {
     /// Show the effective settings and where each comes from
     Config,
     /// Check a dialplan
-    Check {
-        /// Its folder; the one of the settings if not given
-        folder: Option<PathBuf>,
-    },
+    Check(check::Options),
     /// Show who is banned for misbehaving, or lift a ban
     Bans {
         #[command(subcommand)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dialplan::{Diagnostic, Dialplan, PromptName, Severity};
 use runtime::prompts::Prompts;
@@ -9,25 +9,87 @@ use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
 
-/// Prints what is wrong with a dialplan.
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people, to stderr: each with its line of the file.
+    #[default]
+    Text,
+    /// For programs, to stdout: one object.
+    Json,
+}
+
+/// What `check` is asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Its folder; the one of the settings if not given
+    folder: Option<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Fail on warnings, too
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Prints what is wrong with a dialplan. With errors (or warnings, if `strict`) the exit code is 2.
 pub(crate) fn check(
+    options: &Options,
     settings: &Settings,
-    folder: Option<&Path>,
     language: Language,
 ) -> Result<(), Failure> {
-    let folder = folder.unwrap_or(&settings.paths.dialplan);
-    let prompts = Prompts::read(&settings.paths.prompts)?;
-    let (plan, _) = load(folder, &prompts)?;
-    let in_order = language.pick("in order", "в порядке");
-    let _ = writeln!(std::io::stdout(), "{}: {in_order} ({})", folder.display(), plan.version);
+    let folder = options.folder.as_deref().unwrap_or(&settings.paths.dialplan);
+    let loaded = load_silently(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    let (version, findings) = match &loaded {
+        Ok((plan, warnings)) => (Some(&*plan.version), warnings),
+        Err(findings) => (None, findings),
+    };
+    let mut stdout = std::io::stdout();
+    match options.format {
+        Format::Text => show(findings),
+        Format::Json => {
+            let json = serde_json::json!({ "version": version, "findings": findings });
+            let _ = writeln!(stdout, "{json:#}");
+        }
+    }
+    let errors = count(findings, Severity::Error);
+    let warnings = count(findings, Severity::Warning);
+    let shown = folder.display();
+    if errors > 0 || options.strict && warnings > 0 {
+        let text = language.pick(
+            format!("{shown}: errors: {errors}, warnings: {warnings}"),
+            format!("{shown}: ошибок: {errors}, предупреждений: {warnings}"),
+        );
+        return Err(Failure::Usage(text));
+    }
+    if let (Format::Text, Some(version)) = (options.format, version) {
+        let in_order = language.pick("in order", "в порядке");
+        let _ = writeln!(stdout, "{shown}: {in_order} ({version})");
+    }
     Ok(())
 }
 
-/// Loads a dialplan; findings go to stderr, one line each.
+/// Loads a dialplan; findings go to stderr.
 pub(crate) fn load(
     folder: &Path,
     prompts: &Prompts,
 ) -> Result<(Dialplan, Vec<Diagnostic>), Failure> {
+    match load_silently(folder, prompts)? {
+        Ok((plan, warnings)) => {
+            show(&warnings);
+            Ok((plan, warnings))
+        }
+        Err(findings) => {
+            show(&findings);
+            let errors = count(&findings, Severity::Error);
+            Err(Failure::Usage(format!("{}: errors: {errors}", folder.display())))
+        }
+    }
+}
+
+type Loaded = Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+fn load_silently(folder: &Path, prompts: &Prompts) -> Result<Loaded, Failure> {
     if !folder.is_dir() {
         let folder = folder.display();
         return Err(Failure::Usage(format!(
@@ -35,22 +97,16 @@ pub(crate) fn load(
         )));
     }
     let names: BTreeSet<PromptName> = prompts.names().map(PromptName::from).collect();
-    match dialplan::load(folder, &names) {
-        Ok((plan, warnings)) => {
-            show(&warnings);
-            Ok((plan, warnings))
-        }
-        Err(findings) => {
-            show(&findings);
-            let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
-            Err(Failure::Usage(format!("{}: errors: {errors}", folder.display())))
-        }
-    }
+    Ok(dialplan::load(folder, &names))
+}
+
+fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
 fn show(findings: &[Diagnostic]) {
     let mut stderr = std::io::stderr().lock();
     for finding in findings {
-        let _ = writeln!(stderr, "{finding}");
+        let _ = write!(stderr, "{}", finding.in_full());
     }
 }

@@ -47,9 +47,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
             let _ = write!(std::io::stdout(), "{}", settings()?);
             Ok(())
         }
-        Command::Check { folder } => {
-            check::check(&settings()?.settings, folder.as_deref(), language)
-        }
+        Command::Check(options) => check::check(&options, &settings()?.settings, language),
         Command::Bans { what: None } => bans::show(&settings()?.settings, language),
         Command::Bans { what: Some(BansCommand::Lift { address }) } => {
             bans::lift(&settings()?.settings, address, language)

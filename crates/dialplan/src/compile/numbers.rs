@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::findings::Findings;
 use crate::source::Spot;
-use crate::{Destination, Feature, Number};
+use crate::{Destination, Feature, Number, NumberRange};
 
 /// The numbers given so far.
 #[derive(Debug, Default)]
@@ -24,6 +24,13 @@ impl Book {
     ) {
         match self.numbers.get(number) {
             None => {
+                if NumberRange::Emergency.holds(number) {
+                    let message =
+                        format!("{number} is an emergency number and leads to {}", name(&to));
+                    findings
+                        .warning(spot, message)
+                        .remedy("whoever dials it here would not reach the emergency service");
+                }
                 self.numbers.insert(number.clone(), (to, spot));
             }
             Some((first, _)) if *first == to => {}
