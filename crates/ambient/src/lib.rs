@@ -5,9 +5,11 @@
 //! when it is made. The live program and the simulator drive the same values.
 
 mod entropy;
+mod log_limit;
 mod time;
 mod timers;
 
 pub use entropy::Entropy;
+pub use log_limit::LogLimit;
 pub use time::{Mono, Now, Wall};
 pub use timers::Timers;

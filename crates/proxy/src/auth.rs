@@ -159,6 +159,7 @@ impl Proxy {
     /// Refuses a request whose sender is not proven: 403, of which nothing is kept.
     pub(crate) fn turn_away(&mut self, turn: &mut Turn<'_>, incoming: &Incoming, why: Offence) {
         turn.refuse_early(incoming, StatusCode(403), |_| {});
+        self.log_turned_away(turn.now, incoming, why);
         self.offence(turn.now, &incoming.flow, why);
     }
 

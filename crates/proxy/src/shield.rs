@@ -31,7 +31,7 @@ mod tests;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use ambient::{Mono, Now};
+use ambient::{LogLimit, Mono, Now};
 use sip::{Flow, Transport};
 
 pub use bans::{BAN_FIRST, BAN_MAX, BANS_MAX, Ban, Evidence};
@@ -43,6 +43,7 @@ use friends::Friends;
 use scores::Scores;
 
 use crate::Proxy;
+use crate::turn::Incoming;
 
 /// Who is counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,6 +148,8 @@ pub(crate) struct Shield {
     buckets: Buckets,
     friends: Friends,
     figures: ShieldFigures,
+    log_bans: LogLimit,
+    log_turned_away: LogLimit,
 }
 
 /// How a packet's source is looked at.
@@ -224,14 +227,17 @@ impl Proxy {
         }
         shield.figures.bans_total += 1;
         let lasts = shield.bans.ban(now.mono, source, evidence, what);
-        tracing::warn!(
-            audit = "ban",
-            %source,
-            transport = evidence.shuts(),
-            why = what.word(),
-            seconds = lasts.as_secs(),
-            "a source is banned"
-        );
+        if let Some(unwritten) = shield.log_bans.pass(now.mono) {
+            tracing::warn!(
+                audit = "ban",
+                %source,
+                transport = evidence.shuts(),
+                why = what.word(),
+                seconds = lasts.as_secs(),
+                unwritten,
+                "a source is banned"
+            );
+        }
         true
     }
 
@@ -265,6 +271,22 @@ impl Proxy {
         if !self.is_in_dialplan(ip) && !self.bindings.is_home(network_of(ip)) {
             self.shield.friends.note(now.mono, ip);
         }
+    }
+
+    /// For an admin whose carrier or phone gets 403: who it was, and by what he could have been known.
+    pub(crate) fn log_turned_away(&mut self, now: Now, incoming: &Incoming, why: Offence) {
+        let Some(unwritten) = self.shield.log_turned_away.pass(now.mono) else { return };
+        let flow = &incoming.flow;
+        let shown = flow.connection.and_then(|connection| self.certificates.get(&connection));
+        tracing::info!(
+            remote = %flow.remote,
+            transport = flow.transport.token(),
+            method = %incoming.message.method(),
+            why = why.word(),
+            certificate = ?shown.map(Vec::as_slice).unwrap_or_default(),
+            unwritten,
+            "turned away"
+        );
     }
 
     /// Whether neither the dialplan nor a registration knows where this came from.

@@ -11,6 +11,7 @@ mod hostile_streams;
 mod ipv6;
 mod keys;
 mod long_waits;
+mod mutual_tls;
 mod overload;
 mod pages;
 mod passing;

@@ -28,6 +28,7 @@ pub mod setup;
 pub mod sip;
 pub mod sipp;
 pub mod stream;
+pub mod tls;
 pub mod wait;
 
 pub use baresip::Baresip;

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
 use crate::block::{Block, Host};
 use crate::line::Line;
 use crate::program::root;
+use crate::tls::Authority;
 
 /// The demo's clinic, `poliklinika-1`, rings the phone at this last number of the block.
 const CLINIC: u8 = 9;
@@ -140,6 +144,24 @@ impl Setup {
         setup.files.insert("certificate.pem".to_owned(), made.cert.pem());
         setup.files.insert("key.pem".to_owned(), made.signing_key.serialize_pem());
         setup
+    }
+
+    /// Over TLS this authority is believed: for who connects to us, and for whom we connect to.
+    #[must_use]
+    pub fn believes(mut self, authority: &Authority) -> Setup {
+        self.files.insert("carriers.pem".to_owned(), authority.pem());
+        self.set("sip.tls_client_authorities", "carriers.pem")
+            .set("sip.tls_authorities", "carriers.pem")
+    }
+
+    /// The certificate that the line shows.
+    ///
+    /// # Panics
+    /// If it shows none.
+    #[must_use]
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        let pem = self.files.get("certificate.pem").expect("a setup with TLS");
+        CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate")
     }
 
     /// The phone that the demo's first clinic rings.

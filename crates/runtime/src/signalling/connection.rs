@@ -94,7 +94,18 @@ impl Drop for Connection {
 
 /// The connection is of no more use.
 #[derive(Debug)]
-pub(crate) struct Broken;
+pub(crate) enum Broken {
+    /// It ended, or is too slow.
+    Gone,
+    /// A certificate that is not believed, or what is no TLS.
+    Tls(rustls::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Broken {
+        error.downcast().map_or(Broken::Gone, Broken::Tls)
+    }
+}
 
 impl Connection {
     /// A connection whose establishment has begun.
@@ -154,7 +165,7 @@ impl Connection {
     /// Puts bytes in the queue.
     pub(crate) fn push(&mut self, bytes: Bytes) -> Result<(), Broken> {
         if self.outbound_bytes + bytes.len() > OUTBOUND_MAX {
-            return Err(Broken);
+            return Err(Broken::Gone);
         }
         self.outbound_bytes += bytes.len();
         self.outbound.push_back(bytes);
@@ -167,7 +178,7 @@ impl Connection {
             match self.socket.take_error() {
                 Ok(None) if self.socket.peer_addr().is_ok() => self.established(now),
                 Ok(None) => return Ok(()),
-                Ok(Some(_)) | Err(_) => return Err(Broken),
+                Ok(Some(_)) | Err(_) => return Err(Broken::Gone),
             }
         }
         let blocked = match &mut self.tls {
@@ -179,7 +190,7 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.blocked_since.get_or_insert(now);
             }
-            Err(_) => return Err(Broken),
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }
@@ -194,7 +205,7 @@ impl Connection {
         match ended {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Ok(()) => Ok(()),
-            Err(_) => Err(Broken),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -221,10 +232,10 @@ impl Connection {
     pub(crate) fn discard(&mut self, buffer: &mut [u8]) -> Result<(), Broken> {
         let turn = buffer.len().min(READ_TURN);
         match (&self.socket).read(&mut buffer[..turn]) {
-            Ok(0) => Err(Broken),
+            Ok(0) => Err(Broken::Gone),
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(_) => Err(Broken),
+            Err(error) => Err(error.into()),
         }
     }
 

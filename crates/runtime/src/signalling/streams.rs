@@ -5,14 +5,14 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
-use ambient::{Mono, Timers};
+use ambient::{LogLimit, Mono, Timers};
 use bytes::Bytes;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use sip::framing::{Frame, last_answer, next_frame};
 use sip::{ConnectionId, Flow, Packet, Transport};
 use switch::Offence;
 
-use super::connection::{Connection, Patience};
+use super::connection::{Broken, Connection, Patience};
 use super::tls::Tls;
 use crate::files::Spare;
 use crate::poll::{Poller, Ready};
@@ -93,6 +93,8 @@ pub(crate) struct Streams {
     checks: Timers<ConnectionId>,
     limits: StreamLimits,
     tls: Tls,
+    /// Lines about sessions that came to nothing.
+    refused_tls: LogLimit,
     spare: Spare,
     events: VecDeque<StreamEvent>,
 }
@@ -108,6 +110,7 @@ impl Streams {
             checks: Timers::default(),
             limits,
             tls,
+            refused_tls: LogLimit::default(),
             spare: Spare::new(),
             events: VecDeque::new(),
         }
@@ -211,7 +214,13 @@ impl Streams {
             } else {
                 // What came before the end is still cut: a peer may send and close.
                 let was_open = connection.is_open();
-                alive = connection.read(now, buffer).is_ok();
+                let read = connection.read(now, buffer);
+                alive = read.is_ok();
+                if let Err(Broken::Tls(error)) = read
+                    && let Some(unwritten) = self.refused_tls.pass(now)
+                {
+                    log_refused_tls(&connection.flow, &error, unwritten);
+                }
                 if !was_open && connection.is_open() && connection.flow.local.is_some() {
                     let names = connection.peer_names();
                     if !names.is_empty() {
@@ -380,6 +389,12 @@ fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent
     }
     connection.note_rest(now, any);
     any
+}
+
+fn log_refused_tls(flow: &Flow, error: &rustls::Error, unwritten: u64) {
+    // Whoever opened the connection has no port of ours.
+    let by = if flow.local.is_some() { "them" } else { "us" };
+    tracing::warn!(remote = %flow.remote, opened_by = by, %error, unwritten, "no TLS session");
 }
 
 fn stream_socket(address: SocketAddr) -> rustix::io::Result<std::os::fd::OwnedFd> {
