@@ -13,7 +13,9 @@
 
 mod check;
 mod compile;
+pub mod decide;
 pub mod diagnostic;
+pub mod explain;
 mod findings;
 pub mod load;
 pub mod name;
@@ -28,6 +30,7 @@ pub mod secret;
 mod source;
 mod tables;
 
+pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
 pub use load::{load, load_str};
 pub use name::{

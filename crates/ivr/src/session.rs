@@ -4,14 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ambient::{Mono, Now};
+use dialplan::decide::{InMenus, KeyMeans, SilenceMeans};
 use dialplan::{Dialplan, Key, Menu, MenuChoice, MenuId, PromptName, Target};
-
-/// How many menus a call may go through. A caller who wanders about longer goes where the last menu
-/// sends those who press nothing.
-pub const MENUS_MAX: u32 = 32;
-
-/// How often a caller may have one menu said again with `*`.
-pub const ASKED_AGAIN_MAX: u32 = 5;
 
 /// What happens to the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,23 +32,13 @@ pub enum Output {
     },
 }
 
-/// The state of one call in the menus.
-///
-/// A key of the menu acts at once, also while the menu is said. A key that is not in the menu does
-/// not interrupt it, since it is often an echo of speech; pressed in the silence afterwards, it is a
-/// wrong key, and the menu is said again. Two keys mean the same in every menu that does not give them
-/// a meaning: `*` says the menu again, and `#`, which many press to confirm, does nothing.
+/// The state of one call in the menus. What keys and silence mean there, [`InMenus`] says.
 #[derive(Debug)]
 pub struct Session {
     plan: Arc<Dialplan>,
-    menu: MenuId,
+    /// `None` for a menu that does not exist.
+    place: Option<InMenus>,
     phase: Phase,
-    /// How often the menu was said again after silence or a wrong key.
-    repeated: u32,
-    /// How often the caller had it said again.
-    asked_again: u32,
-    /// Menus that the call has gone through, with this one.
-    menus: u32,
     outputs: VecDeque<Output>,
 }
 
@@ -74,16 +58,13 @@ impl Session {
     /// Begins with a menu: the first [`Output::Play`] waits in the outputs.
     #[must_use]
     pub fn start(now: Now, plan: Arc<Dialplan>, menu: &MenuId) -> Session {
-        let mut session = Session {
-            plan,
-            menu: menu.clone(),
-            phase: Phase::Over,
-            repeated: 0,
-            asked_again: 0,
-            menus: 0,
-            outputs: VecDeque::new(),
-        };
-        session.enter(now, menu.clone(), None);
+        let place = InMenus::begin(&plan, menu);
+        let known = place.is_some();
+        let mut session = Session { plan, place, phase: Phase::Over, outputs: VecDeque::new() };
+        match known {
+            true => session.say(now, None),
+            false => session.leave(Target::Hangup, None),
+        }
         session
     }
 
@@ -96,7 +77,7 @@ impl Session {
             (Input::Played, Phase::Saying) => self.wait(now),
             (Input::Played, Phase::Confirming { to, by }) => {
                 let (to, by) = (to.clone(), *by);
-                self.go(now, to, Some(by));
+                self.go(now, &to, Some(by));
             }
             // The end of a prompt that was stopped meanwhile.
             (Input::Played, Phase::Waiting { .. } | Phase::Over) => {}
@@ -108,7 +89,11 @@ impl Session {
         match self.phase {
             Phase::Waiting { until } if now.mono >= until => {
                 let words = self.current().and_then(|menu| menu.no_key.clone());
-                self.again(now, words, None);
+                let plan = Arc::clone(&self.plan);
+                if let Some(place) = &mut self.place {
+                    let means = place.silence(&plan);
+                    self.not_chosen(now, means, words, None);
+                }
             }
             Phase::Waiting { .. } | Phase::Saying | Phase::Confirming { .. } | Phase::Over => {}
         }
@@ -129,41 +114,41 @@ impl Session {
     }
 
     fn key(&mut self, now: Now, key: Key) {
-        let choice = self.current().and_then(|m| m.choices.iter().find(|c| c.key == key).cloned());
-        match (choice, key.label(), &self.phase) {
-            (Some(choice), ..) => self.choose(now, choice),
-            (None, '*', _) if self.asked_again < ASKED_AGAIN_MAX => {
-                self.asked_again += 1;
-                self.say(now, None);
-            }
-            (None, '#', _) => {}
-            (None, _, Phase::Waiting { .. }) => {
+        let is_said = matches!(self.phase, Phase::Saying);
+        let plan = Arc::clone(&self.plan);
+        let Some(place) = &mut self.place else { return };
+        match place.key(&plan, key, is_said) {
+            KeyMeans::Choice(choice) => self.choose(now, choice),
+            KeyMeans::SaidAgain => self.say(now, None),
+            KeyMeans::Nothing => {}
+            KeyMeans::Wrong(means) => {
                 let words = self.current().and_then(|menu| menu.wrong_key.clone());
-                self.again(now, words, Some(key));
+                self.not_chosen(now, means, words, Some(key));
             }
-            (None, _, Phase::Saying | Phase::Confirming { .. } | Phase::Over) => {}
         }
     }
 
     /// The caller chose, by a key now and by a keyword later.
-    fn choose(&mut self, now: Now, choice: MenuChoice) {
+    fn choose(&mut self, now: Now, choice: &MenuChoice) {
         if choice.say.is_empty() {
-            self.go(now, choice.to, Some(choice.key));
+            self.go(now, &choice.to, Some(choice.key));
         } else {
-            self.outputs.push_back(Output::Play(choice.say));
-            self.phase = Phase::Confirming { to: choice.to, by: choice.key };
+            self.outputs.push_back(Output::Play(choice.say.clone()));
+            self.phase = Phase::Confirming { to: choice.to.clone(), by: choice.key };
         }
     }
 
     /// The caller did not choose: says the menu again, or sends the call on.
-    fn again(&mut self, now: Now, words: Option<PromptName>, by: Option<Key>) {
-        let Some(menu) = self.current() else { return self.leave(Target::Hangup, by) };
-        if self.repeated < menu.repeat {
-            self.repeated += 1;
-            self.say(now, words);
-        } else {
-            let to = menu.otherwise.clone();
-            self.go(now, to, by);
+    fn not_chosen(
+        &mut self,
+        now: Now,
+        means: SilenceMeans<'_>,
+        words: Option<PromptName>,
+        by: Option<Key>,
+    ) {
+        match means {
+            SilenceMeans::SaidAgain => self.say(now, words),
+            SilenceMeans::SentOn(to) => self.go(now, to, by),
         }
     }
 
@@ -182,28 +167,12 @@ impl Session {
         self.phase = Phase::Waiting { until: now.mono + wait };
     }
 
-    fn go(&mut self, now: Now, to: Target, by: Option<Key>) {
-        match to {
-            Target::Menu(menu) => self.enter(now, menu, by),
-            Target::Queue(_) | Target::Clinic(_) | Target::Announce(_) | Target::Hangup => {
-                self.leave(to, by);
-            }
+    fn go(&mut self, now: Now, to: &Target, by: Option<Key>) {
+        let plan = Arc::clone(&self.plan);
+        match self.place.as_mut().and_then(|place| place.go(&plan, to)) {
+            Some(to) => self.leave(to.clone(), by),
+            None => self.say(now, None),
         }
-    }
-
-    fn enter(&mut self, now: Now, menu: MenuId, by: Option<Key>) {
-        if self.menus >= MENUS_MAX {
-            let to = self.way_out();
-            return self.leave(to, by);
-        }
-        if !self.plan.menus.contains_key(&menu) {
-            return self.leave(Target::Hangup, by);
-        }
-        self.menus += 1;
-        self.menu = menu;
-        self.repeated = 0;
-        self.asked_again = 0;
-        self.say(now, None);
     }
 
     fn leave(&mut self, to: Target, by: Option<Key>) {
@@ -214,21 +183,7 @@ impl Session {
         self.outputs.push_back(Output::Leave { to, by });
     }
 
-    /// Where the call would come to if the caller pressed nothing any more. A checked dialplan has
-    /// no loop there; the ceiling holds for any.
-    fn way_out(&self) -> Target {
-        let mut menu = self.current();
-        for _ in 0..MENUS_MAX {
-            match menu.map(|menu| &menu.otherwise) {
-                Some(Target::Menu(next)) => menu = self.plan.menus.get(next),
-                Some(to) => return to.clone(),
-                None => break,
-            }
-        }
-        Target::Hangup
-    }
-
     fn current(&self) -> Option<&Menu> {
-        self.plan.menus.get(&self.menu)
+        self.place.as_ref()?.menu(&self.plan)
     }
 }

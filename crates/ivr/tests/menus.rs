@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Mono, Now, Wall};
+use dialplan::decide::menus::{ASKED_AGAIN_MAX, MENUS_MAX};
 use dialplan::{Dialplan, Key, PromptName, Target};
-use ivr::session::{ASKED_AGAIN_MAX, MENUS_MAX};
 use ivr::{Input, Output, Session};
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use ambient::{Entropy, Wall};
-use dialplan::{AgentId, ClinicId, Key, Number, QueueId, TrunkId};
+use dialplan::{AgentId, ClinicId, ForwardCause, Key, Number, QueueId, TrunkId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A call of a citizen, from the first INVITE to the record; the same through transfers and
@@ -43,26 +43,6 @@ impl fmt::Debug for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CallId({self})")
     }
-}
-
-/// Why a clinic's line passed a call on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForwardCause {
-    /// Nobody answered in time (cause 408).
-    NoAnswer,
-    /// Busy or rejected (486).
-    Busy,
-    /// No phone registered, no route, an error (503).
-    Unreachable,
-    /// The clinic forwards every call (302).
-    Unconditional,
-    /// The clinic sent this call on while it rang (480).
-    Deflected,
-    /// The caller chose 122 in the clinic's menu.
-    Chosen,
-    /// The clinic's own PBX forwarded and did not say why.
-    Unknown,
 }
 
 /// Where a call came from.

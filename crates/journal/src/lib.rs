@@ -5,7 +5,8 @@
 mod call;
 mod entry;
 
-pub use call::{CallId, CallRecord, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
+pub use call::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
+pub use dialplan::ForwardCause;
 pub use entry::{Entry, Sequence};
 
 #[cfg(test)]

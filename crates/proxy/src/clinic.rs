@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use ambient::Now;
+use dialplan::decide::ClinicTakes;
 use dialplan::plan::Srtp;
 use dialplan::{Clinic, ClinicId, Phone, RingOrder};
 use journal::{CallId, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
@@ -73,17 +74,19 @@ impl Proxy {
         let Some(clinic) = plan.clinics.get(id) else {
             return self.answer(turn, &incoming, StatusCode(404));
         };
-        // A call that this clinic passed on never rings there again.
-        if let Some(cause) = self.came_from(&incoming, &call, clinic) {
-            let steps = vec![step(turn.now, StepKind::Forwarded(cause))];
-            let origin = Origin::Clinic { clinic: id.clone(), cause };
-            let to = Entry::Target(clinic.forward_to.clone());
-            return self.arrive(turn, incoming, call, to, origin, steps);
-        }
-        if let Some(menu) = &clinic.begin_with {
-            let origin = Origin::Clinic { clinic: id.clone(), cause: ForwardCause::Chosen };
-            let to = Entry::Target(dialplan::Target::Menu(menu.clone()));
-            return self.arrive(turn, incoming, call, to, origin, Vec::new());
+        match clinic.takes(self.came_from(&incoming, &call, clinic)) {
+            ClinicTakes::Back { cause, to } => {
+                let steps = vec![step(turn.now, StepKind::Forwarded(cause))];
+                let origin = Origin::Clinic { clinic: id.clone(), cause };
+                let to = Entry::Target(to.clone());
+                return self.arrive(turn, incoming, call, to, origin, steps);
+            }
+            ClinicTakes::Menu(menu) => {
+                let origin = Origin::Clinic { clinic: id.clone(), cause: ForwardCause::Chosen };
+                let to = Entry::Target(dialplan::Target::Menu(menu.clone()));
+                return self.arrive(turn, incoming, call, to, origin, Vec::new());
+            }
+            ClinicTakes::Rings => {}
         }
         let trunk_anchors = match &call.from {
             // Where media must be protected it passes through us: a clinic's phone seldom can.
@@ -317,20 +320,9 @@ impl Proxy {
         };
         let plan = self.directory.plan.clone();
         let Some(clinic) = plan.clinics.get(&ringing.clinic) else { return };
-        let goes_on = match cause {
-            ForwardCause::NoAnswer => clinic.forward_on.no_answer,
-            ForwardCause::Busy => clinic.forward_on.busy,
-            ForwardCause::Unreachable => clinic.forward_on.unreachable,
-            // The clinic itself wants it to go on.
-            ForwardCause::Unconditional
-            | ForwardCause::Deflected
-            | ForwardCause::Chosen
-            | ForwardCause::Unknown => true,
-        };
-        if goes_on {
-            self.pass_on(turn, server, clinic, cause);
-        } else {
-            self.give_up(turn, server, cause);
+        match clinic.passes_on(cause) {
+            Some(to) => self.pass_on(turn, server, clinic, cause, to.clone()),
+            None => self.give_up(turn, server, cause),
         }
     }
 
@@ -341,6 +333,7 @@ impl Proxy {
         server: ServerTx,
         clinic: &Clinic,
         cause: ForwardCause,
+        to: dialplan::Target,
     ) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
@@ -360,7 +353,7 @@ impl Proxy {
             from: ringing.from,
             caller: call.caller,
             dialled: call.dialled,
-            to: Entry::Target(clinic.forward_to.clone()),
+            to: Entry::Target(to),
             origin: Origin::Clinic { clinic: clinic.id.clone(), cause },
             steps: call.steps,
         })));

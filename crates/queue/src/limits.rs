@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dialplan::Dialplan;
+pub use dialplan::decide::queue::STAFF_GRACE;
 
 /// Calls that wait or are offered in the whole centre; one more is sent on as
 /// [`crate::SendOnReason::Full`].
@@ -42,8 +43,6 @@ pub const MISSED_MAX: u32 = 2;
 /// How long an agent whose phone was lost still counts as somebody on duty: phones that register
 /// anew from another address are away for seconds.
 pub const LOST_GRACE: Duration = Duration::from_secs(30);
-/// How long calls that wait already stay after the last agent has left: shifts do not meet exactly.
-pub const STAFF_GRACE: Duration = Duration::from_secs(30);
 /// How long a call waits for the one agent it wants before others may take it.
 pub const PERSON_WAIT: Duration = Duration::from_secs(60);
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use dialplan::decide::SendOnReason;
 use dialplan::{AgentId, QueueId, Target};
 use journal::CallId;
 use serde::{Deserialize, Serialize};
@@ -66,16 +67,4 @@ pub enum Output {
         /// The agent.
         agent: AgentId,
     },
-}
-
-/// Why a call does not wait any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SendOnReason {
-    /// The queue's time was over.
-    TooLong,
-    /// The queue was full.
-    Full,
-    /// Nobody is on duty for the topic.
-    NobodyOnDuty,
 }

@@ -86,7 +86,7 @@ impl Centre {
         let mut ringing = Vec::new();
         for (_, call, topic) in calls {
             let why = SendOnReason::NobodyOnDuty;
-            let target = self.topics[topic.0].way_out(why);
+            let target = self.topics[topic.0].queue.way_out(why);
             let to = if exists(plan, target) { target } else { &plan.service.start }.clone();
             if let Some(Stands::Offered(offer)) = self.forget(call).map(|call| call.stands) {
                 ringing.push(offer);

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialplan::{Dialplan, GroupId, QueueId, ScheduleId, Target};
+use dialplan::{Dialplan, GroupId, QueueId, ScheduleId};
 
-use crate::SendOnReason;
 use crate::agent::GroupIx;
 use crate::limits::{HANDLING_DEFAULT, HANDLING_MAX};
 use crate::line::Line;
@@ -46,14 +45,6 @@ pub(crate) struct Tier {
 }
 
 impl Topic {
-    /// Where a call goes that cannot wait here.
-    pub(crate) fn way_out(&self, why: SendOnReason) -> &Target {
-        match why {
-            SendOnReason::TooLong | SendOnReason::Full => &self.queue.overflow.to,
-            SendOnReason::NobodyOnDuty => &self.queue.closed.to,
-        }
-    }
-
     pub(crate) fn new(queue: &dialplan::Queue, groups: &BTreeMap<GroupId, GroupIx>) -> Topic {
         let tier = |tier: &dialplan::Tier| {
             let group = *groups.get(&tier.group)?;

@@ -50,7 +50,7 @@ impl Centre {
                 None
             };
         if let Some(why) = refused {
-            let to = at.way_out(why).clone();
+            let to = at.queue.way_out(why).clone();
             return self.outputs.push_back(Output::SendOn { call: id, to, why });
         }
         self.enter(waiting, topic, lost, person);
@@ -128,7 +128,7 @@ impl Centre {
 
     pub(crate) fn send_on(&mut self, id: CallId, why: SendOnReason) {
         let Some(call) = self.calls.get(&id) else { return };
-        let to = self.topics[call.topic.0].way_out(why).clone();
+        let to = self.topics[call.topic.0].queue.way_out(why).clone();
         self.send_to(id, to, why);
     }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dialplan::decide::HOPS_MAX;
 use dialplan::plan::Feature;
 use dialplan::{PromptName, Target, TrunkId};
 use journal::{Entry as JournalEntry, HangupBy, Origin, Outcome, StepKind};
@@ -10,7 +11,7 @@ use media::StreamId;
 use proxy::{Arrival, Entry, Party};
 use sip::StatusCode;
 
-use super::call::{Call, HOPS_MAX, Line, Next, Stage};
+use super::call::{Call, Line, Next, Stage};
 use super::desk::{CallTimer, Desk};
 use crate::legs::Invited;
 

@@ -166,10 +166,6 @@ pub(crate) struct Call {
     pub(crate) span: tracing::Span,
 }
 
-/// Places of the dialplan that a call may be led to with nobody doing anything. The check of a
-/// dialplan refuses ways that go round; this holds whatever it has missed.
-pub(crate) const HOPS_MAX: u8 = 16;
-
 /// Steps kept of one call, beside its end; a caller who waits for days does not fill the memory.
 pub(crate) const STEPS_MAX: usize = 256;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dialplan::plan::RingOrder;
 use dialplan::{AgentId, ClinicId, Number, QueueId, Target};
-use journal::{ForwardCause, HangupBy, Origin, Outcome, StepKind};
+use journal::{HangupBy, Origin, Outcome, StepKind};
 use media::{Command, StreamId};
 use proxy::{Dial, Entry, NoDial};
 use queue::{Input, NotTaken, OfferId};
@@ -438,10 +438,11 @@ impl Call {
         if let Some(back) = back {
             return self.go_back(desk, back);
         }
+        let cause = forward_cause(status);
         if let Who::Clinic(clinic) = &who
-            && let Some(to) = self.clinic_forwards(clinic, status)
+            && let Some(line) = self.plan.clinics.get(clinic)
+            && let Some(to) = line.passes_on(cause).cloned()
         {
-            let cause = forward_cause(status);
             self.origin = Origin::Clinic { clinic: clinic.clone(), cause };
             self.step(desk, StepKind::Forwarded(cause));
             desk.counters.calls_forwarded_from_clinics_total += 1;
@@ -456,22 +457,6 @@ impl Call {
             desk.legs.reject(desk.now, desk.endpoint, self.caller.leg, status, None);
             self.end(desk, Outcome::Refused, HangupBy::System);
         }
-    }
-
-    /// Where the clinic's line sends a call that its phones did not take.
-    fn clinic_forwards(&self, clinic: &ClinicId, status: StatusCode) -> Option<Target> {
-        let clinic = self.plan.clinics.get(clinic)?;
-        let on = clinic.forward_on;
-        let forwards = match forward_cause(status) {
-            ForwardCause::NoAnswer => on.no_answer,
-            ForwardCause::Busy => on.busy,
-            ForwardCause::Unreachable => on.unreachable,
-            ForwardCause::Unconditional
-            | ForwardCause::Deflected
-            | ForwardCause::Chosen
-            | ForwardCause::Unknown => true,
-        };
-        forwards.then(|| clinic.forward_to.clone())
     }
 
     pub(crate) fn note_not_taken(&mut self, desk: &Desk<'_>, ring: &Ring) {

@@ -137,12 +137,7 @@ impl Call {
             SendOnReason::NobodyOnDuty => Outcome::NobodyOnDuty,
         };
         let queue = self.queue.as_ref().and_then(|queue| self.plan.queues.get(queue));
-        let say = match why {
-            SendOnReason::NobodyOnDuty => queue.and_then(|queue| queue.closed.say.clone()),
-            SendOnReason::Full | SendOnReason::TooLong => {
-                queue.and_then(|queue| queue.overflow.say.clone())
-            }
-        };
+        let say = queue.and_then(|queue| queue.last_words(why)).cloned();
         let mut words: Vec<PromptName> = say.into_iter().collect();
         let then = match to {
             Target::Announce(last) => {

@@ -1,0 +1,116 @@
+//! What is asked about a call.
+
+use std::collections::BTreeSet;
+
+use ambient::Wall;
+use jiff::civil::DateTime;
+
+use crate::{AgentId, ClinicId, Dialplan, ForwardCause, Key, TrunkId};
+
+/// The most keys of a call that are looked at.
+pub const KEYS_MAX: usize = 200;
+
+/// A call that might come, and what happens to it from outside.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The number as dialled.
+    pub to: Box<str>,
+    /// The trunk that brings it, if numbers are written there in another way than in the region.
+    pub trunk: Option<TrunkId>,
+    /// The caller's number as shown; `None` if withheld.
+    pub from: Option<Box<str>>,
+    /// When it comes.
+    pub at: Wall,
+    /// The clinic whose own PBX has passed it on.
+    pub origin: Option<ClinicId>,
+    /// What the caller presses. After the last one there is silence.
+    pub keys: Vec<Press>,
+    /// Who is on duty.
+    pub on_duty: OnDuty,
+    /// Whoever is on duty talks already, and nobody takes the call.
+    pub all_busy: bool,
+    /// What the clinic's phones do when they ring.
+    pub clinic: ClinicDoes,
+}
+
+/// What a caller does when a menu has been said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Presses a key.
+    Key(Key),
+    /// Presses nothing until the menu's time is over.
+    Silence,
+}
+
+/// Who is on duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnDuty {
+    /// Every agent of the dialplan.
+    Everybody,
+    /// Only these.
+    These(BTreeSet<AgentId>),
+}
+
+/// What a clinic's phones do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClinicDoes {
+    /// They take the call.
+    Answers,
+    /// They do not, for this reason.
+    DoesNot(ForwardCause),
+}
+
+impl Question {
+    /// A call to this number at this time: the caller presses nothing, everybody is on duty and free,
+    /// clinics do not answer.
+    #[must_use]
+    pub fn new(to: &str, at: Wall) -> Question {
+        Question {
+            to: to.into(),
+            trunk: None,
+            from: None,
+            at,
+            origin: None,
+            keys: Vec::new(),
+            on_duty: OnDuty::Everybody,
+            all_busy: false,
+            clinic: ClinicDoes::DoesNot(ForwardCause::NoAnswer),
+        }
+    }
+}
+
+impl OnDuty {
+    /// Whether this agent is.
+    #[must_use]
+    pub fn has(&self, agent: &AgentId) -> bool {
+        match self {
+            OnDuty::Everybody => true,
+            OnDuty::These(agents) => agents.contains(agent),
+        }
+    }
+}
+
+/// Keys as one writes them: `1`, `20#`, and `-` for silence. `None` if there is anything else, or
+/// more than [`KEYS_MAX`].
+#[must_use]
+pub fn keys(text: &str) -> Option<Vec<Press>> {
+    let marks = text.chars().filter(|c| !matches!(c, ' ' | ',')).take(KEYS_MAX + 1);
+    let keys: Option<Vec<Press>> = marks
+        .map(|mark| match mark {
+            '-' | '–' => Some(Press::Silence),
+            label => Key::new(label).map(Press::Key),
+        })
+        .collect();
+    keys.filter(|keys| keys.len() <= KEYS_MAX)
+}
+
+/// A time of the region as one writes it: `2026-12-31 23:30` or `31.12.2026 23:30`.
+#[must_use]
+pub fn moment(plan: &Dialplan, text: &str) -> Option<Wall> {
+    const FORMS: [&str; 4] =
+        ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"];
+    let text = text.trim().replace('T', " ");
+    let time = FORMS.iter().find_map(|form| DateTime::strptime(form, &text).ok())?;
+    let zoned = plan.region.zone.to_zoned(time).ok()?;
+    Some(Wall::from_unix_millis(zoned.timestamp().as_millisecond()))
+}

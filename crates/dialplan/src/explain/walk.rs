@@ -1,0 +1,303 @@
+//! The walk.
+
+use ambient::Wall;
+
+use super::question::{ClinicDoes, Press, Question};
+use super::step::{End, Explanation, Other, Step, What, WhyNot};
+use crate::decide::{ClinicTakes, HOPS_MAX, InMenus, KeyMeans, SilenceMeans};
+use crate::{
+    Clinic, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, PromptName, RetiredId,
+    Target, Thing,
+};
+
+/// The way of the call that the question describes.
+#[must_use]
+pub fn explain(plan: &Dialplan, question: &Question) -> Explanation {
+    let mut walk = Walk {
+        plan,
+        question,
+        now: question.at,
+        waits_since: None,
+        hops: 0,
+        pressed: 0,
+        steps: Vec::new(),
+    };
+    let mut next = walk.begin();
+    loop {
+        match next {
+            Next::Go(target) => next = walk.go_to(&target),
+            Next::End(end) => return Explanation { steps: walk.steps, end },
+        }
+    }
+}
+
+/// A call on its way.
+pub(super) struct Walk<'a> {
+    pub(super) plan: &'a Dialplan,
+    pub(super) question: &'a Question,
+    pub(super) now: Wall,
+    /// Since when it waits, perhaps first in another queue.
+    pub(super) waits_since: Option<Wall>,
+    /// How often it was led on since the caller last did something.
+    hops: u8,
+    /// How many of the question's keys are pressed.
+    pressed: usize,
+    steps: Vec<Step>,
+}
+
+/// How it goes on.
+pub(super) enum Next {
+    Go(Target),
+    End(End),
+}
+
+impl Walk<'_> {
+    /// Where the dialled number leads.
+    fn begin(&mut self) -> Next {
+        let plan = self.plan;
+        let trunk = self.question.trunk.as_ref().and_then(|trunk| plan.trunks.get(trunk));
+        let numbering = trunk.map_or(&plan.region.numbering, |trunk| &trunk.numbering);
+        let Some(number) = numbering.normalise(&self.question.to) else {
+            self.note(What::NoNumber(self.question.to.clone()));
+            return Next::End(End::Refused);
+        };
+        match plan.numbers.get(&number) {
+            Some(to @ Destination::Service) => {
+                self.dialled(&number, to);
+                if let Some(clinic) = &self.question.origin {
+                    self.step(What::ComesFrom(clinic.clone()), &Thing::Clinic(clinic.clone()), "");
+                }
+                let start = plan.service.start.clone();
+                self.step(What::Begins(start.clone()), &Thing::Service, "start");
+                Next::Go(start)
+            }
+            Some(to @ Destination::Clinic(id)) => {
+                self.dialled(&number, to);
+                match plan.clinics.get(id) {
+                    Some(clinic) => self.clinic_line(clinic),
+                    None => Next::End(End::Refused),
+                }
+            }
+            Some(to @ Destination::Retired(id)) => {
+                self.dialled(&number, to);
+                self.retired(id)
+            }
+            // Extensions and codes do not exist for citizens.
+            Some(Destination::Agent(_) | Destination::Feature(_)) | None => {
+                self.note(What::NotForCitizens(number));
+                Next::End(End::Refused)
+            }
+        }
+    }
+
+    fn dialled(&mut self, number: &Number, to: &Destination) {
+        let thing = Thing::Number(number.clone());
+        self.step(What::Dialled(number.clone(), to.clone()), &thing, "");
+    }
+
+    fn retired(&mut self, id: &RetiredId) -> Next {
+        let Some(retired) = self.plan.retired.get(id) else { return Next::End(End::Refused) };
+        let to = retired.then.clone();
+        let what = What::Retired(id.clone(), retired.announce.clone(), to.clone());
+        self.step(what, &Thing::Retired(id.clone()), "then");
+        Next::Go(to)
+    }
+
+    /// A call to a clinic's number.
+    fn clinic_line(&mut self, clinic: &Clinic) -> Next {
+        let id = &clinic.id;
+        let thing = Thing::Clinic(id.clone());
+        let came_from = self.question.origin.as_ref() == Some(id);
+        match clinic.takes(came_from.then_some(ForwardCause::Unknown)) {
+            ClinicTakes::Back { to, .. } => {
+                self.step(What::SentBack(id.clone(), to.clone()), &thing, "forward_to");
+                Next::Go(to.clone())
+            }
+            ClinicTakes::Menu(menu) => {
+                let what = What::ClinicMenu(id.clone(), menu.clone());
+                self.step(what, &thing, "begin_with");
+                Next::Go(Target::Menu(menu.clone()))
+            }
+            ClinicTakes::Rings => self.ring(clinic),
+        }
+    }
+
+    fn ring(&mut self, clinic: &Clinic) -> Next {
+        let id = &clinic.id;
+        let thing = Thing::Clinic(id.clone());
+        self.step(What::ClinicRings(id.clone(), clinic.ring_for), &thing, "ring");
+        let cause = match self.question.clinic {
+            ClinicDoes::Answers => {
+                self.step(What::ClinicAnswers(id.clone()), &thing, "ring");
+                self.other(WhyNot::IfUnanswered(clinic.forward_to.clone()), &thing, "forward_to");
+                return Next::End(End::Clinic(id.clone()));
+            }
+            ClinicDoes::DoesNot(cause) => cause,
+        };
+        if cause == ForwardCause::NoAnswer {
+            self.now = self.now + clinic.ring_for;
+        }
+        match clinic.passes_on(cause) {
+            Some(to) => {
+                let what = What::ClinicPassesOn(id.clone(), cause, to.clone());
+                self.step(what, &thing, "forward_to");
+                Next::Go(to.clone())
+            }
+            None => {
+                self.step(What::ClinicKeeps(id.clone(), cause), &thing, "forward_on");
+                self.other(WhyNot::NotForwarded(cause), &thing, "forward_on");
+                Next::End(End::ClinicRefused(id.clone()))
+            }
+        }
+    }
+
+    fn go_to(&mut self, target: &Target) -> Next {
+        self.hops = self.hops.saturating_add(1);
+        if self.hops > HOPS_MAX {
+            self.note(What::Circles);
+            return Next::End(End::Circles);
+        }
+        match target {
+            Target::Menu(menu) => self.menus(menu),
+            Target::Queue(queue) => self.wait(queue),
+            Target::Clinic(clinic) => match self.plan.clinics.get(clinic) {
+                Some(clinic) => self.ring(clinic),
+                None => Next::End(End::Circles),
+            },
+            Target::Announce(prompt) => {
+                self.note(What::Announces(prompt.clone()));
+                Next::End(End::Announced)
+            }
+            Target::Hangup => {
+                self.note(What::HangsUp);
+                Next::End(End::Announced)
+            }
+        }
+    }
+
+    /// Through menus, until the call leaves them.
+    fn menus(&mut self, first: &MenuId) -> Next {
+        let plan = self.plan;
+        let Some(mut place) = InMenus::begin(plan, first) else {
+            return Next::Go(Target::Hangup);
+        };
+        let mut words = None;
+        loop {
+            let Some(menu) = place.menu(plan) else { return Next::Go(Target::Hangup) };
+            self.says(menu, words.take());
+            let to = loop {
+                let press = self.question.keys.get(self.pressed).copied();
+                self.pressed += 1;
+                let Some(Press::Key(key)) = press else {
+                    self.now = self.now + menu.wait;
+                    self.silent(menu);
+                    match place.silence(plan) {
+                        SilenceMeans::SaidAgain => {
+                            words.clone_from(&menu.no_key);
+                            break None;
+                        }
+                        SilenceMeans::SentOn(to) => break Some(to),
+                    }
+                };
+                self.hops = 0;
+                // Prompts take no time here, so that a key always falls into the silence after.
+                match place.key(plan, key, false) {
+                    KeyMeans::Choice(choice) => {
+                        self.chose(menu, key);
+                        break Some(&choice.to);
+                    }
+                    KeyMeans::SaidAgain => {
+                        self.note(What::AskedAgain(key));
+                        break None;
+                    }
+                    KeyMeans::Nothing => self.note(What::IdleKey(key)),
+                    KeyMeans::Wrong(means) => {
+                        self.wrong_key(menu, key);
+                        match means {
+                            SilenceMeans::SaidAgain => {
+                                words.clone_from(&menu.wrong_key);
+                                break None;
+                            }
+                            SilenceMeans::SentOn(to) => break Some(to),
+                        }
+                    }
+                }
+            };
+            let Some(to) = to else { continue };
+            let chose = matches!(self.steps.last(), Some(Step { what: What::Chose(..), .. }));
+            if !chose {
+                let what = What::SentOn(menu.id.clone(), to.clone());
+                self.step(what, &Thing::Menu(menu.id.clone()), "otherwise");
+            }
+            if let Some(out) = place.go(plan, to) {
+                if out != to {
+                    self.note(What::Wandered(out.clone()));
+                }
+                return Next::Go(out.clone());
+            }
+        }
+    }
+
+    fn says(&mut self, menu: &Menu, first: Option<PromptName>) {
+        let words = first.into_iter().chain(menu.say.iter().cloned()).collect();
+        self.step(What::Says(menu.id.clone(), words), &Thing::Menu(menu.id.clone()), "say");
+    }
+
+    fn silent(&mut self, menu: &Menu) {
+        let thing = Thing::Menu(menu.id.clone());
+        self.step(What::Silence(menu.id.clone(), menu.wait), &thing, "wait");
+        self.keys_of(menu, None);
+    }
+
+    fn chose(&mut self, menu: &Menu, key: Key) {
+        for (index, choice) in menu.choices.iter().enumerate().filter(|(_, c)| c.key == key) {
+            let thing = Thing::Choice(menu.id.clone(), index);
+            let what = What::Chose(menu.id.clone(), key, choice.say.clone(), choice.to.clone());
+            self.step(what, &thing, "to");
+        }
+        self.keys_of(menu, Some(key));
+        let thing = Thing::Menu(menu.id.clone());
+        self.other(WhyNot::Otherwise(menu.otherwise.clone()), &thing, "otherwise");
+    }
+
+    fn wrong_key(&mut self, menu: &Menu, key: Key) {
+        let thing = Thing::Menu(menu.id.clone());
+        self.step(What::WrongKey(menu.id.clone(), key), &thing, "repeat");
+        self.keys_of(menu, None);
+    }
+
+    /// The keys that were not pressed.
+    fn keys_of(&mut self, menu: &Menu, but: Option<Key>) {
+        for (index, choice) in menu.choices.iter().enumerate() {
+            if Some(choice.key) != but {
+                let thing = Thing::Choice(menu.id.clone(), index);
+                self.other(WhyNot::Key(choice.key, choice.to.clone()), &thing, "to");
+            }
+        }
+    }
+
+    /// A step that the dialplan says at this key of a thing; an empty key is the thing itself.
+    pub(super) fn step(&mut self, what: What, thing: &Thing, key: &str) {
+        let place = self.plan.places.of_key_or_thing(thing, key).cloned();
+        let thing = Some(thing.clone());
+        self.steps.push(Step { at: self.now, what, thing, place, others: Vec::new() });
+    }
+
+    /// A step that nothing in the dialplan says.
+    fn note(&mut self, what: What) {
+        let (thing, place) = (None, None);
+        self.steps.push(Step { at: self.now, what, thing, place, others: Vec::new() });
+    }
+
+    /// A way that was not taken at the last step.
+    fn other(&mut self, why: WhyNot, thing: &Thing, key: &str) {
+        let place = self.plan.places.of_key_or_thing(thing, key).cloned();
+        self.others(vec![Other { why, place }]);
+    }
+
+    pub(super) fn others(&mut self, others: Vec<Other>) {
+        if let Some(step) = self.steps.last_mut() {
+            step.others.extend(others);
+        }
+    }
+}
