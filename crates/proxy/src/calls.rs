@@ -118,6 +118,10 @@ impl Calls {
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
     }
+    /// How many callers ring at clinics.
+    pub(crate) fn all_ringing(&self) -> usize {
+        self.ringing.len()
+    }
     pub(crate) fn keys(&self) -> Vec<CallKey> {
         self.by_key.keys().copied().collect()
     }

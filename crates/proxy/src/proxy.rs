@@ -145,6 +145,18 @@ impl Proxy {
             trunks: self.trunks.view(),
         }
     }
+    /// How large each table is that grows with calls: all are empty when nobody calls, but for the
+    /// questions whether trunks live.
+    #[must_use]
+    pub fn footprint(&self) -> [(&'static str, usize); 5] {
+        [
+            ("proxied calls", self.calls.len()),
+            ("callers who ring at a clinic", self.calls.all_ringing()),
+            ("forwarded requests", self.contexts.len()),
+            ("forwarded branches and questions", self.clients.len()),
+            ("proxy outputs", self.outputs.len()),
+        ]
+    }
 }
 
 /// Inputs.

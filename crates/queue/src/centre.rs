@@ -71,6 +71,21 @@ impl Centre {
         Ok(centre)
     }
 
+    /// How large each table is that grows with calls: all are empty when nobody waits.
+    #[must_use]
+    pub fn footprint(&self) -> [(&'static str, usize); 5] {
+        let lines = self.topics.iter().map(|topic| topic.line.len());
+        let lines = lines.chain(self.agents.iter().map(|agent| agent.personal.len()));
+        let retries = self.agents.iter().map(|agent| agent.retry.len());
+        [
+            ("calls in queues", self.calls.len()),
+            ("places in queues", lines.sum()),
+            ("offers", self.offers.len()),
+            ("agents who are not asked again", retries.sum()),
+            ("queue outputs", self.outputs.len()),
+        ]
+    }
+
     /// Applies one input of the log. An input that is repeated, that comes too late or that names
     /// somebody unknown does no harm.
     pub fn handle(&mut self, now: Now, input: Input) {

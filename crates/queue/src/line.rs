@@ -65,6 +65,10 @@ pub(crate) struct Place {
 pub(crate) struct Line(VecDeque<Place>);
 
 impl Line {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn insert(&mut self, place: Place) {
         let at = self.ahead_of(place.rank);
         self.0.insert(at, place);

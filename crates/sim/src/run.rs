@@ -133,8 +133,8 @@ fn come_to_rest(world: &mut World, people: &mut Population) {
     people.fall_silent();
     // What the last call leaves behind: transactions for 32 seconds, and the journal.
     people.run_to(world, world.now().mono + Duration::from_secs(100));
-    let (status, streams) = (world.status(), world.streams());
-    world.tap.show(world.now(), &Seen::Rest(&status, streams));
+    let (status, footprint) = (world.status(), world.footprint());
+    world.tap.show(world.now(), &Seen::Rest(&status, &footprint));
 }
 
 fn report(world: &World, people: &Population) -> Report {

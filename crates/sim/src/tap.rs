@@ -68,7 +68,7 @@ pub enum Seen<'a> {
     /// The line's figures.
     Figures(&'a switch::Status, usize),
     /// Everything has healed, and everybody has had the time to hang up: nothing may be left.
-    Rest(&'a switch::Status, usize),
+    Rest(&'a switch::Status, &'a [(&'static str, usize)]),
 }
 
 /// A SIP packet in the history.

@@ -167,6 +167,24 @@ impl Endpoint {
     pub fn transactions(&self) -> (usize, usize) {
         (self.servers.len(), self.clients.len())
     }
+    /// How large each table is that grows with transactions: all are empty when nothing is in flight.
+    #[must_use]
+    pub fn footprint(&self) -> [(&'static str, usize); 12] {
+        [
+            ("server transactions", self.servers.len()),
+            ("client transactions", self.clients.len()),
+            ("messages being located", self.loose.len()),
+            ("keys of server transactions", self.server_keys.len()),
+            ("keys of merged requests", self.merge_keys.len()),
+            ("branches", self.branches.len()),
+            ("DNS questions asked", self.asked.len()),
+            ("transaction timers", self.out.clock.len()),
+            ("endpoint events", self.out.events.len()),
+            ("endpoint packets", self.out.packets.len()),
+            ("endpoint questions", self.out.questions.len()),
+            ("transactions by address", self.out.by_remote.len()),
+        ]
+    }
     /// The request of a live server transaction.
     #[must_use]
     pub fn request_of(&self, tx: ServerTx) -> Option<&Message> {

@@ -286,6 +286,16 @@ impl Switch {
         self.proxy.is_banned(now, flow)
     }
 
+    /// How large each table is that grows with calls and transactions. A table that is not empty when
+    /// nobody has called for a while leaks: memory would be full after months.
+    #[must_use]
+    pub fn footprint(&self) -> Vec<(&'static str, usize)> {
+        let own = [("calls", self.calls.len()), ("switch outputs", self.out.len())];
+        let parts = self.endpoint.footprint().into_iter().chain(self.proxy.footprint());
+        let parts = parts.chain(self.legs.footprint()).chain(self.book.footprint());
+        own.into_iter().chain(parts).chain(self.centre.footprint()).collect()
+    }
+
     /// The state for people and metrics.
     #[must_use]
     pub fn status(&self, now: Now) -> Status {

@@ -7,7 +7,16 @@ use super::{Check, Wrong, say};
 use crate::tap::Seen;
 
 /// Transactions of the questions to one trunk: its addresses, with one question each.
-const QUESTIONS_MAX: u64 = 4;
+const QUESTIONS_MAX: usize = 4;
+/// The tables in which these questions stand.
+const OF_QUESTIONS: [&str; 6] = [
+    "client transactions",
+    "branches",
+    "DNS questions asked",
+    "transaction timers",
+    "transactions by address",
+    "forwarded branches and questions",
+];
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -19,20 +28,14 @@ impl Check for AtRest {
     }
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
-        let Seen::Rest(status, streams) = seen else { return };
-        let counters = &status.counters;
+        let Seen::Rest(status, footprint) = seen else { return };
         // Trunks are asked all the time whether they live; an answered OPTIONS is kept for Timer K.
         let watched = status.trunks.iter().filter(|trunk| trunk.alive.is_some()).count();
-        let questions = u64::try_from(watched).unwrap_or(0) * QUESTIONS_MAX;
-        let left = [
-            ("calls", counters.calls_live),
-            ("proxied calls", counters.calls_proxied_live),
-            ("legs", counters.legs_live),
-            ("transactions", counters.transactions_live.saturating_sub(questions)),
-            ("streams", u64::try_from(*streams).unwrap_or(u64::MAX)),
-        ];
-        for (what, count) in left.into_iter().filter(|(_, count)| *count > 0) {
-            say(wrong, format!("{count} {what} are left"), &[]);
+        for (table, size) in *footprint {
+            let most = if OF_QUESTIONS.contains(table) { watched * QUESTIONS_MAX } else { 0 };
+            if *size > most {
+                say(wrong, format!("{table}: {size} are left"), &[]);
+            }
         }
         for trunk in status.trunks.iter().filter(|trunk| trunk.calls > 0) {
             say(wrong, format!("{} calls are counted on {}", trunk.calls, trunk.trunk), &[]);

@@ -141,6 +141,8 @@ fn a_request_that_nobody_answers_is_seen() {
     assert!(tap.findings.is_empty(), "{:?}", tap.findings);
     tap.show(at(40), &Seen::Figures(&nothing, 0));
     assert!(found(&tap, "answered"));
-    tap.show(at(50), &Seen::Rest(&nothing, 3));
+    tap.show(at(50), &Seen::Rest(&nothing, &[("legs", 0), ("branches", 0)]));
+    assert!(!found(&tap, "at-rest"), "{:?}", tap.findings);
+    tap.show(at(50), &Seen::Rest(&nothing, &[("legs", 0), ("branches", 1)]));
     assert!(found(&tap, "at-rest"));
 }

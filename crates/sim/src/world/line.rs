@@ -94,6 +94,11 @@ impl Line {
         self.full.streams() + self.sparse.streams()
     }
 
+    /// The ports that its streams have.
+    pub(super) fn ports(&self) -> usize {
+        self.ports.len()
+    }
+
     pub(super) fn next_timeout(&self) -> Option<Mono> {
         let switch = self.switch.as_ref().and_then(Switch::next_timeout);
         [switch, self.full.next_timeout(), self.sparse.next_timeout(), self.disk.next_done()]

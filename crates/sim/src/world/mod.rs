@@ -175,6 +175,15 @@ impl World {
         self.line.switch.as_ref().map(|switch| switch.status(self.now)).unwrap_or_default()
     }
 
+    /// How large each table of the line is that grows with calls.
+    #[must_use]
+    pub fn footprint(&self) -> Vec<(&'static str, usize)> {
+        let mut tables =
+            self.line.switch.as_ref().map(switch::Switch::footprint).unwrap_or_default();
+        tables.extend([("streams", self.line.streams()), ("ports", self.line.ports())]);
+        tables
+    }
+
     /// The line's live media streams.
     #[must_use]
     pub fn streams(&self) -> usize {

@@ -205,6 +205,20 @@ pub(crate) struct Held {
 }
 
 impl Book {
+    /// How large each table is that grows with calls: all are empty without calls.
+    pub(crate) fn footprint(&self) -> [(&'static str, usize); 8] {
+        [
+            ("legs of calls", self.legs.len()),
+            ("legs over trunks", self.trunks.len()),
+            ("streams of calls", self.streams.len()),
+            ("offers of calls", self.offers.len()),
+            ("calls of agents", self.agents.values().map(Vec::len).sum()),
+            ("calls that wait for the journal", self.waiting_for_journal.len()),
+            ("calls outside", self.outgoing.live()),
+            ("timers of calls", self.timers.len()),
+        ]
+    }
+
     /// Everything that stands in the name of a call, in order.
     pub(crate) fn held_by(&self, call: CallId) -> Held {
         fn keys<K: Copy + Ord>(of: &HashMap<K, CallId>, call: CallId) -> Vec<K> {

@@ -38,6 +38,11 @@ enum Forbidden {
 }
 
 impl Outgoing {
+    /// How many calls are in progress.
+    pub(crate) fn live(&self) -> usize {
+        self.live.len()
+    }
+
     fn live_of(&self, agent: &AgentId) -> usize {
         self.live.values().flatten().filter(|of| *of == agent).count()
     }

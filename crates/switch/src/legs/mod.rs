@@ -113,6 +113,19 @@ impl Legs {
         Some(&self.legs.get(&leg)?.dialog.as_ref()?.id)
     }
 
+    /// How large each table is that grows with legs: all are empty without legs.
+    #[must_use]
+    pub fn footprint(&self) -> [(&'static str, usize); 6] {
+        [
+            ("legs", self.legs.len()),
+            ("dialogs of legs", self.by_dialog.len()),
+            ("server transactions of legs", self.by_server_tx.len()),
+            ("client transactions of legs", self.by_client_tx.len()),
+            ("timers of legs", self.timers.len()),
+            ("events of legs", self.events.len()),
+        ]
+    }
+
     /// How many legs there are.
     #[must_use]
     pub fn count(&self) -> usize {
