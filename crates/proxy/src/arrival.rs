@@ -1,5 +1,7 @@
 //! A call that this system answers itself.
 
+use std::sync::Arc;
+
 use dialplan::plan::{Feature, MediaSecurity};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, Target, TrunkId};
 use journal::{CallId, Origin, Step};
@@ -56,6 +58,8 @@ pub enum Entry {
 pub struct Arrival {
     /// The call's identity, given when the proxy first saw it.
     pub call: CallId,
+    /// The dialplan by which it came here, and by which it goes on.
+    pub plan: Arc<Dialplan>,
     /// The INVITE's transaction; at most 100, 180 and 181 have been sent.
     pub tx: ServerTx,
     /// The INVITE.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ambient::Mono;
+use dialplan::Secret;
 use sip::{ConnectionId, NextHop, UriBuf};
 
 use crate::shield::network_of;
@@ -22,6 +23,8 @@ pub(crate) struct Binding {
     pub(crate) contact: UriBuf,
     /// Preference in thousandths.
     pub(crate) q: u16,
+    /// The account's password by which it was proven.
+    pub(crate) password: Secret,
     /// When it ends.
     pub(crate) expires: Mono,
     /// Call-ID of the REGISTER that made it.
@@ -77,6 +80,11 @@ impl Bindings {
     /// The account's bindings, the preferred and then the newest first.
     pub(crate) fn of(&self, account: &str) -> &[Binding] {
         self.by_account.get(account).map_or(&[], Vec::as_slice)
+    }
+
+    /// The accounts that are registered.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_account.keys()
     }
 
     /// How many there are.

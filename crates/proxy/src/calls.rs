@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Mono, Now, Wall};
-use dialplan::{ClinicId, Number, TrunkId};
+use dialplan::{ClinicId, Dialplan, Number, TrunkId};
 use journal::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{Message, NextHop, UriBuf};
 
@@ -43,6 +44,8 @@ impl FromStr for CallKey {
 #[derive(Debug)]
 pub(crate) struct ProxiedCall {
     pub(crate) call: CallId,
+    /// The dialplan of its arrival: it keeps its version.
+    pub(crate) plan: Arc<Dialplan>,
     pub(crate) sip_call_id: Box<str>,
     pub(crate) caller_tag: Box<str>,
     /// Tags of the phones that answered: almost always one (see `late.rs`).
@@ -205,7 +208,7 @@ impl Proxy {
             steps: call.steps,
             outcome,
             hangup_by: by,
-            dialplan: self.directory.plan.version.to_string(),
+            dialplan: call.plan.version.to_string(),
         };
         self.outputs.push_back(Output::Record(Box::new(record)));
     }

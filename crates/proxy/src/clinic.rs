@@ -134,6 +134,7 @@ impl Proxy {
         }
         let mut proxied = ProxiedCall {
             call: id,
+            plan: self.directory.plan.clone(),
             sip_call_id: request.call_id().into(),
             caller_tag: request.from_tag().unwrap_or_default().into(),
             callee_tags: Vec::new(),
@@ -318,7 +319,8 @@ impl Proxy {
         else {
             return;
         };
-        let plan = self.directory.plan.clone();
+        // The line goes on as it began, whatever dialplan runs meanwhile.
+        let Some(plan) = self.calls.get(ringing.key).map(|call| call.plan.clone()) else { return };
         let Some(clinic) = plan.clinics.get(&ringing.clinic) else { return };
         match clinic.passes_on(cause) {
             Some(to) => self.pass_on(turn, server, clinic, cause, to.clone()),
@@ -347,6 +349,7 @@ impl Proxy {
         self.tell_forwarded(turn, server, &request, clinic, code);
         self.outputs.push_back(Output::Arrival(Box::new(Arrival {
             call: call.call,
+            plan: call.plan,
             tx: server,
             request,
             flow: context.flow,

@@ -12,9 +12,10 @@ use sip::{Flow, Host, Transport, Uri};
 
 use crate::Party;
 
-/// The dialplan with the look-ups that a request needs.
+/// The dialplan with the look-ups that a request needs. Made apart from the line that uses it, since a
+/// region's takes a while.
 #[derive(Debug)]
-pub(crate) struct Directory {
+pub struct Directory {
     pub(crate) plan: Arc<Dialplan>,
     accounts: BTreeMap<Arc<str>, Account>,
     clinic_numbers: BTreeMap<Number, ClinicId>,
@@ -32,7 +33,9 @@ pub(crate) struct Account {
 }
 
 impl Directory {
-    pub(crate) fn new(plan: Arc<Dialplan>) -> Directory {
+    /// Makes the look-ups.
+    #[must_use]
+    pub fn new(plan: Arc<Dialplan>) -> Directory {
         let account = |user: &str, account: &dialplan::Account| {
             let name: Arc<str> = user.into();
             let party = match &account.owner {

@@ -104,6 +104,7 @@ impl Proxy {
         let id = CallId::new(turn.now.wall, &mut self.entropy);
         self.outputs.push_back(Output::Arrival(Box::new(Arrival {
             call: id,
+            plan: self.directory.plan.clone(),
             tx,
             request: message,
             flow,

@@ -15,6 +15,7 @@
 //! | `forward.rs`, `response_context.rs`, `late.rs` | a forwarded request and its responses |
 //! | `loose_route.rs`, `hops.rs`, `calls.rs`, `drain.rs` | proxied dialogs to their end and their record |
 //! | `trunks.rs`, `reach.rs` | carriers, and how call control reaches anybody |
+//! | `replan.rs` | a new dialplan takes the place of the old one |
 
 mod admission;
 pub mod arrival;
@@ -38,6 +39,7 @@ mod origin;
 pub mod proxy;
 mod reach;
 pub mod registrar;
+mod replan;
 mod requests;
 pub mod response_context;
 mod screen;
@@ -49,5 +51,7 @@ mod turn;
 pub use admission::Admission;
 pub use arrival::{Arrival, Entry, Party, Replacing};
 pub use dial::{Credentials, Dial, NoDial};
+pub use directory::Directory;
 pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView};
+pub use replan::{FormerDirectory, NextDirectory};
 pub use shield::{Ban, Offence, Source};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Mono, Now};
+use dialplan::Secret;
 use sip::digest::Role;
 use sip::uri::Scheme;
 use sip::values::{CSeq, Contacts, NameAddr, delta_seconds};
@@ -86,7 +87,7 @@ impl Proxy {
         }
         let was_empty = self.bindings.of(&name).is_empty();
         match self
-            .change_of(turn.now, incoming)
+            .change_of(turn.now, incoming, &name)
             .and_then(|change| self.apply(turn.now, &name, change))
         {
             Ok(()) => self.registered(turn, incoming, &name, was_empty),
@@ -179,7 +180,7 @@ impl Proxy {
             && self.is_our_domain(turn, &to.uri)
     }
 
-    fn change_of(&self, now: Now, incoming: &Incoming) -> Result<Change, Refusal> {
+    fn change_of(&self, now: Now, incoming: &Incoming, account: &str) -> Result<Change, Refusal> {
         let request = &incoming.message;
         // A malformed time is read as the default (§10.2.1.1).
         let expires = request
@@ -202,6 +203,8 @@ impl Proxy {
             .ok_or(Refusal::Malformed("malformed CSeq"))?
             .number;
         let mut contacts = Vec::with_capacity(list.len());
+        let known = self.directory.account(account);
+        let password = known.map_or_else(|| "".into(), |account| account.password.clone());
         for contact in list {
             let seconds = contact
                 .expires()
@@ -211,7 +214,9 @@ impl Proxy {
                 return Err(Refusal::TooBrief);
             }
             let lifetime = seconds.min(EXPIRES_MAX);
-            contacts.push((binding_of(now, incoming, &contact, cseq, lifetime)?, lifetime));
+            let expires = now.mono + lifetime;
+            let binding = binding_of(incoming, &contact, cseq, expires, password.clone())?;
+            contacts.push((binding, lifetime));
         }
         Ok(Change::Contacts(contacts))
     }
@@ -252,11 +257,11 @@ impl Proxy {
 }
 
 fn binding_of(
-    now: Now,
     incoming: &Incoming,
     contact: &NameAddr<'_>,
     cseq: u32,
-    lifetime: Duration,
+    expires: Mono,
+    password: Secret,
 ) -> Result<Binding, Refusal> {
     let Incoming { message: request, flow, .. } = incoming;
     let uri =
@@ -277,7 +282,8 @@ fn binding_of(
     };
     Ok(Binding {
         q: contact.q(),
-        expires: now.mono + lifetime,
+        password,
+        expires,
         call_id: request.call_id().into(),
         cseq,
         path,

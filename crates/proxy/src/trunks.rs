@@ -5,9 +5,11 @@
 //! | --- | --- |
 //! | `keep_alive.rs` | OPTIONS to each address of a trunk |
 //! | `registration.rs` | our registration with a trunk |
+//! | `replan.rs` | a new dialplan changes the trunks |
 
 mod keep_alive;
 mod registration;
+mod replan;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -33,6 +35,8 @@ struct TrunkState {
     calls_max: usize,
     targets: Vec<TargetState>,
     registration: Option<Registration>,
+    /// Stands in the dialplan; one that does not any more only carries its calls to their end.
+    listed: bool,
 }
 
 /// One address of a trunk.
@@ -45,30 +49,16 @@ struct TargetState {
 
 impl Trunks {
     pub(crate) fn new(plan: &Dialplan, entropy: &mut Entropy) -> Trunks {
-        let state = |trunk: &Trunk, entropy: &mut Entropy| TrunkState {
-            calls: 0,
-            calls_max: trunk.calls_max,
-            targets: trunk
-                .to
-                .iter()
-                .filter_map(|uri| UriBuf::parse(uri).ok())
-                .map(|uri| TargetState { uri, alive: None })
-                .collect(),
-            registration: match &trunk.kind {
-                TrunkKind::Address => None,
-                TrunkKind::Register { registrar, user, password, expires } => {
-                    Registration::new(registrar, user, password, *expires, entropy)
-                }
-            },
-        };
-        let states = plan.trunks.values().map(|t| (t.id.clone(), state(t, entropy))).collect();
-        Trunks { states }
+        let state = |trunk: &Trunk| (trunk.id.clone(), TrunkState::new(trunk, entropy));
+        Trunks { states: plan.trunks.values().map(state).collect() }
     }
 
     /// A call uses, or no longer uses, the trunk.
     pub(crate) fn count(&mut self, trunk: &TrunkId, begins: bool) {
-        if let Some(state) = self.states.get_mut(trunk) {
-            state.calls = if begins { state.calls + 1 } else { state.calls.saturating_sub(1) };
+        let Some(state) = self.states.get_mut(trunk) else { return };
+        state.calls = if begins { state.calls + 1 } else { state.calls.saturating_sub(1) };
+        if !state.listed && state.calls == 0 {
+            self.states.remove(trunk);
         }
     }
 
@@ -111,6 +101,22 @@ impl Trunks {
 }
 
 impl TrunkState {
+    fn new(trunk: &Trunk, entropy: &mut Entropy) -> TrunkState {
+        let uris = trunk.to.iter().filter_map(|uri| UriBuf::parse(uri).ok());
+        TrunkState {
+            calls: 0,
+            calls_max: trunk.calls_max,
+            targets: uris.map(|uri| TargetState { uri, alive: None }).collect(),
+            registration: match &trunk.kind {
+                TrunkKind::Address => None,
+                TrunkKind::Register { registrar, user, password, expires } => {
+                    Registration::new(registrar, user, password, *expires, entropy)
+                }
+            },
+            listed: true,
+        }
+    }
+
     /// It lives if we are registered with it and one of its addresses answers; `None` if neither is
     /// watched.
     fn is_alive(&self) -> Option<bool> {

@@ -98,7 +98,7 @@ impl Bench {
                     self.waiting.remove(&call);
                 }
                 Output::PutOnBreak { agent } => self.resting.push(agent),
-                Output::SendOn { call, .. } => {
+                Output::SendOn { call, .. } | Output::Gone { call, .. } => {
                     self.waiting.remove(&call);
                 }
                 Output::Withdraw { offer, .. } => self.ringing.retain(|other| *other != offer),

@@ -11,7 +11,9 @@
 //! **Order.** The call with the highest score is served first: its wait plus the head start of its
 //! queue. Before all others come calls that lost their agent in mid-talk, then, for the agent they
 //! want, calls that were transferred to a person. A call keeps its place when offers come to nothing,
-//! when the dialplan changes, and when one queue sends it on to another.
+//! when the dialplan changes, and when one queue sends it on to another. A queue that a new dialplan
+//! does not have is served as before for those who still come to it, until a later change finds
+//! nobody there; if its groups are gone as well, its calls are sent on as [`Output::Gone`].
 //!
 //! **Who.** An agent may take calls of a queue whose tiers hold one of the agent's groups, while the
 //! tier's schedule holds and once the call has waited for the tier's `after`. Among the free agents

@@ -8,7 +8,7 @@ pub use dialplan::decide::queue::STAFF_GRACE;
 /// Calls that wait or are offered in the whole centre; one more is sent on as
 /// [`crate::SendOnReason::Full`].
 pub const WAITING_MAX: usize = 20_000;
-/// Queues of a dialplan.
+/// Queues of a dialplan, and of those before whose calls still wait.
 pub const QUEUES_MAX: usize = 500;
 /// Tiers of one queue.
 pub const TIERS_MAX: usize = 32;
@@ -69,7 +69,11 @@ pub struct TooLarge {
     pub max: usize,
 }
 
-pub(crate) fn check(plan: &Dialplan) -> Result<(), TooLarge> {
+/// Whether a dialplan stays below the ceilings.
+///
+/// # Errors
+/// The first ceiling that it passes.
+pub fn check(plan: &Dialplan) -> Result<(), TooLarge> {
     let tiers = plan.queues.values().map(|queue| queue.serve.len()).max().unwrap_or(0);
     for (what, count, max) in [
         ("queues", plan.queues.len(), QUEUES_MAX),

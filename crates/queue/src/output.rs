@@ -57,10 +57,17 @@ pub enum Output {
     SendOn {
         /// The call.
         call: CallId,
-        /// Where.
+        /// Where the running dialplan says; who leads a call by the dialplan of its arrival asks that.
         to: Target,
         /// Why.
         why: SendOnReason,
+    },
+    /// The running dialplan has no such queue, and nobody serves it any more: the call begins anew.
+    Gone {
+        /// The call.
+        call: CallId,
+        /// Where calls begin by the running dialplan.
+        to: Target,
     },
     /// The agent was put on a break since two calls rang in vain.
     PutOnBreak {

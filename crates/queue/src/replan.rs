@@ -4,21 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambient::Now;
-use dialplan::{Dialplan, GroupId, QueueId, Target};
+use dialplan::{Dialplan, GroupId, QueueId};
 use journal::CallId;
 
 use crate::agent::{Agent, AgentIx, Group, GroupIx};
 use crate::call::Stands;
-use crate::limits::{self, ANNOUNCE_FIRST, ANNOUNCE_GAP_MIN, TooLarge};
+use crate::limits::{self, ANNOUNCE_FIRST, ANNOUNCE_GAP_MIN, QUEUES_MAX, TooLarge};
 use crate::line::{Line, Place};
 use crate::timer::Timer;
 use crate::topic::{Topic, TopicIx, topics};
-use crate::{Centre, Output, SendOnReason};
+use crate::{Centre, Output};
 
 impl Centre {
-    /// Goes over to a new dialplan. Waiting calls keep their place and agents what they do; calls of
-    /// a queue that is no more are sent where it led when nobody was on duty, and an agent who is no more
-    /// finishes the talk. The phone of an agent who is new is to be reported as reachable.
+    /// Goes over to a new dialplan. Waiting calls keep their place and agents what they do. A queue
+    /// that is no more is served as before until a later change finds nobody waiting there; if its
+    /// groups are no more either, its calls begin anew. An agent who is no more finishes the talk. The
+    /// phone of an agent who is new is to be reported as reachable.
     ///
     /// # Errors
     /// The dialplan passes a ceiling of [`crate::limits`]; the old one stays.
@@ -26,7 +27,7 @@ impl Centre {
         limits::check(&plan)?;
         self.hear(now);
         self.dismiss(&plan);
-        self.send_on_from_vanished(&plan);
+        self.send_on_from_gone(&plan);
         self.adopt(plan);
         self.find_calls_for_all();
         // Times that the new dialplan made shorter may be over already.
@@ -43,7 +44,12 @@ impl Centre {
         for ix in 0..self.topics.len() {
             self.timers.disarm(&Timer::Grace(TopicIx(ix)));
         }
-        let (mut new, names) = topics(&plan, &groups);
+        let (mut new, mut names) = topics(&plan, &groups);
+        for ix in self.kept(&plan) {
+            let old = &self.topics[ix.0];
+            names.insert(old.queue.id.clone(), TopicIx(new.len()));
+            new.push(Topic::kept(old, &plan, &groups));
+        }
         let moved: Vec<Moved> = self.topics.iter().map(|topic| Moved::new(topic, &names)).collect();
         for (old, Moved { to, .. }) in self.topics.iter().zip(&moved) {
             if let Some(ix) = to {
@@ -78,20 +84,37 @@ impl Centre {
         }
     }
 
-    fn send_on_from_vanished(&mut self, plan: &Dialplan) {
-        let vanished = |topic: TopicIx| !plan.queues.contains_key(&self.topics[topic.0].queue.id);
-        let calls = self.calls.iter().filter(|(_, call)| vanished(call.topic));
-        let mut calls: Vec<_> = calls.map(|(id, call)| (call.rank, *id, call.topic)).collect();
+    /// Queues that the new dialplan does not have, and that are kept for who still comes to them.
+    fn kept(&self, plan: &Dialplan) -> Vec<TopicIx> {
+        let topics = self.topics.iter().enumerate();
+        let mut kept: Vec<(bool, TopicIx)> = topics
+            .filter(|(_, topic)| !plan.queues.contains_key(&topic.queue.id))
+            .filter(|(_, topic)| topic.listed || topic.calls > 0)
+            .filter(|(_, topic)| {
+                topic.queue.serve.iter().any(|tier| plan.groups.contains_key(&tier.group))
+            })
+            .map(|(ix, topic)| (topic.calls == 0, TopicIx(ix)))
+            .collect();
+        // Where somebody waits comes first.
+        kept.sort_unstable();
+        kept.truncate(QUEUES_MAX);
+        kept.into_iter().map(|(_, ix)| ix).collect()
+    }
+
+    fn send_on_from_gone(&mut self, plan: &Dialplan) {
+        let kept: BTreeSet<TopicIx> = self.kept(plan).into_iter().collect();
+        let gone = |topic: TopicIx| {
+            !kept.contains(&topic) && !plan.queues.contains_key(&self.topics[topic.0].queue.id)
+        };
+        let calls = self.calls.iter().filter(|(_, call)| gone(call.topic));
+        let mut calls: Vec<_> = calls.map(|(id, call)| (call.rank, *id)).collect();
         calls.sort_unstable();
         let mut ringing = Vec::new();
-        for (_, call, topic) in calls {
-            let why = SendOnReason::NobodyOnDuty;
-            let target = self.topics[topic.0].queue.way_out(why);
-            let to = if exists(plan, target) { target } else { &plan.service.start }.clone();
+        for (_, call) in calls {
             if let Some(Stands::Offered(offer)) = self.forget(call).map(|call| call.stands) {
                 ringing.push(offer);
             }
-            self.outputs.push_back(Output::SendOn { call, to, why });
+            self.outputs.push_back(Output::Gone { call, to: plan.service.start.clone() });
         }
         // Only now, or an agent who becomes free would be offered the next call that is sent on.
         for offer in ringing {
@@ -220,14 +243,5 @@ impl Moved {
     fn new(old: &Topic, names: &BTreeMap<QueueId, TopicIx>) -> Moved {
         let to = names.get(&old.queue.id).copied();
         Moved { to, announced: old.queue.announce_every.is_some() }
-    }
-}
-
-fn exists(plan: &Dialplan, target: &Target) -> bool {
-    match target {
-        Target::Menu(id) => plan.menus.contains_key(id),
-        Target::Queue(id) => plan.queues.contains_key(id),
-        Target::Clinic(id) => plan.clinics.contains_key(id),
-        Target::Announce(_) | Target::Hangup => true,
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct TopicIx(pub(crate) usize);
 #[derive(Debug)]
 pub(crate) struct Topic {
     pub(crate) queue: Arc<dialplan::Queue>,
+    /// Stands in the dialplan; one that does not any more serves who still comes to it.
+    pub(crate) listed: bool,
     pub(crate) tiers: Vec<Tier>,
     /// After these waits more agents may take a call; ascending, without zero.
     pub(crate) widenings: Vec<Duration>,
@@ -46,6 +48,21 @@ pub(crate) struct Tier {
 
 impl Topic {
     pub(crate) fn new(queue: &dialplan::Queue, groups: &BTreeMap<GroupId, GroupIx>) -> Topic {
+        Topic::of(Arc::new(queue.clone()), groups)
+    }
+
+    /// A queue that the new dialplan does not have, as the old one had it: with those of its groups
+    /// that there still are. A schedule that is no more does not keep them from who still waits.
+    pub(crate) fn kept(old: &Topic, plan: &Dialplan, groups: &BTreeMap<GroupId, GroupIx>) -> Topic {
+        let mut topic = Topic::of(old.queue.clone(), groups);
+        topic.listed = false;
+        for tier in &mut topic.tiers {
+            tier.when.take_if(|id| !plan.schedules.contains_key(id));
+        }
+        topic
+    }
+
+    fn of(queue: Arc<dialplan::Queue>, groups: &BTreeMap<GroupId, GroupIx>) -> Topic {
         let tier = |tier: &dialplan::Tier| {
             let group = *groups.get(&tier.group)?;
             Some(Tier { group, when: tier.when.clone(), after: tier.after, open: false })
@@ -56,7 +73,8 @@ impl Topic {
         widenings.sort_unstable();
         widenings.dedup();
         Topic {
-            queue: Arc::new(queue.clone()),
+            queue,
+            listed: true,
             tiers,
             widenings,
             line: Line::default(),

@@ -25,6 +25,9 @@ impl Centre {
                 }
             }
         }
+        let shown = |topic: &Topic| topic.listed || topic.calls > 0;
+        let mut topics = self.topics.iter();
+        queues.retain(|_| topics.next().is_some_and(shown));
         let agents = self.agent_names.values().filter_map(|ix| self.agent_view(*ix, now));
         Snapshot { queues, agents: agents.collect() }
     }

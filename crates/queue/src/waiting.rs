@@ -23,8 +23,7 @@ impl Centre {
             // A dialplan that has just been replaced may have sent it here.
             self.leaves(id);
             let to = self.plan.service.start.clone();
-            let why = SendOnReason::NobodyOnDuty;
-            return self.outputs.push_back(Output::SendOn { call: id, to, why });
+            return self.outputs.push_back(Output::Gone { call: id, to });
         };
         match self.calls.get(&id).map(|call| call.topic) {
             Some(before) if before == topic => return,

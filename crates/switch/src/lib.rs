@@ -19,4 +19,4 @@ pub mod switch;
 pub use peer::peer_of;
 pub use proxy::Offence;
 pub use status::{BanView, Status};
-pub use switch::{Input, Output, Switch, SwitchConfig};
+pub use switch::{FormerPlan, Input, NextPlan, Output, Switch, SwitchConfig};

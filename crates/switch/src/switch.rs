@@ -9,7 +9,7 @@ use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::Dialplan;
 use journal::{Entry, Outcome, Sequence};
-use proxy::{Admission, Offence, Proxy};
+use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
@@ -92,6 +92,32 @@ pub enum Output {
     Persist(Sequence, Entry),
     /// After [`Input::Drain`]: no call is left.
     Drained,
+}
+
+/// A dialplan that is to take the place of the one that runs, made ready on another thread.
+#[derive(Debug)]
+pub struct NextPlan {
+    plan: Arc<Dialplan>,
+    directory: NextDirectory,
+}
+
+/// What a new dialplan has replaced. To be dropped on another thread: freeing a region takes a while.
+#[derive(Debug)]
+pub struct FormerPlan {
+    /// The dialplan; calls that arrived by it hold it as well.
+    pub plan: Arc<Dialplan>,
+    _directory: FormerDirectory,
+}
+
+impl NextPlan {
+    /// Makes a dialplan ready to take the place of `running`.
+    ///
+    /// # Errors
+    /// If it passes a ceiling of the queue.
+    pub fn prepare(running: Arc<Dialplan>, plan: Arc<Dialplan>) -> Result<NextPlan, TooLarge> {
+        queue::limits::check(&plan)?;
+        Ok(NextPlan { directory: NextDirectory::new(running, plan.clone()), plan })
+    }
 }
 
 /// The switch.
@@ -199,6 +225,27 @@ impl Switch {
             }
         }
         self.settle(now);
+    }
+
+    /// Goes over to a new dialplan at once, for all that begins from now on. A call in progress is
+    /// led by the dialplan of its arrival to its end, unless somebody leads it to a place that only
+    /// the new one has; who waits keeps the place, and is served by whom the new one names.
+    ///
+    /// # Errors
+    /// If it passes a ceiling of the queue; nothing has changed then.
+    pub fn replace_plan(&mut self, now: Now, next: NextPlan) -> Result<FormerPlan, TooLarge> {
+        let NextPlan { plan, directory } = next;
+        self.centre.replace_plan(now, plan.clone())?;
+        let directory = self.proxy.replace_plan(now, &mut self.endpoint, directory);
+        let former = std::mem::replace(&mut self.plan, plan);
+        self.settle(now);
+        Ok(FormerPlan { plan: former, _directory: directory })
+    }
+
+    /// The dialplan by which calls arrive now.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Dialplan> {
+        &self.plan
     }
 
     /// Lifts the bans of an address by hand; says how many there were.

@@ -184,7 +184,7 @@ impl<'a> Week<'a> {
                     let waited = self.now.mono.since(caller.since);
                     self.wait(call, queue, waited);
                 }
-                Output::SendOn { call, .. } => {
+                Output::SendOn { call, .. } | Output::Gone { call, .. } => {
                     if let Some(caller) = self.callers.remove(&call) {
                         figures.sent_on(caller.hour);
                     }

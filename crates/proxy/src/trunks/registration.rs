@@ -94,11 +94,33 @@ impl Proxy {
 
     /// Registers, or refreshes.
     pub(crate) fn register_out(&mut self, turn: &mut Turn<'_>, trunk: &TrunkId) {
+        let Some(expires) = self.registration(trunk).map(|known| known.expires) else { return };
+        self.send_register(turn, trunk, expires, Owner::Register(trunk.clone()));
+    }
+
+    /// Leaves the registrar (§10.2.2), if we are registered there; nobody waits for its answer.
+    pub(super) fn unregister(&mut self, turn: &mut Turn<'_>, trunk: &TrunkId) {
+        let Some(state) = self.trunks.states.get_mut(trunk) else { return };
+        if state.registration.as_ref().is_some_and(Registration::is_registered) {
+            self.send_register(turn, trunk, Duration::ZERO, Owner::Forgotten);
+        }
+        if let Some(state) = self.trunks.states.get_mut(trunk) {
+            state.registration = None;
+        }
+    }
+
+    fn send_register(
+        &mut self,
+        turn: &mut Turn<'_>,
+        trunk: &TrunkId,
+        expires: Duration,
+        owner: Owner,
+    ) {
         let Some(registration) = self.registration(trunk) else { return };
         registration.cseq += 1;
         let (uri, aor) = (registration.registrar.clone(), registration.address_of_record());
         let (call_id, cseq) = (registration.call_id.clone(), registration.cseq);
-        let (user, expires) = (registration.user.clone(), registration.expires);
+        let user = registration.user.clone();
         let mut request = self.own_request(Method::Register, &uri, &aor, &aor, (&call_id, cseq));
         let hop = NextHop::Uri(uri);
         request.push(HeaderName::Contact, contact_towards(turn, &user, &hop));
@@ -106,7 +128,7 @@ impl Proxy {
         let Some(registration) = self.registration(trunk) else { return };
         registration.digest.authorise(&mut request);
         let tx = turn.endpoint.request(turn.now, request, hop);
-        self.clients.insert(tx, Owner::Register(trunk.clone()));
+        self.clients.insert(tx, owner);
     }
 
     pub(crate) fn registration_answered(

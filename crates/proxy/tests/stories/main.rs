@@ -7,6 +7,7 @@ mod loops;
 mod lossy;
 mod origins;
 mod registrar;
+mod replan;
 mod routing;
 mod strangers;
 mod trunks;

@@ -279,6 +279,7 @@ impl Checker {
                         self.sent_on(at, *call, *why);
                     }
                 }
+                Output::Gone { .. } => panic!("all dialplans of the tests have the same queues"),
                 Output::PutOnBreak { agent } => {
                     let agent = self.agents.get_mut(agent).unwrap();
                     assert_eq!(agent.missed, 2);

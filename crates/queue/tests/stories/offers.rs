@@ -241,11 +241,7 @@ fn inputs_about_nobody_do_no_harm() {
     world.takes(queue::OfferId(7));
     world.hears(&[withdrawn(queue::OfferId(7))]);
     world.waits(1, "no-such-queue");
-    world.hears(&[Output::SendOn {
-        call: call(1),
-        to: dialplan::Target::Hangup,
-        why: queue::SendOnReason::NobodyOnDuty,
-    }]);
+    world.hears(&[Output::Gone { call: call(1), to: dialplan::Target::Hangup }]);
     world.waits(2, "info");
     world.hears(&[sent_on(2, queue::SendOnReason::NobodyOnDuty)]);
 }

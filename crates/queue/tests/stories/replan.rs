@@ -74,41 +74,50 @@ fn a_group_that_comes_to_serve_a_queue_does_so_at_once() {
     world.talks(1, "221");
 }
 
+fn without_info(agents: &[&str]) -> Dialplan {
+    let mut plan = plan(agents);
+    plan.queues.remove(&dialplan::QueueId::from("info"));
+    plan
+}
+
 #[test]
-fn calls_of_a_queue_that_is_no_more_are_sent_on() {
+fn a_queue_that_is_no_more_is_served_as_before_while_calls_wait() {
+    let mut world = World::new(plan(&["201"]));
+    world.on_duty(&["201"]);
+    world.waits(1, "info");
+    let ringing = world.offered(1, "201");
+    world.waits(2, "visit");
+    world.waits(3, "info");
+    replace(&mut world, without_info(&["201"]));
+    world.hears_nothing();
+    world.takes(ringing);
+    world.hears(&[Output::Connect { offer: ringing, call: call(1), agent: "201".into() }]);
+    // Who was in a menu of the old dialplan comes to it as well.
+    world.waits(4, "info");
+    for number in [2, 3, 4] {
+        world.talk_ends("201");
+        world.run_for(secs(30));
+        world.talks(number, "201");
+    }
+    // The next change finds nobody there.
+    replace(&mut world, without_info(&["201"]));
+    world.waits(5, "info");
+    world.hears(&[Output::SendOn { call: call(5), to: Target::Hangup, why: SendOnReason::Gone }]);
+    let queues = world.centre.snapshot(world.now).queues;
+    assert_eq!(queues.len(), 1);
+}
+
+#[test]
+fn calls_of_a_queue_without_any_group_begin_anew() {
     let mut world = World::new(plan(&["201"]));
     world.on_duty(&["201"]);
     world.waits(1, "info");
     let ringing = world.offered(1, "201");
     world.waits(2, "info");
-    world.waits(3, "visit");
-    let mut new = plan(&["201"]);
-    new.queues.remove(&dialplan::QueueId::from("info"));
-    replace(&mut world, new);
-    let heard: Vec<Output> = world.heard.drain(..3).collect();
-    assert_eq!(
-        heard,
-        [
-            sent_on(1, SendOnReason::NobodyOnDuty),
-            sent_on(2, SendOnReason::NobodyOnDuty),
-            withdrawn(ringing)
-        ]
-    );
-    world.talks(3, "201");
-}
-
-#[test]
-fn calls_of_a_queue_whose_way_out_is_no_more_start_again() {
-    let mut old = plan(&["201"]);
-    let info = dialplan::QueueId::from("info");
-    old.queues.get_mut(&info).unwrap().closed.to = Target::Queue("visit".into());
-    let mut world = World::new(old);
-    world.on_duty(&["201"]);
-    world.takes_break("201");
-    world.waits(1, "info");
     replace(&mut world, empty());
-    let why = SendOnReason::NobodyOnDuty;
-    world.hears(&[Output::SendOn { call: call(1), to: Target::Hangup, why }]);
+    let sent = |number| Output::Gone { call: call(number), to: Target::Hangup };
+    // Agent 201 is no more, so the phone stops before the calls are led on.
+    world.hears(&[withdrawn(ringing), sent(1), sent(2)]);
 }
 
 #[test]

@@ -139,3 +139,21 @@ fn a_stepped_clock_is_followed_with_the_next_input() {
     world.hangs_up(99);
     world.talks(1, "201");
 }
+
+#[test]
+fn a_queue_that_is_no_more_is_served_even_if_its_schedule_is_no_more_either() {
+    let mut world = at(12, 0);
+    world.on_duty(&["201"]);
+    world.waits(1, "info");
+    let offer = world.offered(1, "201");
+    world.waits(2, "info");
+    let mut new = crate::plan::empty();
+    crate::plan::add_group(&mut new, "operators", &["201"]);
+    world.centre.replace_plan(world.now, std::sync::Arc::new(new)).unwrap();
+    world.drain();
+    world.takes(offer);
+    world.heard.clear();
+    world.talk_ends("201");
+    world.run_for(secs(35));
+    world.talks(2, "201");
+}

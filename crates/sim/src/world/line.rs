@@ -9,7 +9,7 @@ use ambient::{Entropy, Mono, Now};
 use dialplan::Dialplan;
 use media::{Channel, Command, Event, GroupKey, Library, StreamId};
 use sip::{Flow, Transport};
-use switch::{Input, Output, Switch, SwitchConfig};
+use switch::{Input, NextPlan, Output, Switch, SwitchConfig};
 
 use super::LINE;
 use crate::disk::Disk;
@@ -74,6 +74,15 @@ impl Line {
         let entropy = self.entropy.fork();
         let switch = Switch::new(now, self.plan.clone(), self.config.clone(), entropy);
         self.switch = Some(switch.expect("the dialplan fits"));
+    }
+
+    /// Goes over to a new dialplan, by which it also starts again after a crash.
+    pub(super) fn replace_plan(&mut self, now: Now, plan: Arc<Dialplan>) {
+        let running = std::mem::replace(&mut self.plan, plan.clone());
+        if let Some(switch) = &mut self.switch {
+            let next = NextPlan::prepare(running, plan).expect("the dialplan fits");
+            switch.replace_plan(now, next).expect("the dialplan fits");
+        }
     }
 
     /// Everything but the disk is gone.

@@ -1,9 +1,11 @@
 //! People and phones of a world, and what happens to its line.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Now;
+use dialplan::Dialplan;
 use sip::HeaderName;
 use switch::Input;
 
@@ -131,6 +133,12 @@ impl World {
         self.tap.durable(self.now, &mended);
         self.line.start(self.now);
         self.tap.show(self.now, &Seen::Started);
+        self.settle();
+    }
+
+    /// The line goes over to a new dialplan.
+    pub fn replace_plan(&mut self, plan: Dialplan) {
+        self.line.replace_plan(self.now, Arc::new(plan));
         self.settle();
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dialplan::decide::HOPS_MAX;
 use dialplan::plan::Feature;
-use dialplan::{PromptName, Target, TrunkId};
+use dialplan::{Dialplan, PromptName, Target, TrunkId};
 use journal::{Entry as JournalEntry, HangupBy, Origin, Outcome, StepKind};
 use media::StreamId;
 use proxy::{Arrival, Entry, Party};
@@ -22,14 +22,14 @@ pub(super) const SET_UP_FOR: Duration = Duration::from_secs(8);
 impl Call {
     /// Takes the call; `None` if its INVITE cannot be taken (it has been answered, and recorded).
     pub(crate) fn arrive(desk: &mut Desk<'_>, arrival: Arrival) -> Option<Call> {
-        let Arrival { call: id, tx, request, flow, from, caller, dialled, to, origin, steps } =
+        let Arrival { call: id, plan, tx, request, flow, from, caller, dialled, to, origin, steps } =
             arrival;
         let span = tracing::info_span!("call", call = %id, sip_call_id = request.call_id());
         let entered = span.clone().entered();
         let masked = caller.as_ref().map(dialplan::Number::masked).unwrap_or_default();
         tracing::info!(caller = masked, dialled = %dialled, ?origin, "arrived");
         let early_media = match &from {
-            Party::Trunk(trunk) => desk.plan.trunks.get(trunk).is_some_and(|t| t.early_media),
+            Party::Trunk(trunk) => plan.trunks.get(trunk).is_some_and(|t| t.early_media),
             Party::Agent(_) | Party::Clinic(_) => false,
         };
         let invited = Invited {
@@ -38,7 +38,7 @@ impl Call {
             flow,
             prefer_flow: !matches!(from, Party::Trunk(_)),
             contact_user: dialled.as_str(),
-            media: from.media(desk.plan),
+            media: from.media(&plan),
         };
         let leg = desk.legs.accept_invite(desk.now, desk.endpoint, invited);
         let near = match &from {
@@ -57,7 +57,7 @@ impl Call {
         let group = group.unwrap_or_else(|| desk.book.new_group());
         let mut call = Call {
             id,
-            plan: desk.plan.clone(),
+            plan,
             from,
             sip_call_id: request.call_id().into(),
             caller: Line::new(crate::legs::LegId(0), StreamId(0)),
@@ -201,6 +201,10 @@ impl Call {
             tracing::error!(%target, "led in circles");
             return self.end(desk, Outcome::Broken, HangupBy::System);
         }
+        if !knows(&self.plan, target) {
+            // Somebody has led it to a place that only the running dialplan has.
+            self.plan = desk.plan.clone();
+        }
         match target {
             Target::Menu(menu) => self.enter_menu(desk, menu),
             Target::Queue(queue) => self.enter_queue(desk, queue, None),
@@ -258,5 +262,15 @@ impl Call {
             Origin::Clinic { clinic, .. } => self.plan.clinics.get(clinic).map(|c| &*c.title),
             Origin::Direct | Origin::Retired(_) => None,
         }
+    }
+}
+
+/// Whether the dialplan has this place.
+fn knows(plan: &Dialplan, target: &Target) -> bool {
+    match target {
+        Target::Menu(menu) => plan.menus.contains_key(menu),
+        Target::Queue(queue) => plan.queues.contains_key(queue),
+        Target::Clinic(clinic) => plan.clinics.contains_key(clinic),
+        Target::Announce(_) | Target::Hangup => true,
     }
 }

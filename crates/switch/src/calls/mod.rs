@@ -89,7 +89,8 @@ impl Calls {
             queue::Output::Offer { call, .. }
             | queue::Output::Connect { call, .. }
             | queue::Output::Announce { call, .. }
-            | queue::Output::SendOn { call, .. } => *call,
+            | queue::Output::SendOn { call, .. }
+            | queue::Output::Gone { call, .. } => *call,
             queue::Output::Withdraw { offer, .. } => match desk.book.call_of_offer(*offer) {
                 Some(call) => call,
                 None => return,

@@ -89,6 +89,12 @@ impl Call {
                 }
             }
             Output::SendOn { to, why, .. } => self.on_sent_on(desk, &to, why),
+            Output::Gone { to, .. } => {
+                // Its own dialplan leads to what is no more: it goes on by the running one.
+                self.plan = desk.plan.clone();
+                self.stop_ring_in_wait(desk);
+                self.go_to(desk, &to);
+            }
             Output::PutOnBreak { .. } => {}
         }
     }
@@ -125,21 +131,29 @@ impl Call {
         self.begin_talk(desk, Talk::new(Who::Agent(agent), far));
     }
 
-    fn on_sent_on(&mut self, desk: &mut Desk<'_>, to: &Target, why: SendOnReason) {
+    fn stop_ring_in_wait(&mut self, desk: &mut Desk<'_>) {
         if let Stage::Waiting { ring, .. } = &mut self.stage
             && let Some(ring) = ring.take()
         {
             self.stop_ring(desk, ring);
         }
+    }
+
+    fn on_sent_on(&mut self, desk: &mut Desk<'_>, to: &Target, why: SendOnReason) {
+        self.stop_ring_in_wait(desk);
         let outcome = match why {
             SendOnReason::TooLong => Outcome::TimedOut,
             SendOnReason::Full => Outcome::QueueFull,
             SendOnReason::NobodyOnDuty => Outcome::NobodyOnDuty,
         };
         let queue = self.queue.as_ref().and_then(|queue| self.plan.queues.get(queue));
-        let say = queue.and_then(|queue| queue.last_words(why)).cloned();
+        let (say, to) = match queue {
+            // Where it goes is said by the call's own dialplan, as what it hears.
+            Some(queue) => (queue.last_words(why).cloned(), queue.way_out(why).clone()),
+            None => (None, to.clone()),
+        };
         let mut words: Vec<PromptName> = say.into_iter().collect();
-        let then = match to {
+        let then = match &to {
             Target::Announce(last) => {
                 words.push(last.clone());
                 Next::End(outcome)
