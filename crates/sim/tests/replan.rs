@@ -327,12 +327,11 @@ fn calls_of_a_queue_without_groups_begin_anew_with_their_wait() {
 fn crowded(version: &str, change: impl FnOnce(&mut Dialplan)) -> Dialplan {
     demo(version, |plan| {
         let model = plan.agents[&AgentId::from("201")].clone();
-        let account = plan.accounts["201"].clone();
         for number in 3000..3200 {
             let id = AgentId::from(number.to_string().as_str());
             let owner = dialplan::AccountOwner::Agent(id.clone());
             let password = format!("demo-{id}").as_str().into();
-            let account = dialplan::Account { owner, password, ..account.clone() };
+            let account = dialplan::Account { owner, password };
             plan.accounts.insert(id.as_str().into(), account);
             let operators = plan.groups.get_mut(&GroupId::from("operators")).unwrap();
             operators.agents.push(id.clone());
