@@ -102,7 +102,7 @@ fn a_queue_that_is_no_more_is_served_as_before_while_calls_wait() {
     // The next change finds nobody there.
     replace(&mut world, without_info(&["201"]));
     world.waits(5, "info");
-    world.hears(&[Output::SendOn { call: call(5), to: Target::Hangup, why: SendOnReason::Gone }]);
+    world.hears(&[Output::Gone { call: call(5), to: Target::Hangup }]);
     let queues = world.centre.snapshot(world.now).queues;
     assert_eq!(queues.len(), 1);
 }

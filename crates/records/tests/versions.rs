@@ -1,0 +1,91 @@
+//! Versions of the dialplan on the disk.
+#![allow(clippy::disallowed_methods, reason = "real files")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use records::versions::{Files, VERSIONS_MAX, Version, Versions, read_folder};
+
+fn files(text: &str) -> Files {
+    let all = [("line.toml", text), ("secrets/201", "demo")];
+    let all: BTreeMap<String, String> =
+        all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    all.try_into().unwrap()
+}
+
+fn about(hash: &str) -> Version {
+    Version {
+        number: 0,
+        hash: hash.into(),
+        at: 1,
+        who: "admin".into(),
+        comment: "night shift".into(),
+        folder: "/etc/line122".into(),
+    }
+}
+
+#[test]
+fn what_was_applied_is_there_after_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let versions = Versions::open(data.path()).unwrap();
+    assert_eq!(versions.running().unwrap(), None);
+    for hash in ["a", "b"] {
+        let staged = versions.stage(&files(hash)).unwrap();
+        assert_eq!(fs::read_to_string(staged.files().join("line.toml")).unwrap(), hash);
+        versions.keep(&staged, about(hash)).unwrap();
+    }
+    versions.set_running(1).unwrap();
+    let again = Versions::open(data.path()).unwrap();
+    let numbers: Vec<_> = again.list().unwrap().into_iter().map(|v| (v.number, v.hash)).collect();
+    assert_eq!(numbers, [(2, "b".to_owned()), (1, "a".to_owned())]);
+    assert_eq!(again.running().unwrap().unwrap(), Version { number: 1, ..about("a") });
+    assert_eq!(read_folder(&again.files(2)).unwrap(), files("b"));
+    let mode = fs::metadata(again.files(2).join("secrets/201")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "passwords are nobody's business");
+}
+
+#[test]
+fn what_is_not_kept_leaves_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let versions = Versions::open(data.path()).unwrap();
+    let staged = versions.stage(&files("a")).unwrap();
+    let other = versions.stage(&files("b")).unwrap();
+    let (first, second) = (staged.files(), other.files());
+    assert_ne!(first, second, "two at once do not meet");
+    drop(staged);
+    assert!(!first.exists() && second.exists());
+    // The machine loses its power.
+    std::mem::forget(other);
+    assert_eq!(Versions::open(data.path()).unwrap().list().unwrap(), []);
+    assert!(!second.exists());
+}
+
+#[test]
+fn the_oldest_is_forgotten_beyond_the_ceiling() {
+    let data = tempfile::tempdir().unwrap();
+    let versions = Versions::open(data.path()).unwrap();
+    for _ in 0..=VERSIONS_MAX {
+        let staged = versions.stage(&files("a")).unwrap();
+        versions.keep(&staged, about("a")).unwrap();
+    }
+    let list = versions.list().unwrap();
+    assert_eq!(list.len(), VERSIONS_MAX);
+    assert_eq!(list.last().unwrap().number, 2);
+}
+
+#[test]
+fn only_files_of_the_folder_are_files() {
+    for name in ["../x", "/etc/passwd", "a/../../b", ".git/config", "", "a/b/c/d/e", "a\\b", "./a"] {
+        let files = BTreeMap::from([(name.to_owned(), String::new())]);
+        assert!(Files::try_from(files).is_err(), "{name}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["line.toml", "line.toml~", ".line.toml.swp"] {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    fs::write(folder.path().join("picture.png"), [0xff, 0xfe, 0x00]).unwrap();
+    let names: Vec<_> =
+        read_folder(folder.path()).unwrap().iter().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(names, ["line.toml"]);
+}
