@@ -76,7 +76,8 @@ fn the_oldest_is_forgotten_beyond_the_ceiling() {
 
 #[test]
 fn only_files_of_the_folder_are_files() {
-    for name in ["../x", "/etc/passwd", "a/../../b", ".git/config", "", "a/b/c/d/e", "a\\b", "./a"] {
+    for name in ["../x", "/etc/passwd", "a/../../b", ".git/config", "", "a/b/c/d/e", "a\\b", "./a"]
+    {
         let files = BTreeMap::from([(name.to_owned(), String::new())]);
         assert!(Files::try_from(files).is_err(), "{name}");
     }

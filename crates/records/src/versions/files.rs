@@ -72,7 +72,9 @@ impl From<Files> for BTreeMap<String, String> {
 fn is_plain(name: &str) -> bool {
     let plain = |part: Component<'_>| match part {
         Component::Normal(part) => part.to_str().is_some_and(|part| !part.starts_with('.')),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => false,
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => {
+            false
+        }
     };
     let path = Path::new(name);
     !name.is_empty()
@@ -102,7 +104,8 @@ fn read_into(
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.') && !name.ends_with('~'))
+        let Some(name) =
+            name.to_str().filter(|name| !name.starts_with('.') && !name.ends_with('~'))
         else {
             continue;
         };
