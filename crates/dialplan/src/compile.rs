@@ -3,6 +3,7 @@
 
 mod accounts;
 mod agents;
+mod callers;
 mod clinics;
 mod features;
 mod menus;
@@ -51,6 +52,7 @@ pub(crate) fn compile(
     let mut context =
         Context { root, prompts, secrets, numbering, book: Book::default(), findings };
     let service = context.service();
+    let callers = context.callers();
     let clinics = context.clinics();
     let retired = context.retired();
     let schedules = context.schedules();
@@ -76,6 +78,8 @@ pub(crate) fn compile(
         region: region?,
         service: service?,
         numbers: context.book.into_numbers(),
+        callers: callers.lists,
+        callers_by_number: callers.by_number,
         clinics,
         retired,
         menus,

@@ -25,6 +25,7 @@ pub mod outgoing;
 pub mod place;
 pub mod plan;
 mod read;
+pub mod reference;
 pub mod schedule;
 pub mod secret;
 mod source;
@@ -34,16 +35,17 @@ pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
 pub use load::{load, load_str};
 pub use name::{
-    AgentId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId,
+    SiteId, TrunkId,
 };
 pub use network::Network;
 pub use number::{Number, Numbering};
 pub use outgoing::{MayCall, NumberRange};
 pub use place::{Place, Places, Thing};
 pub use plan::{
-    Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Contact, Destination,
-    Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow, Phone, Queue,
-    Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
+    Account, AccountOwner, Agent, AgentKind, BreakReason, Callers, Clinic, Closed, Contact,
+    Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow,
+    Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
 };
 pub use schedule::Schedule;
 pub use secret::Secret;

@@ -46,6 +46,8 @@ macro_rules! names {
 names! {
     /// An agent's account: the extension, such as `201`.
     AgentId;
+    /// A list of callers.
+    CallersId;
     /// A clinic.
     ClinicId;
     /// A group of agents.

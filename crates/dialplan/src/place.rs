@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    AgentId, ClinicId, GroupId, MenuId, Number, QueueId, RetiredId, ScheduleId, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, GroupId, MenuId, Number, QueueId, RetiredId, ScheduleId, SiteId,
+    TrunkId,
 };
 
 /// A line of a file.
@@ -29,6 +30,8 @@ pub enum Thing {
     Service,
     /// A number in normal form; its place is where it was given to whom it leads to.
     Number(Number),
+    /// `[callers.NAME]`
+    Callers(CallersId),
     /// `[clinic_defaults]`
     ClinicDefaults,
     /// `[clinics.NAME]`
@@ -114,6 +117,7 @@ impl Thing {
             Thing::Region
             | Thing::Service
             | Thing::Number(_)
+            | Thing::Callers(_)
             | Thing::ClinicDefaults
             | Thing::Retired(_)
             | Thing::Schedule(_)

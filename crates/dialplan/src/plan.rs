@@ -9,8 +9,8 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, Places, PromptName,
-    QueueId, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, Places,
+    PromptName, QueueId, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -26,6 +26,10 @@ pub struct Dialplan {
     pub service: Service,
     /// What each number leads to; numbers in normal form.
     pub numbers: HashMap<Number, Destination>,
+    /// Callers whose calls to the line begin somewhere else.
+    pub callers: BTreeMap<CallersId, Callers>,
+    /// The list in which a caller stands; numbers in normal form.
+    pub callers_by_number: HashMap<Number, CallersId>,
     /// Clinic lines.
     pub clinics: BTreeMap<ClinicId, Clinic>,
     /// Retired numbers.
@@ -103,6 +107,17 @@ pub struct Service {
     pub numbers: Vec<Number>,
     /// Where its calls begin.
     pub start: Target,
+}
+
+/// Callers whose calls to the line begin somewhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callers {
+    /// Its name, in its own key.
+    pub id: CallersId,
+    /// Who they are; agents see it.
+    pub title: Box<str>,
+    /// Where their calls begin; [`Target::Hangup`] refuses them.
+    pub to: Target,
 }
 
 /// What a number leads to.
@@ -532,6 +547,13 @@ impl Dialplan {
         // Milliseconds that no calendar can express are one day.
         let at = jiff::Timestamp::from_millisecond(at.unix_millis()).unwrap_or_default();
         Day(self.region.zone.to_datetime(at).date())
+    }
+
+    /// The list in which a caller stands. A call that comes to the line (dialled, passed on by a clinic,
+    /// or after a retired number's announcement) begins where the list says.
+    #[must_use]
+    pub fn callers_of(&self, caller: &Number) -> Option<&Callers> {
+        self.callers.get(self.callers_by_number.get(caller)?)
     }
 
     /// What a number leads to that was dialled in the region.

@@ -4,6 +4,7 @@
 //! tables are read by [`Read`], from the toml crate's tree with positions, and a value that is wrong
 //! is told and left out ([`Field::Bad`]) while the rest is read on.
 
+pub(crate) mod describe;
 mod list;
 mod table;
 pub(crate) mod time;

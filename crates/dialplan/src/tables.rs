@@ -1,269 +1,73 @@
 //! The tables of the language, as they may be written in any file of a dialplan.
+//!
+//! Each key has its words in English (the comment) and in Russian: the reference (docs/dialplan.md)
+//! and the JSON Schema are made of them. `(needed)` marks a key that its table cannot be without,
+//! whatever tables of defaults say.
 
-use std::time::Duration;
+mod clinics;
+mod line;
+mod people;
+mod time;
+mod trunks;
 
 use crate::findings::Findings;
-use crate::plan::{AgentKind, RingOrder, Srtp, SrtpKeys};
-use crate::read::{
-    Count, DateRange, Days, Hours, KeyLabel, Many, Name, Names, NumberText, Outcome, Range, SipUri,
-    TargetText, Text, tables,
-};
+use crate::read::{Names, tables};
 use crate::source::At;
+
+pub(crate) use clinics::{AccountTable, ClinicDefaults, ClinicTable, RetiredTable};
+pub(crate) use line::{
+    ChoiceTable, ClosedTable, MenuDefaults, MenuTable, OverflowTable, QueueDefaults, QueueTable,
+    RegionTable, ServeTable, ServiceTable,
+};
+pub(crate) use people::{
+    AgentDefaults, AgentTable, FeaturesTable, GroupTable, MayCallTable, SiteTable,
+};
+pub(crate) use time::{HolidaysTable, ScheduleTable};
+pub(crate) use trunks::{RegisterTable, TrunkTable};
+
+use line::CallersTable;
 
 type List<T> = Vec<At<T>>;
 
 tables! {
     /// A whole dialplan, or one of its files.
     Root {
-        region: RegionTable,
-        service: ServiceTable,
-        clinic_defaults: ClinicDefaults,
-        clinics: Names<ClinicTable>,
-        retired: Names<RetiredTable>,
-        holidays: HolidaysTable,
-        schedules: Names<ScheduleTable>,
-        menu_defaults: MenuDefaults,
-        menus: Names<MenuTable>,
-        queue_defaults: QueueDefaults,
-        queues: Names<QueueTable>,
-        groups: Names<GroupTable>,
-        sites: Names<SiteTable>,
-        agent_defaults: AgentDefaults,
-        agents: Names<AgentTable>,
-        trunks: Names<TrunkTable>,
-        features: FeaturesTable,
-    }
-
-    /// `[region]`
-    RegionTable {
-        name: Text,
-        time_zone: Text,
-        area_code: Text,
-        national_prefix: Text,
-        international_prefix: Text,
-        country_code: Text,
-    }
-
-    /// `[service]`
-    ServiceTable {
-        numbers: List<NumberText>,
-        start: TargetText,
-    }
-
-    /// `[clinic_defaults]`: what a clinic does not say itself.
-    ClinicDefaults {
-        order: RingOrder,
-        ring_for: Duration,
-        forward_on: List<Outcome>,
-        forward_to: TargetText,
-        anchored: bool,
-        srtp: Srtp,
-        srtp_keys: SrtpKeys,
-    }
-
-    /// `[clinics.NAME]`
-    ClinicTable {
-        title: Text,
-        numbers: List<NumberText>,
-        ring: List<Text>,
-        accounts: List<AccountTable>,
-        order: RingOrder,
-        ring_for: Duration,
-        forward_on: List<Outcome>,
-        forward_to: TargetText,
-        begin_with: TargetText,
-        anchored: bool,
-        contact: ContactTable,
-    }
-
-    /// One of a clinic's `accounts`.
-    AccountTable {
-        user: Text,
-        password: Text,
-        password_env: Text,
-        password_file: Text,
-    }
-
-    /// A clinic's `contact`.
-    ContactTable {
-        name: Text,
-        phone: NumberText,
-    }
-
-    /// `[retired.NAME]`
-    RetiredTable {
-        numbers: List<NumberText>,
-        announce: Name,
-        then: TargetText,
-    }
-
-    /// `[holidays]`: the production calendar.
-    HolidaysTable {
-        off: Many<DateRange>,
-        short: Many<DateRange>,
-        working: Many<DateRange>,
-    }
-
-    /// `[schedules.NAME]`
-    ScheduleTable {
-        hours: Many<Hours>,
-        days: Many<Days>,
-        dates: Many<DateRange>,
-        time_zone: Text,
-        when: Many<Name>,
-        except: Many<Name>,
-        either: Many<Name>,
-    }
-
-    /// `[menu_defaults]`: what a menu does not say itself.
-    MenuDefaults {
-        wait: Duration,
-        repeat: Count,
-        wrong_key: Name,
-        no_key: Name,
-    }
-
-    /// `[menus.NAME]`
-    MenuTable {
-        say: List<Name>,
-        wait: Duration,
-        repeat: Count,
-        wrong_key: Name,
-        no_key: Name,
-        otherwise: TargetText,
-        choice: List<ChoiceTable>,
-    }
-
-    /// `[[menus.NAME.choice]]`
-    ChoiceTable {
-        key: KeyLabel,
-        words: List<Text>,
-        say: List<Name>,
-        to: TargetText,
-    }
-
-    /// `[queue_defaults]`: what a queue does not say itself.
-    QueueDefaults {
-        serve: List<ServeTable>,
-        ring_for: Duration,
-        wrap_up: Duration,
-        music: Name,
-        announce_every: Duration,
-        waiting_max: Count,
-        overflow: OverflowTable,
-        closed: ClosedTable,
-    }
-
-    /// `[queues.NAME]`
-    QueueTable {
-        topic: Text,
-        serve: List<ServeTable>,
-        head_start: Duration,
-        answer_within: Duration,
-        ring_for: Duration,
-        wrap_up: Duration,
-        music: Name,
-        announce_every: Duration,
-        waiting_max: Count,
-        overflow: OverflowTable,
-        closed: ClosedTable,
-    }
-
-    /// One of a queue's `serve`.
-    ServeTable {
-        group: Name,
-        when: Name,
-        after: Duration,
-    }
-
-    /// A queue's `overflow`.
-    OverflowTable {
-        after: Duration,
-        say: Name,
-        to: TargetText,
-    }
-
-    /// A queue's `closed`.
-    ClosedTable {
-        say: Name,
-        to: TargetText,
-    }
-
-    /// `[groups.NAME]`
-    GroupTable {
-        title: Text,
-        agents: List<Range>,
-        may_call: MayCallTable,
-    }
-
-    /// A group's `may_call`.
-    MayCallTable {
-        numbers: List<Text>,
-        when: Name,
-        at_once: Count,
-        a_day: Count,
-    }
-
-    /// `[sites.NAME]`
-    SiteTable {
-        title: Text,
-    }
-
-    /// `[agent_defaults]`: what holds for the phones of all agents.
-    AgentDefaults {
-        srtp: Srtp,
-        srtp_keys: SrtpKeys,
-    }
-
-    /// `[agents.201]`, or several alike: `[agents.201-205]`.
-    AgentTable {
-        name: Text,
-        kind: AgentKind,
-        site: Name,
-        password: Text,
-        password_env: Text,
-        password_file: Text,
-        duty_on_register: bool,
-    }
-
-    /// `[trunks.NAME]`
-    TrunkTable {
-        from: List<Text>,
-        certificate: List<Text>,
-        to: List<SipUri>,
-        register: RegisterTable,
-        caller_number: NumberText,
-        area_code: Text,
-        early_media: bool,
-        anchored: bool,
-        srtp: Srtp,
-        srtp_keys: SrtpKeys,
-        keep_alive: Duration,
-        calls_max: Count,
-    }
-
-    /// A trunk's `register`.
-    RegisterTable {
-        registrar: SipUri,
-        user: Text,
-        password: Text,
-        password_env: Text,
-        password_file: Text,
-        expires: Duration,
-    }
-
-    /// `[features]`: what agents dial.
-    FeaturesTable {
-        on_duty: NumberText,
-        off_duty: NumberText,
-        breaks: BreaksTable,
-    }
-
-    /// The `breaks` of `[features]`.
-    BreaksTable {
-        rest: NumberText,
-        meal: NumberText,
-        paperwork: NumberText,
+        /// The region.
+        region: RegionTable = "Регион.",
+        /// The line itself.
+        service: ServiceTable = "Сама линия.",
+        /// Callers who are known by their numbers: blocked ones, or such with a way of their own.
+        callers: Names<CallersTable> = "Звонящие, известные по номеру: нежелательные или те, для кого есть свой путь.",
+        /// What a clinic does not say itself.
+        clinic_defaults: ClinicDefaults = "То, чего поликлиника не говорит сама.",
+        /// Clinic lines. They can stand in CSV files as well.
+        clinics: Names<ClinicTable> = "Линии поликлиник. Могут стоять и в файлах CSV.",
+        /// Retired numbers: an announcement, then on to the line.
+        retired: Names<RetiredTable> = "Старые номера: объявление, затем линия.",
+        /// The production calendar: days that differ from "Monday to Friday are working days".
+        holidays: HolidaysTable = "Производственный календарь: дни, которые отличаются от правила «понедельник — пятница рабочие».",
+        /// Schedules: a schedule holds while all that it says holds.
+        schedules: Names<ScheduleTable> = "Расписания: расписание действует, пока верно всё, что в нём сказано.",
+        /// What a menu does not say itself.
+        menu_defaults: MenuDefaults = "То, чего меню не говорит само.",
+        /// Menus of the robot.
+        menus: Names<MenuTable> = "Меню робота.",
+        /// What a queue does not say itself.
+        queue_defaults: QueueDefaults = "То, чего очередь не говорит сама.",
+        /// Queues, one for each topic.
+        queues: Names<QueueTable> = "Очереди, по одной на тему.",
+        /// Groups of agents.
+        groups: Names<GroupTable> = "Группы сотрудников.",
+        /// Sites where agents sit.
+        sites: Names<SiteTable> = "Площадки, на которых сидят сотрудники.",
+        /// What holds for the phones of all agents.
+        agent_defaults: AgentDefaults = "Что верно для телефонов всех сотрудников.",
+        /// Agents, by number: `[agents.201]`, or several alike: `[agents.201-205]`.
+        agents: Names<AgentTable> = "Сотрудники по номерам: `[agents.201]` или несколько одинаковых: `[agents.201-205]`.",
+        /// Connections to carriers and PBXes.
+        trunks: Names<TrunkTable> = "Транки: соединения с операторами связи и АТС.",
+        /// What agents dial to change their duty.
+        features: FeaturesTable = "Что сотрудник набирает, чтобы начать смену или уйти на перерыв.",
     }
 }
 
@@ -272,6 +76,7 @@ impl Root {
     pub(crate) fn merge(&mut self, other: Root, findings: &mut Findings) {
         self.region.merge_once("region", other.region, findings);
         self.service.merge_once("service", other.service, findings);
+        self.callers.merge_names("list of callers", other.callers, findings);
         self.clinic_defaults.merge_once("clinic_defaults", other.clinic_defaults, findings);
         self.clinics.merge_names("clinic", other.clinics, findings);
         self.retired.merge_names("retired number", other.retired, findings);

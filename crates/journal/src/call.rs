@@ -1,7 +1,7 @@
 use std::fmt;
 
 use ambient::{Entropy, Wall};
-use dialplan::{AgentId, ClinicId, ForwardCause, Key, Number, QueueId, TrunkId};
+use dialplan::{AgentId, CallersId, ClinicId, ForwardCause, Key, Number, QueueId, TrunkId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A call of a citizen, from the first INVITE to the record; the same through transfers and
@@ -108,6 +108,8 @@ pub enum StepKind {
     ClinicRings(ClinicId),
     /// The clinic's line passed the call on.
     Forwarded(ForwardCause),
+    /// The caller stands in a list of the dialplan, which says where the call begins.
+    Listed(CallersId),
     /// The robot answered.
     Answered,
     /// A key was pressed.

@@ -17,6 +17,7 @@ enum Station<'a> {
     Service,
     Clinic(&'a str),
     Retired(&'a str),
+    Callers(&'a str),
     Menu(&'a str),
     Queue(&'a str),
 }
@@ -56,6 +57,9 @@ impl<'a> Ways<'a> {
         for (name, spot, _) in entries(&root.retired) {
             self.station(Station::Retired(name), spot);
         }
+        for (name, spot, _) in entries(&root.callers) {
+            self.station(Station::Callers(name), spot);
+        }
         for (name, spot, _) in entries(&root.menus) {
             self.station(Station::Menu(name), spot);
         }
@@ -80,6 +84,9 @@ impl<'a> Ways<'a> {
         }
         for (name, _, table) in entries(&root.retired) {
             self.way(Station::Retired(name), &table.then, true);
+        }
+        for (name, _, table) in entries(&root.callers) {
+            self.way(Station::Callers(name), &table.to, true);
         }
         for (name, _, table) in entries(&root.menus) {
             self.way(Station::Menu(name), &table.otherwise, true);
@@ -180,7 +187,10 @@ impl<'a> Ways<'a> {
         let mut to_visit: Vec<usize> = Vec::new();
         for (at, (station, _)) in self.stations.iter().enumerate() {
             match station {
-                Station::Service | Station::Clinic(_) | Station::Retired(_) => to_visit.push(at),
+                Station::Service
+                | Station::Clinic(_)
+                | Station::Retired(_)
+                | Station::Callers(_) => to_visit.push(at),
                 Station::Menu(_) | Station::Queue(_) => {}
             }
         }
@@ -205,6 +215,7 @@ impl std::fmt::Display for Station<'_> {
             Station::Service => f.write_str("service"),
             Station::Clinic(name) => write!(f, "clinic:{name}"),
             Station::Retired(name) => write!(f, "retired:{name}"),
+            Station::Callers(name) => write!(f, "callers:{name}"),
             Station::Menu(name) => write!(f, "menu:{name}"),
             Station::Queue(name) => write!(f, "queue:{name}"),
         }

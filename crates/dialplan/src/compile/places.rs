@@ -15,6 +15,7 @@ pub(super) fn places(root: &Root, book: &Book, sources: &Sources) -> Places {
     let mut builder = Builder { sources, files, places: Places::default() };
     builder.table(Thing::Region, &root.region);
     builder.table(Thing::Service, &root.service);
+    builder.named(&root.callers, |name| Thing::Callers(name.into()));
     builder.table(Thing::ClinicDefaults, &root.clinic_defaults);
     builder.named(&root.clinics, |name| Thing::Clinic(name.into()));
     builder.named(&root.retired, |name| Thing::Retired(name.into()));

@@ -97,19 +97,20 @@ impl<T: Table> Field<T> {
     }
 }
 
-/// Declares tables of the language. Each key becomes a [`Field`] of the struct; a key that is not
+/// Declares tables of the language. Each key has a comment, `(needed)` if its table cannot be without
+/// it, its type, and the comment in Russian. Each key becomes a [`Field`] of the struct; a key that is not
 /// declared is told, with the most similar one that is.
 macro_rules! tables {
     ($(
         $(#[$doc:meta])*
         $name:ident {
-            $( $(#[$key_doc:meta])* $key:ident: $type:ty, )*
+            $( $(#[doc = $english:literal])* $key:ident $(($needed:ident))?: $type:ty = $russian:literal, )*
         }
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub(crate) struct $name {
-            $( $(#[$key_doc])* pub(crate) $key: $crate::read::Field<$type>, )*
+            $( $(#[doc = $english])* pub(crate) $key: $crate::read::Field<$type>, )*
         }
 
         impl $crate::read::Table for $name {
@@ -126,6 +127,19 @@ macro_rules! tables {
             fn spots(&self) -> Vec<(&'static str, $crate::source::Spot)> {
                 let fields = [$( (stringify!($key), self.$key.given().map(|at| at.spot)) ),*];
                 fields.into_iter().filter_map(|(key, spot)| Some((key, spot?))).collect()
+            }
+        }
+
+        impl $crate::read::describe::Describe for $name {
+            fn shape() -> $crate::read::describe::Shape {
+                let keys = vec![$( $crate::read::describe::Key {
+                    name: stringify!($key),
+                    needed: false $( || stringify!($needed) == "needed" )?,
+                    what: [concat!($($english),*).trim_ascii(), $russian],
+                    shape: <$type as $crate::read::describe::Describe>::shape(),
+                } ),*];
+                let name = stringify!($name);
+                $crate::read::describe::Shape::Table($crate::read::describe::Description { name, keys })
             }
         }
 

@@ -201,60 +201,54 @@ impl Read for Range {
     }
 }
 
-/// One of several words.
-fn word<T: Copy>(node: Node<'_>, words: &[(&str, T)], findings: &mut Findings) -> Option<T> {
-    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let text = node.text(&format!("one of {}", crate::findings::listed(&known)), findings)?;
-    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    if found.is_none() {
-        findings
-            .error(node.spot, format!("`{}` cannot be \"{}\"", node.path, text.escape_debug()))
-            .suggest(text, known);
-    }
-    found
+/// A type whose values are words.
+pub(super) trait Words: Copy + 'static {
+    /// The words, and what they mean.
+    const WORDS: &'static [(&'static str, Self)];
 }
 
-impl Read for Outcome {
-    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let words = [
-            ("no-answer", Outcome::NoAnswer),
-            ("busy", Outcome::Busy),
-            ("unreachable", Outcome::Unreachable),
-        ];
-        word(node, &words, findings)
-    }
+impl Words for Outcome {
+    const WORDS: &'static [(&'static str, Outcome)] = &[
+        ("no-answer", Outcome::NoAnswer),
+        ("busy", Outcome::Busy),
+        ("unreachable", Outcome::Unreachable),
+    ];
 }
 
-impl Read for RingOrder {
-    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let words = [("all-at-once", RingOrder::Parallel), ("in-order", RingOrder::InOrder)];
-        word(node, &words, findings)
-    }
+impl Words for RingOrder {
+    const WORDS: &'static [(&'static str, RingOrder)] =
+        &[("all-at-once", RingOrder::Parallel), ("in-order", RingOrder::InOrder)];
 }
 
-impl Read for Srtp {
-    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let words =
-            [("off", Srtp::Off), ("preferred", Srtp::Preferred), ("required", Srtp::Required)];
-        word(node, &words, findings)
-    }
+impl Words for Srtp {
+    const WORDS: &'static [(&'static str, Srtp)] =
+        &[("off", Srtp::Off), ("preferred", Srtp::Preferred), ("required", Srtp::Required)];
 }
 
-impl Read for SrtpKeys {
-    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let words = [("over-tls", SrtpKeys::OverTls), ("anywhere", SrtpKeys::Anywhere)];
-        word(node, &words, findings)
-    }
+impl Words for SrtpKeys {
+    const WORDS: &'static [(&'static str, SrtpKeys)] =
+        &[("over-tls", SrtpKeys::OverTls), ("anywhere", SrtpKeys::Anywhere)];
 }
 
-impl Read for AgentKind {
+impl Words for AgentKind {
+    const WORDS: &'static [(&'static str, AgentKind)] = &[
+        ("operator", AgentKind::Operator),
+        ("volunteer", AgentKind::Volunteer),
+        ("curator", AgentKind::Curator),
+    ];
+}
+
+impl<T: Words> Read for T {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let words = [
-            ("operator", AgentKind::Operator),
-            ("volunteer", AgentKind::Volunteer),
-            ("curator", AgentKind::Curator),
-        ];
-        word(node, &words, findings)
+        let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        let text = node.text(&format!("one of {}", crate::findings::listed(&known)), findings)?;
+        let found = T::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            findings
+                .error(node.spot, format!("`{}` cannot be \"{}\"", node.path, text.escape_debug()))
+                .suggest(text, known);
+        }
+        found
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) fn empty() -> Dialplan {
         },
         service: Service { numbers: Vec::new(), start: Target::Hangup },
         numbers: HashMap::new(),
+        callers: BTreeMap::new(),
+        callers_by_number: HashMap::new(),
         clinics: BTreeMap::new(),
         retired: BTreeMap::new(),
         menus: BTreeMap::new(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use dialplan::decide::HOPS_MAX;
 use dialplan::plan::Feature;
-use dialplan::{Dialplan, PromptName, Target, TrunkId};
-use journal::{Entry as JournalEntry, HangupBy, Origin, Outcome, StepKind};
+use dialplan::{Callers, Destination, Dialplan, PromptName, Target, TrunkId};
+use journal::{Entry as JournalEntry, ForwardCause, HangupBy, Origin, Outcome, StepKind};
 use media::StreamId;
 use proxy::{Arrival, Entry, Party};
 use sip::StatusCode;
@@ -184,13 +184,55 @@ impl Call {
         let entry = entry.clone();
         desk.disarm(self.id, CallTimer::SetUp);
         match entry {
-            Entry::Target(target) => self.go_to(desk, &target),
+            Entry::Target(target) => self.begin_at(desk, target),
             Entry::Retired { announce, then } => {
+                let then = self.way_in(desk, then);
                 self.announce(desk, vec![announce], Next::Target(then));
             }
             Entry::Feature(feature) => self.change_duty(desk, feature),
             Entry::Agent(agent) => self.ring_agent(desk, &agent),
             Entry::Outside(number) => self.ring_outside(desk, number),
+        }
+    }
+
+    /// Begins at a place of the dialplan.
+    fn begin_at(&mut self, desk: &mut Desk<'_>, target: Target) {
+        let comes_to_line = match &self.origin {
+            // A clinic's own menu is not yet the line.
+            Origin::Clinic { cause, .. } => *cause != ForwardCause::Chosen,
+            Origin::Direct | Origin::Retired(_) => {
+                matches!(self.plan.numbers.get(&self.dialled), Some(Destination::Service))
+            }
+        };
+        if comes_to_line { self.come_to_line(desk, target) } else { self.go_to(desk, &target) }
+    }
+
+    /// Comes to the line: dialled, or passed on by a clinic.
+    pub(crate) fn come_to_line(&mut self, desk: &mut Desk<'_>, to: Target) {
+        let to = self.way_in(desk, to);
+        if to == Target::Hangup && !self.answered {
+            // Refused rather than answered for nothing.
+            desk.legs.reject(desk.now, desk.endpoint, self.caller.leg, StatusCode(603), None);
+            return self.end(desk, Outcome::Refused, HangupBy::System);
+        }
+        self.go_to(desk, &to);
+    }
+
+    /// Where a call that comes to the line goes: callers who stand in a list have a way of their own.
+    fn way_in(&mut self, desk: &Desk<'_>, to: Target) -> Target {
+        let Some(callers) = self.callers() else { return to };
+        let (id, to) = (callers.id.clone(), callers.to.clone());
+        self.step(desk, StepKind::Listed(id));
+        to
+    }
+
+    /// The list of the dialplan in which the caller stands; agents stand in none.
+    pub(crate) fn callers(&self) -> Option<&Callers> {
+        match self.from {
+            Party::Agent(_) => None,
+            Party::Clinic(_) | Party::Trunk(_) => {
+                self.plan.callers_of(self.caller_number.as_ref()?)
+            }
         }
     }
 

@@ -255,14 +255,13 @@ impl Call {
         }
     }
 
-    /// What the ringing phone shows: the topic and the clinic.
+    /// What the ringing phone shows: the topic, the clinic, who the caller is known to be.
     fn display(&self) -> String {
         let topic = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &*q.topic);
-        match (topic, self.origin_title()) {
-            (Some(topic), Some(clinic)) => format!("{topic} · {clinic}"),
-            (Some(one), None) | (None, Some(one)) => one.to_owned(),
-            (None, None) => String::new(),
-        }
+        let callers = self.callers().map(|callers| &*callers.title);
+        let known: Vec<&str> =
+            [topic, self.origin_title(), callers].into_iter().flatten().collect();
+        known.join(" · ")
     }
 
     /// From's URI on our own phones: the caller's number.
@@ -449,7 +448,7 @@ impl Call {
             if !self.answered {
                 desk.legs.ring(desk.now, desk.endpoint, self.caller.leg, StatusCode(181));
             }
-            return self.go_to(desk, &to);
+            return self.come_to_line(desk, to);
         }
         if self.answered {
             self.announce(desk, vec!["transfer-failed".into()], Next::End(Outcome::Refused));

@@ -68,6 +68,8 @@ pub fn demo() -> Dialplan {
         },
         service: Service { numbers: vec![number("122"), number("9122")], start: menu() },
         numbers: HashMap::new(),
+        callers: BTreeMap::new(),
+        callers_by_number: HashMap::new(),
         clinics: BTreeMap::new(),
         retired: BTreeMap::new(),
         menus: BTreeMap::new(),

@@ -1,0 +1,158 @@
+//! The region, the line itself, who calls it, its menus and queues.
+
+use std::time::Duration;
+
+use super::List;
+use crate::read::{Count, KeyLabel, Name, NumberText, TargetText, Text, tables};
+
+tables! {
+    /// `[region]`
+    RegionTable {
+        /// Name of the region.
+        name (needed): Text = "Название региона.",
+        /// Time zone of the region; schedules are read in it.
+        time_zone (needed): Text = "Часовой пояс региона: по нему читаются расписания. Пример: `\"Europe/Moscow\"`.",
+        /// Area code that is put before local numbers, such as `"4812"`.
+        area_code (needed): Text = "Код города, который добавляется к местным номерам. Пример: `\"4812\"`.",
+        /// What is dialled before a national number; `"8"` if not given.
+        national_prefix: Text = "Что набирают перед междугородным номером; если не указано, `\"8\"`.",
+        /// What is dialled before an international number; `"810"` if not given.
+        international_prefix: Text = "Что набирают перед международным номером; если не указано, `\"810\"`.",
+        /// Code of the country; `"7"` if not given.
+        country_code: Text = "Код страны; если не указано, `\"7\"`.",
+    }
+
+    /// `[service]`
+    ServiceTable {
+        /// Numbers of the line, as people dial them; the first is shown to those whom the line calls.
+        numbers (needed): List<NumberText> = "Номера линии, как их набирают; первый видят те, кому звонит линия.",
+        /// Where its calls begin.
+        start (needed): TargetText = "Где начинаются звонки.",
+    }
+
+    /// `[callers.NAME]`
+    CallersTable {
+        /// Who they are; agents see it.
+        title (needed): Text = "Кто это; видят операторы.",
+        /// Their numbers, whole.
+        numbers (needed): List<NumberText> = "Их номера, целиком.",
+        /// Where their calls to the line begin: `"hangup"` refuses them, `"announce:PROMPT"` tells them something, a queue or menu serves them. Clinics' own phones ring as always.
+        to (needed): TargetText = "Где начинаются их звонки на линию: `\"hangup\"` — отказ, `\"announce:…\"` — сообщение, очередь или меню — обслуживание. Телефоны поликлиник звонят как обычно.",
+    }
+
+    /// `[menu_defaults]`
+    MenuDefaults {
+        /// How long to wait for a key after the prompts; `"8s"` if not given.
+        wait: Duration = "Сколько ждать нажатия после подсказки; если не указано, `\"8s\"`.",
+        /// How often the menu is said again after silence or a wrong key; 2 if not given.
+        repeat: Count = "Сколько раз повторить меню после молчания или ошибки; если не указано, 2.",
+        /// Said after a key that is not in the menu.
+        wrong_key: Name = "Подсказка после клавиши, которой нет в меню.",
+        /// Said after silence.
+        no_key: Name = "Подсказка после молчания.",
+    }
+
+    /// `[menus.NAME]`
+    MenuTable {
+        /// Prompts in order; a key stops them.
+        say (needed): List<Name> = "Подсказки по порядку; нажатие их прерывает.",
+        /// As in `[menu_defaults]`.
+        wait: Duration = "Как в `[menu_defaults]`.",
+        /// As in `[menu_defaults]`.
+        repeat: Count = "Как в `[menu_defaults]`.",
+        /// As in `[menu_defaults]`.
+        wrong_key: Name = "Как в `[menu_defaults]`.",
+        /// As in `[menu_defaults]`.
+        no_key: Name = "Как в `[menu_defaults]`.",
+        /// Where the call goes after the last repetition.
+        otherwise (needed): TargetText = "Куда идёт звонок после последнего повтора.",
+        /// Its choices: `[[menus.NAME.choice]]`.
+        choice (needed): List<ChoiceTable> = "Пункты меню: `[[menus.ИМЯ.choice]]`.",
+    }
+
+    /// `[[menus.NAME.choice]]`
+    ChoiceTable {
+        /// The key.
+        key (needed): KeyLabel = "Клавиша.",
+        /// Words that mean the same when spoken; no two choices of a menu share one.
+        words: List<Text> = "Слова, которые значат то же, если сказаны вслух; у каждого пункта свои.",
+        /// Said when it was chosen.
+        say: List<Name> = "Что сказать после выбора.",
+        /// Where the call goes.
+        to (needed): TargetText = "Куда идёт звонок.",
+    }
+
+    /// `[queue_defaults]`
+    QueueDefaults {
+        /// Who serves the queues.
+        serve: List<ServeTable> = "Кто обслуживает очереди.",
+        /// How long an agent's phone rings; `"15s"` if not given.
+        ring_for: Duration = "Сколько звонит телефон оператора; если не указано, `\"15s\"`.",
+        /// Time for paperwork after a talk; `"30s"` if not given.
+        wrap_up: Duration = "Время на запись после разговора; если не указано, `\"30s\"`.",
+        /// Music while waiting.
+        music: Name = "Музыка ожидания.",
+        /// How often the place and the expected wait are told; never if not given.
+        announce_every: Duration = "Как часто сообщать место в очереди и ожидание; если не указано, никогда.",
+        /// How many may wait; 1000 if not given. One more goes where `overflow` says.
+        waiting_max: Count = "Сколько человек может ждать; если не указано, 1000. Следующему — то, что сказано в `overflow`.",
+        /// What becomes of calls that wait too long or are too many.
+        overflow: OverflowTable = "Что делать с теми, кто ждёт слишком долго или кому нет места.",
+        /// What becomes of calls while nobody who serves is on duty; the same as `overflow` if not given.
+        closed: ClosedTable = "Что делать, пока на смене нет никого из обслуживающих; если не указано, то же, что в `overflow`.",
+    }
+
+    /// `[queues.NAME]`
+    QueueTable {
+        /// Topic of its calls; agents see it.
+        topic (needed): Text = "Тема звонков; видят операторы.",
+        /// Who serves it, and when.
+        serve: List<ServeTable> = "Кто и когда обслуживает очередь.",
+        /// Head start of its calls: they count as if they had waited so long. None if not given.
+        head_start: Duration = "Фора: звонок стоит в очереди так, будто уже ждал столько. Если не указано, форы нет.",
+        /// By when a request is to be answered.
+        answer_within: Duration = "За какое время нужно ответить на обращение.",
+        /// As in `[queue_defaults]`.
+        ring_for: Duration = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        wrap_up: Duration = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        music: Name = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        announce_every: Duration = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        waiting_max: Count = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        overflow: OverflowTable = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        closed: ClosedTable = "Как в `[queue_defaults]`.",
+    }
+
+    /// One of a queue's `serve`
+    ServeTable {
+        /// The group.
+        group (needed): Name = "Группа.",
+        /// Schedule while which it serves; always if not given.
+        when: Name = "Расписание, по которому она обслуживает; если не указано, всегда.",
+        /// It gets only calls that have waited so long; at once if not given.
+        after: Duration = "Ей достаются только те, кто прождал столько; если не указано, сразу.",
+    }
+
+    /// A queue's `overflow`
+    OverflowTable {
+        /// After so long a wait; if not given, only when the queue is full.
+        after: Duration = "После такого ожидания; если не указано, только когда очередь полна.",
+        /// Said first.
+        say: Name = "Что сказать сначала.",
+        /// Where the call goes.
+        to (needed): TargetText = "Куда идёт звонок.",
+    }
+
+    /// A queue's `closed`
+    ClosedTable {
+        /// Said first.
+        say: Name = "Что сказать сначала.",
+        /// Where the call goes.
+        to (needed): TargetText = "Куда идёт звонок.",
+    }
+}
