@@ -25,6 +25,7 @@ pub(crate) struct Compiled<'a> {
 pub(crate) fn check(root: &Root, compiled: &Compiled<'_>, findings: &mut Findings) {
     let ways = ways::Ways::new(root);
     ways.loops(findings);
+    ways.nobodys_clinic(findings);
     staff::agents_in_no_group(root, findings);
     staff::shared_passwords(root, findings);
     words::shared(root, findings);

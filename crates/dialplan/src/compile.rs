@@ -143,6 +143,14 @@ impl Context<'_> {
         names.iter().filter_map(|name| self.prompt(name)).collect()
     }
 
+    /// Where a menu leads; of a menu with which a clinic's line begins, also back to this clinic.
+    fn target_of_menu(&mut self, written: &At<TargetText>) -> Option<Target> {
+        match &written.value {
+            TargetText::OwnClinic => Some(Target::OwnClinic),
+            _ => self.target(written),
+        }
+    }
+
     /// Where a call goes: the thing must exist.
     fn target(&mut self, written: &At<TargetText>) -> Option<Target> {
         let spot = written.spot;
@@ -160,6 +168,12 @@ impl Context<'_> {
                 known.then(|| Target::Clinic(name.as_ref().into()))
             }
             TargetText::Announce(name) => self.prompt_named(spot, name).map(Target::Announce),
+            TargetText::OwnClinic => {
+                self.findings
+                    .error(spot, "nobody knows here whose line was called")
+                    .remedy("only menus lead to \"clinic\"; name one: \"clinic:NAME\"");
+                None
+            }
             TargetText::Hangup => Some(Target::Hangup),
         }
     }

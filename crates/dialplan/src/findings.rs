@@ -61,7 +61,7 @@ impl Findings {
     }
 
     /// Keeps in mind that a file could not be read at all.
-    pub(crate) fn not_toml(&mut self) {
+    pub(crate) fn not_readable(&mut self) {
         self.unreadable = true;
     }
 

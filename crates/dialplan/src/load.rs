@@ -16,8 +16,8 @@ pub const FILES_MAX: usize = 1000;
 /// The most bytes of a dialplan's files together: some hundred thousand clinics.
 pub const BYTES_MAX: u64 = 64 << 20;
 
-/// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, not those of folders
-/// inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
+/// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, and clinics in its
+/// `clinics*.csv`; not those of folders inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
 ///
 /// Passwords that the dialplan leaves to the environment (`password_env`) or to files
 /// (`password_file`, relative to the folder) are read as well.
@@ -61,7 +61,7 @@ fn load_sources(
     let mut findings = Findings::default();
     let mut root = Root::default();
     for (index, file) in sources.files.iter().enumerate() {
-        let tables: Root = read::file(index, file, &mut findings);
+        let tables = read_file(index, file, &mut findings);
         root.merge(tables, &mut findings);
     }
     // A file that could not be read at all holds what other files refer to.
@@ -74,7 +74,21 @@ fn load_sources(
     }
 }
 
-/// The `*.toml` files of a folder in the order of their names.
+fn read_file(index: usize, file: &SourceFile, findings: &mut Findings) -> Root {
+    if file.path.extension() == Some(OsStr::new("csv")) {
+        return Root { clinics: read::csv::clinics(index, file, findings), ..Root::default() };
+    }
+    read::file(index, file, findings)
+}
+
+/// Whether a file of the folder is part of the dialplan.
+fn belongs(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let kind = path.extension().unwrap_or_default();
+    kind == "toml" || kind == "csv" && name.starts_with("clinics")
+}
+
+/// The files of a folder in the order of their names.
 fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let unreadable = |path: &Path, error: std::io::Error| match error.kind() {
         // What `read_to_string` says of bytes that are no text.
@@ -86,9 +100,9 @@ fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
         .map_err(|error| unreadable(folder, error))?;
-    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
+    paths.retain(|path| belongs(path));
     paths.sort();
-    if paths.is_empty() {
+    if !paths.iter().any(|path| path.extension() == Some(OsStr::new("toml"))) {
         return Err(wrong(
             folder,
             "holds no *.toml file".to_owned(),

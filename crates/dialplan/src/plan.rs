@@ -169,6 +169,8 @@ pub enum Target {
     Queue(QueueId),
     /// The phones of a clinic.
     Clinic(ClinicId),
+    /// The phones of the clinic whose line was called: a choice of a menu that many clinics share.
+    OwnClinic,
     /// Words, then the end.
     Announce(PromptName),
     /// The end.
@@ -182,6 +184,7 @@ impl std::fmt::Display for Target {
             Target::Menu(id) => write!(f, "menu:{id}"),
             Target::Queue(id) => write!(f, "queue:{id}"),
             Target::Clinic(id) => write!(f, "clinic:{id}"),
+            Target::OwnClinic => f.write_str("clinic"),
             Target::Announce(prompt) => write!(f, "announce:{prompt}"),
             Target::Hangup => f.write_str("hangup"),
         }

@@ -4,6 +4,7 @@
 //! tables are read by [`Read`], from the toml crate's tree with positions, and a value that is wrong
 //! is told and left out ([`Field::Bad`]) while the rest is read on.
 
+pub(crate) mod csv;
 pub(crate) mod describe;
 mod list;
 mod table;
@@ -27,6 +28,13 @@ pub(crate) use value::{
 
 /// The longest name of a thing, in characters.
 pub(crate) const NAME_MAX: usize = 64;
+
+/// The name of a thing that has only a title: `Поликлиника № 1` is `поликлиника-1`.
+pub(crate) fn name_of_title(title: &str) -> String {
+    let lower = title.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").chars().take(NAME_MAX).collect()
+}
 
 /// A value of the tree with its place and the way to it.
 #[derive(Clone, Copy)]
@@ -63,7 +71,7 @@ pub(crate) fn file<T: Read + Default>(
     }
     // What the parser guessed after an error would give rise to errors that are none.
     if !errors.is_empty() {
-        findings.not_toml();
+        findings.not_readable();
         return T::default();
     }
     let spot = Spot { file: index, start: 0, end: 0 };

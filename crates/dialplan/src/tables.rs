@@ -14,7 +14,7 @@ use crate::findings::Findings;
 use crate::read::{Names, tables};
 use crate::source::At;
 
-pub(crate) use clinics::{AccountTable, ClinicDefaults, ClinicTable, RetiredTable};
+pub(crate) use clinics::{AccountTable, ClinicDefaults, ClinicTable, ContactTable, RetiredTable};
 pub(crate) use line::{
     ChoiceTable, ClosedTable, MenuDefaults, MenuTable, OverflowTable, QueueDefaults, QueueTable,
     RegionTable, ServeTable, ServiceTable,

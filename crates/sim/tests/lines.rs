@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dialplan::ClinicId;
+use dialplan::{Callers, CallersId, ClinicId, Target};
 use journal::{ForwardCause, Origin, Outcome, StepKind};
 use sim::{Weather, World, region};
 use sip::StatusCode;
@@ -83,6 +83,62 @@ fn an_answer_that_crosses_the_cancel_is_not_left_hanging() {
     world.run_for(secs(60));
     assert!(!world.phone(clinic).talks(), "the clinic's phone is free again");
     assert_eq!(world.records().count(), 1);
+}
+
+/// The demo; whoever's phone is the first stands in a list of callers.
+fn world_with_callers(seed: u64, to: Target) -> World {
+    let id = CallersId::from("listed");
+    World::demo_with(seed, |plan, _| {
+        let caller = plan.region.numbering.normalise(LISTED).expect("a number");
+        plan.callers_by_number.insert(caller, id.clone());
+        let title = "Министерство".into();
+        plan.callers.insert(id.clone(), Callers { id: id.clone(), title, to });
+    })
+}
+
+/// The number of the first phone of a world.
+const LISTED: &str = "+79100000000";
+
+#[test]
+fn a_blocked_caller_is_refused_and_recorded() {
+    let mut world = world_with_callers(61, Target::Hangup);
+    let (blocked, other) = (world.citizen(), world.citizen());
+    world.dial(blocked, "122");
+    world.dial(other, "122");
+    world.run_for(secs(2));
+    assert_eq!(world.phone(blocked).heard_status, [603]);
+    assert!(world.phone(other).talks(), "nobody else is refused");
+    let record = world.records().next().expect("a record");
+    assert_eq!(record.outcome, Outcome::Refused);
+    assert!(record.steps.iter().any(|step| step.what == StepKind::Listed("listed".into())));
+}
+
+#[test]
+fn a_known_caller_goes_to_the_place_of_the_list_and_agents_see_who_it_is() {
+    let mut world = world_with_callers(62, Target::Queue("operator".into()));
+    let known = world.citizen();
+    let agent = world.agent("201");
+    world.run_for(secs(1));
+    world.dial(known, "122");
+    assert!(world.run_until(secs(2), |w| w.phone(agent).rings()), "without the menu");
+    assert_eq!(world.phone(agent).display, "Оператор · Министерство");
+}
+
+#[test]
+fn a_listed_caller_rings_the_clinic_as_always_and_is_known_when_the_call_comes_to_the_line() {
+    let mut world = world_with_callers(63, Target::Announce("goodbye".into()));
+    let citizen = world.citizen();
+    let clinic = world.clinic_phone();
+    world.dial(citizen, "270001");
+    world.run_for(secs(30));
+    assert!(world.phone(clinic).rings());
+    world.run_for(secs(60));
+    let record = world.records().next().expect("a record");
+    let told = |what: &StepKind| record.steps.iter().position(|step| step.what == *what);
+    let forwarded = told(&StepKind::Forwarded(ForwardCause::NoAnswer)).expect("passed on");
+    let listed = told(&StepKind::Listed("listed".into())).expect("known");
+    assert!(forwarded < listed);
+    assert_eq!(record.outcome, Outcome::Announced);
 }
 
 #[test]

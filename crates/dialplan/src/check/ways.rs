@@ -37,11 +37,21 @@ pub(super) struct Ways<'a> {
     stations: Vec<(Station<'a>, Spot)>,
     index: BTreeMap<Station<'a>, usize>,
     ways: Vec<Vec<Way>>,
+    /// The clinics whose line begins with a menu.
+    begins_with: BTreeMap<usize, Vec<usize>>,
+    /// Menus that lead back to the clinic whose line was called, and where that is written.
+    own_clinic: Vec<(usize, Spot)>,
 }
 
 impl<'a> Ways<'a> {
     pub(super) fn new(root: &'a Root) -> Ways<'a> {
-        let mut ways = Ways { stations: Vec::new(), index: BTreeMap::new(), ways: Vec::new() };
+        let mut ways = Ways {
+            stations: Vec::new(),
+            index: BTreeMap::new(),
+            ways: Vec::new(),
+            begins_with: BTreeMap::new(),
+            own_clinic: Vec::new(),
+        };
         ways.add_stations(root);
         ways.add_ways(root);
         ways
@@ -80,7 +90,14 @@ impl<'a> Ways<'a> {
                 self.way(from, table.forward_to.or(&defaults.forward_to), true);
             }
             // The menu comes before the clinic: a call that is sent to the clinic rings it.
-            self.way(from, &table.begin_with, false);
+            let begin_with = table.begin_with.or(&defaults.begin_with);
+            self.way(from, begin_with, false);
+            if let Some(TargetText::Menu(menu)) = begin_with.value()
+                && let Some(menu) = self.index.get(&Station::Menu(menu))
+                && let Some(clinic) = self.index.get(&from)
+            {
+                self.begins_with.entry(*menu).or_default().push(*clinic);
+            }
         }
         for (name, _, table) in entries(&root.retired) {
             self.way(Station::Retired(name), &table.then, true);
@@ -113,7 +130,9 @@ impl<'a> Ways<'a> {
 
     fn way(&mut self, from: Station<'a>, to: &'a Field<TargetText>, by_itself: bool) {
         let Some(At { spot, value }) = to.given() else { return };
+        let spot = *spot;
         let station = match value {
+            TargetText::OwnClinic => return self.ways_to_own_clinic(from, spot, by_itself),
             TargetText::Menu(name) => Station::Menu(name),
             TargetText::Queue(name) => Station::Queue(name),
             TargetText::Clinic(name) => Station::Clinic(name),
@@ -121,8 +140,16 @@ impl<'a> Ways<'a> {
         };
         // A station that does not exist has been told where the reference was looked up.
         if let (Some(from), Some(to)) = (self.index.get(&from), self.index.get(&station)) {
-            self.ways[*from].push(Way { to: *to, spot: *spot, by_itself });
+            self.ways[*from].push(Way { to: *to, spot, by_itself });
         }
+    }
+
+    /// From a menu back to each clinic whose line begins with it.
+    fn ways_to_own_clinic(&mut self, from: Station<'a>, spot: Spot, by_itself: bool) {
+        let Some(menu) = self.index.get(&from).copied() else { return };
+        let clinics = self.begins_with.get(&menu).map(Vec::as_slice).unwrap_or_default();
+        self.ways[menu].extend(clinics.iter().map(|clinic| Way { to: *clinic, spot, by_itself }));
+        self.own_clinic.push((menu, spot));
     }
 
     /// Tells loops that a caller who does nothing would never leave.
@@ -183,22 +210,12 @@ impl<'a> Ways<'a> {
 
     /// Warns of menus and queues that no number leads to.
     pub(super) fn unreachable(&self, findings: &mut Findings) {
-        let mut reached = vec![false; self.stations.len()];
-        let mut to_visit: Vec<usize> = Vec::new();
-        for (at, (station, _)) in self.stations.iter().enumerate() {
-            match station {
-                Station::Service
-                | Station::Clinic(_)
-                | Station::Retired(_)
-                | Station::Callers(_) => to_visit.push(at),
-                Station::Menu(_) | Station::Queue(_) => {}
+        let reached = self.reached_from(|station| match station {
+            Station::Service | Station::Clinic(_) | Station::Retired(_) | Station::Callers(_) => {
+                true
             }
-        }
-        while let Some(at) = to_visit.pop() {
-            if !std::mem::replace(&mut reached[at], true) {
-                to_visit.extend(self.ways[at].iter().map(|way| way.to));
-            }
-        }
+            Station::Menu(_) | Station::Queue(_) => false,
+        });
         for ((station, spot), reached) in self.stations.iter().zip(reached) {
             if !reached {
                 findings
@@ -206,6 +223,39 @@ impl<'a> Ways<'a> {
                     .remedy("let a menu or a number lead there, or remove it");
             }
         }
+    }
+}
+
+impl Ways<'_> {
+    /// Tells of menus that lead back to the clinic whose line was called, though calls come to them that
+    /// called no clinic.
+    pub(super) fn nobodys_clinic(&self, findings: &mut Findings) {
+        let reached = self.reached_from(|station| match station {
+            Station::Service | Station::Retired(_) | Station::Callers(_) => true,
+            Station::Clinic(_) | Station::Menu(_) | Station::Queue(_) => false,
+        });
+        for (menu, spot) in &self.own_clinic {
+            if reached[*menu] {
+                let name = &self.stations[*menu].0;
+                findings
+                    .error(*spot, format!("calls come to {name} that called no clinic's line"))
+                    .remedy("let only clinics begin with it, or name a clinic: \"clinic:NAME\"");
+            }
+        }
+    }
+
+    /// What calls reach that begin at these stations.
+    fn reached_from(&self, begins: impl Fn(&Station<'_>) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; self.stations.len()];
+        let stations = self.stations.iter().enumerate();
+        let mut to_visit: Vec<usize> =
+            stations.filter(|(_, (station, _))| begins(station)).map(|(at, _)| at).collect();
+        while let Some(at) = to_visit.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                to_visit.extend(self.ways[at].iter().map(|way| way.to));
+            }
+        }
+        reached
     }
 }
 

@@ -53,7 +53,8 @@ impl Context<'_> {
         let forward_to = forward_to
             .need("forward_to", "\"menu:main\"", owner, self.findings)
             .and_then(|target| self.target(target));
-        let begin_with = table.begin_with.given().and_then(|target| self.first_menu(target));
+        let begin_with = table.begin_with.or(&defaults.begin_with).given();
+        let begin_with = begin_with.and_then(|target| self.first_menu(target));
         let contact = table.contact.given().and_then(|contact| {
             let owner = (contact.spot, "the contact");
             let name = contact.value.name.need("name", "\"регистратура\"", owner, self.findings);

@@ -54,7 +54,7 @@ impl Context<'_> {
         let say = self.prompts(&table.say);
         let otherwise =
             table.otherwise.need("otherwise", "\"queue:operator\"", owner, self.findings);
-        let otherwise = otherwise.and_then(|target| self.target(target));
+        let otherwise = otherwise.and_then(|target| self.target_of_menu(target));
         let choices = self.choices(table, owner);
         let repeat = self.count(table.repeat.or(&defaults.repeat), REPEAT, (0, REPEAT_MAX));
         let wrong_key = table.wrong_key.or(&defaults.wrong_key).given();
@@ -101,7 +101,7 @@ impl Context<'_> {
                 .elsewhere(first, "first here");
         }
         let to = table.to.need("to", "\"queue:operator\"", owner, self.findings);
-        let to = to.and_then(|target| self.target(target));
+        let to = to.and_then(|target| self.target_of_menu(target));
         let say = self.prompts(&table.say);
         let words = table.words.value().map(Vec::as_slice).unwrap_or_default();
         let words = words.iter().map(|word| word.value.0.clone()).collect();

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::step::{End, Other, Step, What, WhyNot};
 use crate::decide::SendOnReason;
-use crate::{ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target};
+use crate::{
+    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target,
+};
 
 impl Step {
     /// The step in English.
@@ -16,6 +18,9 @@ impl Step {
             What::Dialled(number, to) => format!("{number} is {}", owner(plan, to)),
             What::ComesFrom(id) => format!("passed on by {}", clinic(plan, id)),
             What::Begins(to) => format!("the line begins with {}", target(plan, to)),
+            What::Listed(id, to) => {
+                format!("the caller is one of {}: {}", callers(plan, id), target(plan, to))
+            }
             What::Retired(_, announce, to) => {
                 format!("a retired number: says {announce}, then {}", target(plan, to))
             }
@@ -133,9 +138,15 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Menu(id) => format!("menu {id}"),
         Target::Queue(id) => queue(plan, id),
         Target::Clinic(id) => clinic(plan, id),
+        Target::OwnClinic => "the clinic that was called".to_owned(),
         Target::Announce(prompt) => format!("announcement {prompt}"),
         Target::Hangup => "the end".to_owned(),
     }
+}
+
+fn callers(plan: &Dialplan, id: &CallersId) -> String {
+    let title = plan.callers.get(id).map(|callers| format!(" “{}”", callers.title));
+    format!("{id}{}", title.unwrap_or_default())
 }
 
 fn clinic(plan: &Dialplan, id: &ClinicId) -> String {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::step::{End, Other, Step, What, WhyNot};
 use crate::decide::SendOnReason;
-use crate::{ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target};
+use crate::{
+    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target,
+};
 
 impl Step {
     /// The step in Russian.
@@ -18,6 +20,9 @@ impl Step {
             What::Dialled(number, to) => format!("{number} — {}", owner(plan, to)),
             What::ComesFrom(id) => format!("звонок передала {}", clinic(plan, id)),
             What::Begins(to) => format!("линия начинается так: {}", target(plan, to)),
+            What::Listed(id, to) => {
+                format!("звонящий из списка {}: {}", callers(plan, id), target(plan, to))
+            }
             What::Retired(_, announce, to) => {
                 format!("старый номер: звучит {announce}, затем {}", target(plan, to))
             }
@@ -145,9 +150,15 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Menu(id) => format!("меню {id}"),
         Target::Queue(id) => queue(plan, id),
         Target::Clinic(id) => clinic(plan, id),
+        Target::OwnClinic => "поликлиника, в которую звонили".to_owned(),
         Target::Announce(prompt) => format!("сообщение {prompt}"),
         Target::Hangup => "конец звонка".to_owned(),
     }
+}
+
+fn callers(plan: &Dialplan, id: &CallersId) -> String {
+    let title = plan.callers.get(id).map(|callers| format!(" «{}»", callers.title));
+    format!("{id}{}", title.unwrap_or_default())
 }
 
 fn clinic(plan: &Dialplan, id: &ClinicId) -> String {

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::decide::SendOnReason;
 use crate::{
-    ClinicId, Destination, ForwardCause, GroupId, Key, MenuId, Number, Place, PromptName, QueueId,
-    RetiredId, ScheduleId, Target, Thing,
+    CallersId, ClinicId, Destination, ForwardCause, GroupId, Key, MenuId, Number, Place,
+    PromptName, QueueId, RetiredId, ScheduleId, Target, Thing,
 };
 
 /// The way of a call.
@@ -55,6 +55,8 @@ pub enum What {
     Dialled(Number, Destination),
     /// The call comes from a clinic whose own PBX passed it on.
     ComesFrom(ClinicId),
+    /// The caller stands in a list, whose calls to the line go there.
+    Listed(CallersId, Target),
     /// The line begins here.
     Begins(Target),
     /// A retired number: words, then on.

@@ -52,7 +52,9 @@ impl Walk<'_> {
                         Next::End(End::SentAway(why))
                     }
                     Target::Hangup => Next::End(End::SentAway(why)),
-                    Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) => Next::Go(to),
+                    Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) | Target::OwnClinic => {
+                        Next::Go(to)
+                    }
                 }
             }
             Comes::Nothing => {

@@ -6,8 +6,8 @@ use super::question::{ClinicDoes, Press, Question};
 use super::step::{End, Explanation, Other, Step, What, WhyNot};
 use crate::decide::{ClinicTakes, HOPS_MAX, InMenus, KeyMeans, SilenceMeans};
 use crate::{
-    Clinic, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, PromptName, RetiredId,
-    Target, Thing,
+    Clinic, ClinicId, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, Numbering,
+    PromptName, RetiredId, Target, Thing,
 };
 
 /// The way of the call that the question describes.
@@ -18,6 +18,7 @@ pub fn explain(plan: &Dialplan, question: &Question) -> Explanation {
         question,
         now: question.at,
         waits_since: None,
+        clinic: None,
         hops: 0,
         pressed: 0,
         steps: Vec::new(),
@@ -38,6 +39,8 @@ pub(super) struct Walk<'a> {
     pub(super) now: Wall,
     /// Since when it waits, perhaps first in another queue.
     pub(super) waits_since: Option<Wall>,
+    /// The clinic whose line was called.
+    clinic: Option<ClinicId>,
     /// How often it was led on since the caller last did something.
     hops: u8,
     /// How many of the question's keys are pressed.
@@ -51,13 +54,11 @@ pub(super) enum Next {
     End(End),
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Where the dialled number leads.
     fn begin(&mut self) -> Next {
         let plan = self.plan;
-        let trunk = self.question.trunk.as_ref().and_then(|trunk| plan.trunks.get(trunk));
-        let numbering = trunk.map_or(&plan.region.numbering, |trunk| &trunk.numbering);
-        let Some(number) = numbering.normalise(&self.question.to) else {
+        let Some(number) = self.numbering().normalise(&self.question.to) else {
             self.note(What::NoNumber(self.question.to.clone()));
             return Next::End(End::Refused);
         };
@@ -69,7 +70,7 @@ impl Walk<'_> {
                 }
                 let start = plan.service.start.clone();
                 self.step(What::Begins(start.clone()), &Thing::Service, "start");
-                Next::Go(start)
+                self.come_to_line(start)
             }
             Some(to @ Destination::Clinic(id)) => {
                 self.dialled(&number, to);
@@ -90,6 +91,36 @@ impl Walk<'_> {
         }
     }
 
+    /// How the call's trunk writes numbers.
+    fn numbering(&self) -> &'a Numbering {
+        let trunk = self.question.trunk.as_ref().and_then(|trunk| self.plan.trunks.get(trunk));
+        trunk.map_or(&self.plan.region.numbering, |trunk| &trunk.numbering)
+    }
+
+    /// Where a call goes that comes to the line.
+    fn come_to_line(&mut self, to: Target) -> Next {
+        let to = self.way_in(to);
+        let says = |step: &Step| matches!(step.what, What::Says(..));
+        // Whoever has not been answered yet is refused.
+        if to == Target::Hangup && !self.steps.iter().any(says) {
+            self.note(What::HangsUp);
+            return Next::End(End::Refused);
+        }
+        Next::Go(to)
+    }
+
+    /// Callers who stand in a list have a way of their own.
+    fn way_in(&mut self, to: Target) -> Target {
+        let caller = self.question.from.as_ref();
+        let caller = caller.and_then(|caller| self.numbering().normalise(caller));
+        let Some(callers) = caller.and_then(|caller| self.plan.callers_of(&caller)) else {
+            return to;
+        };
+        let what = What::Listed(callers.id.clone(), callers.to.clone());
+        self.step(what, &Thing::Callers(callers.id.clone()), "to");
+        callers.to.clone()
+    }
+
     fn dialled(&mut self, number: &Number, to: &Destination) {
         let thing = Thing::Number(number.clone());
         self.step(What::Dialled(number.clone(), to.clone()), &thing, "");
@@ -100,18 +131,19 @@ impl Walk<'_> {
         let to = retired.then.clone();
         let what = What::Retired(id.clone(), retired.announce.clone(), to.clone());
         self.step(what, &Thing::Retired(id.clone()), "then");
-        Next::Go(to)
+        Next::Go(self.way_in(to))
     }
 
     /// A call to a clinic's number.
     fn clinic_line(&mut self, clinic: &Clinic) -> Next {
         let id = &clinic.id;
+        self.clinic = Some(id.clone());
         let thing = Thing::Clinic(id.clone());
         let came_from = self.question.origin.as_ref() == Some(id);
         match clinic.takes(came_from.then_some(ForwardCause::Unknown)) {
             ClinicTakes::Back { to, .. } => {
                 self.step(What::SentBack(id.clone(), to.clone()), &thing, "forward_to");
-                Next::Go(to.clone())
+                self.come_to_line(to.clone())
             }
             ClinicTakes::Menu(menu) => {
                 let what = What::ClinicMenu(id.clone(), menu.clone());
@@ -141,7 +173,7 @@ impl Walk<'_> {
             Some(to) => {
                 let what = What::ClinicPassesOn(id.clone(), cause, to.clone());
                 self.step(what, &thing, "forward_to");
-                Next::Go(to.clone())
+                self.come_to_line(to.clone())
             }
             None => {
                 self.step(What::ClinicKeeps(id.clone(), cause), &thing, "forward_on");
@@ -164,6 +196,13 @@ impl Walk<'_> {
                 Some(clinic) => self.ring(clinic),
                 None => Next::End(End::Circles),
             },
+            Target::OwnClinic => {
+                let own = self.clinic.as_ref().and_then(|own| self.plan.clinics.get(own));
+                match own {
+                    Some(clinic) => self.ring(clinic),
+                    None => Next::End(End::Circles),
+                }
+            }
             Target::Announce(prompt) => {
                 self.note(What::Announces(prompt.clone()));
                 Next::End(End::Announced)

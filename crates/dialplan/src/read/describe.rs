@@ -116,8 +116,8 @@ texts! {
     NumberText: r"[0-9]", "number", "номер", ["27-00-01", "8-800-234-35-22"];
     KeyLabel: r"^[0-9*#A-Da-d]$", "key", "клавиша", ["1", "#"];
     Duration: r"^\s*([0-9]+(s|m|min|h|d)\s*)+$", "duration", "длительность", ["60s", "1h 30m"];
-    TargetText: r"^(hangup|(menu|queue|clinic|announce):.+)$", "target", "куда",
-        ["menu:main", "queue:operator", "clinic:NAME", "announce:PROMPT", "hangup"];
+    TargetText: r"^(hangup|clinic|(menu|queue|clinic|announce):.+)$", "target", "куда",
+        ["menu:main", "queue:operator", "clinic:NAME", "clinic", "announce:PROMPT", "hangup"];
     SipUri: r"^sips?:.+$", "SIP URI", "адрес SIP", ["sip:sbc1.carrier.example"];
     Range: r"^\s*[0-9]+\s*([-–]\s*[0-9]+\s*)?$", "agents", "сотрудники", ["201", "201-205"];
     Hours: r"^\s*[0-9]{1,2}:[0-9]{2}\s*[-–—]\s*[0-9]{1,2}:[0-9]{2}\s*$", "hours", "часы",

@@ -85,6 +85,26 @@ impl<T> Names<T> {
             .filter_map(|(name, named)| named.table.as_ref().map(|table| (name, named.spot, table)))
     }
 
+    /// Adds a thing.
+    pub(crate) fn insert(
+        &mut self,
+        what: &str,
+        name: &At<&str>,
+        table: T,
+        findings: &mut Findings,
+    ) {
+        check_name(name, findings);
+        let named = Named { spot: name.spot, table: Some(table) };
+        if let Some(first) = self.0.get(name.value) {
+            findings
+                .error(name.spot, format!("{what} \"{}\" stands twice", name.value))
+                .remedy("give one of them another name")
+                .elsewhere(first.spot, "first here");
+        } else {
+            self.0.insert(name.value.into(), named);
+        }
+    }
+
     /// Adds the things of another file.
     pub(crate) fn merge(&mut self, what: &str, other: Names<T>, findings: &mut Findings) {
         for (name, named) in other.0 {

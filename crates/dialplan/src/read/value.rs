@@ -46,6 +46,7 @@ pub(crate) enum TargetText {
     Menu(Box<str>),
     Queue(Box<str>),
     Clinic(Box<str>),
+    OwnClinic,
     Announce(Box<str>),
     Hangup,
 }
@@ -153,6 +154,7 @@ impl Read for TargetText {
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
         let target = match (kind, name) {
             ("hangup", "") => TargetText::Hangup,
+            ("clinic", "") if !text.contains(':') => TargetText::OwnClinic,
             ("menu", name) if !name.is_empty() => TargetText::Menu(name.into()),
             ("queue", name) if !name.is_empty() => TargetText::Queue(name.into()),
             ("clinic", name) if !name.is_empty() => TargetText::Clinic(name.into()),

@@ -17,6 +17,8 @@ tables! {
         forward_on: List<Outcome> = "Когда звонок уходит дальше; если не указано, во всех трёх случаях.",
         /// Where the call goes then.
         forward_to: TargetText = "Куда он тогда уходит.",
+        /// Menu with which each line begins; without, the clinics ring first.
+        begin_with: TargetText = "Меню, с которого начинается каждая линия; без него сначала звонят поликлиники.",
         /// Speech passes through this server instead of directly; `false` if not given.
         anchored: bool = "Речь идёт через этот сервер, а не напрямую; если не указано, `false`.",
         /// Protection of speech with clinics' phones; `"off"` if not given.
@@ -43,8 +45,8 @@ tables! {
         forward_on: List<Outcome> = "Как в `[clinic_defaults]`.",
         /// As in `[clinic_defaults]`.
         forward_to: TargetText = "Как в `[clinic_defaults]`.",
-        /// Menu with which the line begins; without, the clinic rings first.
-        begin_with: TargetText = "Меню, с которого начинается линия; без него сначала звонит поликлиника.",
+        /// As in `[clinic_defaults]`.
+        begin_with: TargetText = "Как в `[clinic_defaults]`.",
         /// As in `[clinic_defaults]`.
         anchored: bool = "Как в `[clinic_defaults]`.",
         /// Person to turn to about what is stuck.

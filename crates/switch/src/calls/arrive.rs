@@ -251,6 +251,13 @@ impl Call {
             Target::Menu(menu) => self.enter_menu(desk, menu),
             Target::Queue(queue) => self.enter_queue(desk, queue, None),
             Target::Clinic(clinic) => self.ring_clinic(desk, clinic),
+            Target::OwnClinic => match self.origin.clone() {
+                Origin::Clinic { clinic, .. } => self.ring_clinic(desk, &clinic),
+                // The check of a dialplan refuses a menu that leads there.
+                Origin::Direct | Origin::Retired(_) => {
+                    self.end(desk, Outcome::Broken, HangupBy::System);
+                }
+            },
             Target::Announce(prompt) => {
                 self.announce(desk, vec![prompt.clone()], Next::End(Outcome::Announced));
             }

@@ -1,0 +1,64 @@
+//! The dialplans of this repository are in order, without a warning.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use dialplan::{Dialplan, PromptName, load};
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn region(name: &str) -> Dialplan {
+    let manifest = std::fs::read_to_string(root().join("prompts/manifest.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let prompts = manifest["prompt"].as_table().unwrap().keys();
+    let prompts: BTreeSet<_> = prompts.map(|name| PromptName::from(&**name)).collect();
+    match load(&root().join("dialplans").join(name), &prompts) {
+        Ok((plan, warnings)) => {
+            let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+            assert!(warnings.is_empty(), "{}", warnings.join("\n"));
+            plan
+        }
+        Err(findings) => {
+            let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
+            panic!("{}", findings.join("\n"))
+        }
+    }
+}
+
+#[test]
+fn smolensk() {
+    let plan = region("smolensk");
+    assert_eq!(plan.clinics.len(), 14);
+    assert!(plan.clinics.values().all(|clinic| clinic.ring_for.as_secs() == 60));
+    assert!(plan.clinics.values().all(|clinic| clinic.contact.is_some()));
+    assert_eq!((plan.sites.len(), plan.groups["volunteers"].agents.len()), (4, 50));
+    assert_eq!(plan.groups["duty"].agents.len(), 2);
+}
+
+#[test]
+fn tver() {
+    let plan = region("tver");
+    let specialists = ["day-shift", "night-shift", "doctors"];
+    let count = |group: &&str| plan.groups[*group].agents.len();
+    assert_eq!(specialists.iter().map(count).sum::<usize>(), 38);
+}
+
+#[test]
+fn tyumen() {
+    let plan = region("tyumen");
+    assert_eq!(plan.clinics.len(), 10 + 14 + 4);
+    assert!(plan.clinics.values().all(|clinic| clinic.begin_with.is_some()));
+    assert!(plan.destination("8-800-234-35-22").is_some());
+}
+
+#[test]
+fn altai() {
+    let plan = region("altai");
+    let agents = ["operators", "medicines", "night"];
+    assert_eq!(agents.iter().map(|group| plan.groups[*group].agents.len()).sum::<usize>(), 9);
+    let within = plan.queues.values().filter_map(|queue| queue.answer_within);
+    let (least, most) = (within.clone().min().unwrap(), within.max().unwrap());
+    assert_eq!((least.as_secs(), most.as_secs()), (3 * 3600, 5 * 86_400));
+}
