@@ -320,6 +320,6 @@ fn knows(plan: &Dialplan, target: &Target) -> bool {
         Target::Menu(menu) => plan.menus.contains_key(menu),
         Target::Queue(queue) => plan.queues.contains_key(queue),
         Target::Clinic(clinic) => plan.clinics.contains_key(clinic),
-        Target::Announce(_) | Target::Hangup => true,
+        Target::OwnClinic | Target::Announce(_) | Target::Hangup => true,
     }
 }
