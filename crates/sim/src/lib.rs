@@ -19,6 +19,7 @@ pub mod check;
 pub mod disk;
 pub mod dns;
 pub mod dress;
+pub mod gateway;
 pub mod ladder;
 pub mod net;
 pub mod phone;
@@ -31,6 +32,7 @@ pub mod voice;
 pub mod wire;
 pub mod world;
 
+pub use gateway::Gateway;
 pub use net::Weather;
 pub use phone::{Phone, PhoneId};
 pub use world::World;

@@ -65,6 +65,13 @@ pub enum Seen<'a> {
         /// Whom.
         speaker: &'a str,
     },
+    /// A gateway complains about an answer of the line.
+    Complaint {
+        /// What no RFC allows.
+        what: &'a str,
+        /// The call.
+        call_id: &'a str,
+    },
     /// The line's figures.
     Figures(&'a switch::Status, usize),
     /// Everything has healed, and everybody has had the time to hang up: nothing may be left.

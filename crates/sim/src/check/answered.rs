@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 
-use super::dialogs::{Change, Dialog};
+use super::dialogs::{self, Change, Dialog};
 use super::{Check, Wrong, say};
 use crate::tap::{Seen, Way};
 
@@ -30,7 +30,7 @@ pub(super) struct Answered {
     /// What was answered: a late copy of it is absorbed (RFC 6026 §7.1).
     answered: BTreeSet<Key>,
     answered_in_order: VecDeque<Key>,
-    dialogs: BTreeMap<(String, String), Dialog>,
+    dialogs: BTreeMap<dialogs::Key, Dialog>,
 }
 
 impl Check for Answered {
@@ -67,11 +67,10 @@ impl Check for Answered {
                 }
             }
             Seen::Dialog(Change::Began(dialog)) => {
-                let key = (dialog.call_id.clone(), dialog.tag.clone());
-                self.dialogs.insert(key, dialog.clone());
+                self.dialogs.insert(dialog.key(), dialog.clone());
             }
             Seen::Dialog(Change::Over(dialog)) => {
-                self.dialogs.remove(&(dialog.call_id.clone(), dialog.tag.clone()));
+                self.dialogs.remove(&dialog.key());
             }
             Seen::Crashed => *self = Answered::default(),
             Seen::Figures(..) => self.find_forgotten(now.mono, wrong),

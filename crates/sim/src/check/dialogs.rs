@@ -19,8 +19,8 @@ const ENDED_MAX: usize = 10_000;
 pub struct Dialog {
     /// Its Call-ID.
     pub call_id: String,
-    /// The line's tag.
-    pub tag: String,
+    /// The line's tag, and the other end's: of an INVITE that forks there may be several.
+    pub tags: (String, String),
     /// The line called.
     pub outgoing: bool,
     /// The number that the INVITE's From showed.
@@ -33,6 +33,16 @@ pub struct Dialog {
     pub replaces: bool,
     /// When it was answered.
     pub since: Mono,
+}
+
+/// Call-ID and both tags.
+pub(super) type Key = (String, (String, String));
+
+impl Dialog {
+    /// What names it.
+    pub(super) fn key(&self) -> Key {
+        (self.call_id.clone(), self.tags.clone())
+    }
 }
 
 /// What a message changed.
@@ -58,9 +68,9 @@ struct Invite {
 #[derive(Debug, Default)]
 pub struct Dialogs {
     invites: BTreeMap<String, Invite>,
-    live: BTreeMap<(String, String), Dialog>,
-    ended: BTreeSet<(String, String)>,
-    ended_in_order: VecDeque<(String, String)>,
+    live: BTreeMap<Key, Dialog>,
+    ended: BTreeSet<Key>,
+    ended_in_order: VecDeque<Key>,
     /// Invitations in their order, so that old ones are forgotten.
     invited: VecDeque<String>,
 }
@@ -82,11 +92,11 @@ impl Dialogs {
             self.invited(now, way, sip);
             return None;
         }
-        let ours = match (way, sip.is_request()) {
-            (Way::Out, true) | (Way::In, false) => sip.from_tag,
-            (Way::In, true) | (Way::Out, false) => sip.to_tag,
+        let (ours, theirs) = match (way, sip.is_request()) {
+            (Way::Out, true) | (Way::In, false) => (sip.from_tag, sip.to_tag),
+            (Way::In, true) | (Way::Out, false) => (sip.to_tag, sip.from_tag),
         };
-        let key = (sip.call_id.to_owned(), ours.to_owned());
+        let key = (sip.call_id.to_owned(), (ours.to_owned(), theirs.to_owned()));
         if sip.is_answer() && !self.live.contains_key(&key) && !self.ended.contains(&key) {
             return self.answered(now, way, sip, key);
         }
@@ -126,13 +136,7 @@ impl Dialogs {
         self.invited.push_back(sip.call_id.to_owned());
     }
 
-    fn answered(
-        &mut self,
-        now: Mono,
-        way: Way,
-        sip: &Sip<'_>,
-        key: (String, String),
-    ) -> Option<Change> {
+    fn answered(&mut self, now: Mono, way: Way, sip: &Sip<'_>, key: Key) -> Option<Change> {
         let invite = self.invites.get(sip.call_id)?;
         let own = match way {
             Way::Out => !invite.outgoing && is_line(sip.contact),
@@ -143,7 +147,7 @@ impl Dialogs {
         }
         let dialog = Dialog {
             call_id: key.0.clone(),
-            tag: key.1.clone(),
+            tags: key.1.clone(),
             outgoing: invite.outgoing,
             caller: invite.caller.clone(),
             callee: invite.callee.clone(),
@@ -155,7 +159,7 @@ impl Dialogs {
         Some(Change::Began(dialog))
     }
 
-    fn remember_ended(&mut self, key: (String, String)) {
+    fn remember_ended(&mut self, key: Key) {
         if self.ended_in_order.len() == ENDED_MAX
             && let Some(oldest) = self.ended_in_order.pop_front()
         {

@@ -6,6 +6,7 @@ mod at_rest;
 mod bounds;
 pub mod dialogs;
 mod loops;
+mod odd_sip;
 mod one_offer;
 mod one_record;
 mod one_talk;
@@ -72,6 +73,7 @@ pub fn all() -> Vec<Box<dyn Check>> {
         Box::<at_rest::AtRest>::default(),
         Box::<bounds::Bounds>::default(),
         Box::<loops::Loops>::default(),
+        Box::<odd_sip::OddSip>::default(),
         Box::<one_offer::OneOffer>::default(),
         Box::<one_record::OneRecord>::default(),
         Box::<one_talk::OneTalk>::default(),

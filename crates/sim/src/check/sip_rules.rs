@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 
-use super::dialogs::Change;
+use super::dialogs::{self, Change};
 use super::{Check, Wrong, say};
 use crate::tap::{Seen, Way};
 use crate::wire::Sip;
@@ -28,11 +28,11 @@ pub(super) struct SipRules {
     /// Calls whose INVITE came from a phone: what the line sends of it is not the line's own.
     proxied: BTreeSet<String>,
     proxied_in_order: VecDeque<String>,
-    /// The last number that the line used in each dialog, and the latest branches: by Call-ID and its
-    /// tag.
-    numbers: BTreeMap<(String, String), (u32, Vec<String>)>,
+    /// The last number that the line used in each dialog, and the latest branches. What begins a
+    /// dialog stands under the line's tag alone.
+    numbers: BTreeMap<dialogs::Key, (u32, Vec<String>)>,
     /// Dialogs in which the line has sent BYE.
-    left: BTreeMap<(String, String), Mono>,
+    left: BTreeMap<dialogs::Key, Mono>,
     /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
     unacknowledged: BTreeMap<(String, String, u32), Mono>,
 }
@@ -53,17 +53,19 @@ impl Check for SipRules {
                 }
             }
             Seen::Sip { way: Way::In, sip, .. } => {
-                let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
+                let first = (sip.call_id.to_owned(), (sip.from_tag.to_owned(), String::new()));
                 if sip.is_initial("INVITE") {
                     self.remember_proxied(sip.call_id);
                 }
-                if sip.is_answer() && self.numbers.contains_key(&key) {
-                    let key = (key.0, sip.to_tag.to_owned(), sip.cseq);
+                if sip.is_answer() && self.numbers.contains_key(&first) {
+                    let key = (first.0, sip.to_tag.to_owned(), sip.cseq);
                     self.unacknowledged.entry(key).or_insert(now.mono);
                 }
             }
             Seen::Dialog(Change::Over(dialog)) => {
-                self.numbers.remove(&(dialog.call_id.clone(), dialog.tag.clone()));
+                self.numbers.remove(&dialog.key());
+                self.numbers
+                    .remove(&(dialog.call_id.clone(), (dialog.tags.0.clone(), String::new())));
             }
             Seen::Crashed => *self = SipRules::default(),
             Seen::Figures(..) | Seen::Rest(..) => {
@@ -95,7 +97,9 @@ impl SipRules {
     }
 
     fn request_out(&mut self, now: Mono, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
-        let key = (sip.call_id.to_owned(), sip.from_tag.to_owned());
+        let tags = (sip.from_tag.to_owned(), sip.to_tag.to_owned());
+        let first = (sip.call_id.to_owned(), (tags.0.clone(), String::new()));
+        let key = (sip.call_id.to_owned(), tags);
         if sip.method == "ACK" {
             let acknowledged = (key.0, sip.to_tag.to_owned(), sip.cseq);
             self.unacknowledged.remove(&acknowledged);
@@ -103,7 +107,7 @@ impl SipRules {
         }
         // Proxied requests have the numbers of others.
         let begins = sip.is_initial("INVITE") && !self.proxied.contains(sip.call_id);
-        let ours = begins || self.numbers.contains_key(&key);
+        let ours = begins || self.numbers.contains_key(&first);
         if sip.method == "CANCEL" || !ours {
             return;
         }

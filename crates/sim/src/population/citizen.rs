@@ -6,6 +6,7 @@ use sip::HeaderName;
 
 use super::{Act, Deed, Person, Population};
 use crate::dress::Dress;
+use crate::gateway::Habits;
 use crate::phone::News;
 use crate::sparse::Speaker;
 use crate::{PhoneId, World};
@@ -32,6 +33,9 @@ impl Population {
     pub(super) fn arrive(&mut self, world: &mut World) {
         let wait = self.demand.next(world.now().wall, &mut self.entropy);
         self.note(world.now().mono + wait, Act::Arrive);
+        if self.chance(100) {
+            return self.arrive_oddly(world);
+        }
         let id = world.citizen();
         world.phone_mut(id).dress =
             if self.chance(300) { Dress::of(self.entropy.below(32)) } else { None };
@@ -45,6 +49,16 @@ impl Population {
             Citizen { calls: 0, patience: Duration::from_secs(patience), number, talks: false };
         self.people.insert(id, Person::Citizen(citizen));
         self.call(world, id);
+    }
+
+    /// By way of a carrier's gateway, which does the rest on its own.
+    fn arrive_oddly(&mut self, world: &mut World) {
+        self.deeds.calls += 1;
+        self.deeds.odd += 1;
+        let habits = Habits::drawn(&mut self.entropy);
+        let number = self.number_to_dial();
+        let lasts = 1_000 + self.entropy.below(240_000);
+        world.gateway_calls(habits, &number, lasts);
     }
 
     fn number_to_dial(&mut self) -> String {

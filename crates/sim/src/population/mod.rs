@@ -24,6 +24,7 @@ use ambient::{Entropy, Mono};
 use dialplan::Dialplan;
 use dialplan::plan::AccountOwner;
 
+use crate::gateway::Habits;
 use crate::phone::News;
 use crate::{PhoneId, World};
 use agent::Agent;
@@ -94,6 +95,7 @@ enum Act {
 #[allow(missing_docs)]
 pub struct Deeds {
     pub calls: u64,
+    pub odd: u64,
     pub refused: u64,
     pub answered: u64,
     pub transfers: u64,
@@ -174,10 +176,10 @@ impl Population {
                 self.later(world, id, 0, Duration::from_secs(30), Deed::Register);
             }
         }
-        for address in outside::CARRIERS {
-            let id = world.outside(address);
-            self.people.insert(id, Person::Outside(Outside));
-        }
+        let id = world.outside(outside::CARRIERS[0]);
+        self.people.insert(id, Person::Outside(Outside));
+        // Behind the carrier's other address is a gateway that acts on its own.
+        world.gateway_at(outside::CARRIERS[1], Habits::drawn(&mut self.entropy));
         outside::name_carriers(&mut world.dns);
         self.note(world.now().mono, Act::Arrive);
         self.note(world.now().mono + faults::FIRST, Act::Archive);

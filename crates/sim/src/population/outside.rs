@@ -29,7 +29,7 @@ pub(super) fn name_carriers(dns: &mut Dns) {
         port: 5060,
         target: Arc::from(target),
     };
-    let servers = vec![srv(1, "sbc1.carrier.example"), srv(2, "sbc2.carrier.example")];
+    let servers = vec![srv(1, "sbc1.carrier.example"), srv(1, "sbc2.carrier.example")];
     dns.add("_sip._udp.carrier.example", DnsKind::Srv, servers);
     for (name, host) in [("sbc1.carrier.example", ONE), ("sbc2.carrier.example", OTHER)] {
         dns.add(name, DnsKind::Address, vec![DnsRecord::Address(host.into())]);

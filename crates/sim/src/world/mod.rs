@@ -1,5 +1,6 @@
 //! The world: one line, its network and its phones, in virtual time.
 
+mod gateways;
 mod line;
 mod people;
 
@@ -66,6 +67,7 @@ pub struct World {
     /// When the phones want to be woken, and those for whom that may have changed.
     due: BTreeSet<(Mono, PhoneId)>,
     touched: Vec<PhoneId>,
+    gateways: gateways::Gateways,
     /// Everything that was written to the journal, while it is kept.
     pub journal: Vec<Entry>,
     /// Whether it is.
@@ -154,6 +156,7 @@ impl World {
             by_address: HashMap::new(),
             due: BTreeSet::new(),
             touched: Vec::new(),
+            gateways: gateways::Gateways::default(),
             journal: Vec::new(),
             keeps_journal: false,
             news: None,
@@ -281,7 +284,9 @@ impl World {
 
     fn next_moment(&self) -> Option<Mono> {
         let phones = self.due.first().map(|(at, _)| *at);
-        [self.net.next_arrival(), self.dns.next_answer(), self.line.next_timeout(), phones]
+        let gateways = self.gateways.next_timeout();
+        let line = self.line.next_timeout();
+        [self.net.next_arrival(), self.dns.next_answer(), line, phones, gateways]
             .into_iter()
             .flatten()
             .min()
@@ -306,6 +311,7 @@ impl World {
                 self.touched.push(id);
             }
         }
+        self.gateways.handle_timeout(now.mono);
         self.settle();
     }
 
@@ -327,6 +333,8 @@ impl World {
             if let Some(phone) = self.phones[id.0].as_mut().filter(|phone| !phone.dead) {
                 phone.handle_datagram(now, datagram);
             }
+        } else {
+            self.gateways.handle_datagram(now.mono, &datagram);
         }
     }
 
@@ -366,6 +374,7 @@ impl World {
             }
         }
         self.settle_phones();
+        self.settle_gateways();
     }
 
     fn settle_phones(&mut self) {

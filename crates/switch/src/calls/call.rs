@@ -68,6 +68,8 @@ pub(crate) struct Ring {
     pub(crate) taken: Option<Line>,
     /// How long the phones may ring; the queue's offers are timed by the queue.
     pub(crate) ring_for: Option<std::time::Duration>,
+    /// It rings outside, so that the trunk works.
+    pub(crate) is_reached: bool,
     /// An agent handed the caller on and has left: to whom the caller goes back if nobody answers.
     pub(crate) back: Option<Back>,
 }

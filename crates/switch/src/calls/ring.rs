@@ -20,6 +20,9 @@ use crate::legs::{Ended, Invite, LegEvent, LegId};
 
 /// How long a colleague's phone or a number outside rings.
 const PERSON_RINGS_FOR: Duration = Duration::from_secs(30);
+/// How long the way to a number outside may be silent before it rings there: a dead server of a trunk
+/// is given up after 32 seconds (Timer B), and the next one is tried.
+const OUTSIDE_SILENT_FOR: Duration = Duration::from_secs(40);
 
 impl Ring {
     pub(super) fn new(
@@ -39,6 +42,7 @@ impl Ring {
             refused: None,
             taken: None,
             ring_for: None,
+            is_reached: false,
             back: None,
         }
     }
@@ -102,7 +106,7 @@ impl Call {
             Ok(_) => Err(NoDial::Forbidden),
             Err(why) => Err(why),
         };
-        self.ring_outside_queues(desk, Who::Outside(number), dials, PERSON_RINGS_FOR, true);
+        self.ring_outside_queues(desk, Who::Outside(number), dials, OUTSIDE_SILENT_FOR, true);
     }
 
     fn ring_outside_queues(
@@ -160,7 +164,7 @@ impl Call {
         let mut ring = Ring::new(who, None, stream, dials);
         // The addresses of a trunk are ways to one phone.
         ring.in_order = is_outside;
-        ring.ring_for = Some(PERSON_RINGS_FOR);
+        ring.ring_for = Some(if is_outside { OUTSIDE_SILENT_FOR } else { PERSON_RINGS_FOR });
         Ok(ring)
     }
 }
@@ -276,12 +280,16 @@ impl Call {
     pub(crate) fn on_ring_event(&mut self, desk: &mut Desk<'_>, leg: LegId, event: LegEvent) {
         match event {
             LegEvent::Ringing => {
+                self.note_reached(desk);
                 if matches!(self.stage, Stage::Ringing(_)) && !self.answered {
                     let caller = self.caller.leg;
                     desk.legs.ring(desk.now, desk.endpoint, caller, StatusCode(180));
                 }
             }
-            LegEvent::EarlyMedia(chosen) => self.on_early_media(desk, leg, chosen),
+            LegEvent::EarlyMedia(chosen) => {
+                self.note_reached(desk);
+                self.on_early_media(desk, leg, chosen);
+            }
             LegEvent::Answered(chosen) => {
                 let Some(ring) = self.ring_mut() else { return };
                 let mut line = Line::new(leg, ring.stream);
@@ -311,6 +319,15 @@ impl Call {
     }
 
     /// The network speaks before the answer: whoever called out hears it.
+    /// It rings outside: from now on the time runs that a person has, and no other way is tried.
+    fn note_reached(&mut self, desk: &mut Desk<'_>) {
+        let id = self.id;
+        let Some(ring) = self.ring_mut() else { return };
+        if matches!(ring.who, Who::Outside(_)) && !std::mem::replace(&mut ring.is_reached, true) {
+            desk.arm(id, CallTimer::Ring, PERSON_RINGS_FOR);
+        }
+    }
+
     fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: sip::sdp::Chosen) {
         let caller = self.caller.stream;
         let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
@@ -378,10 +395,14 @@ impl Call {
             return;
         }
         if ring.dials.is_empty() {
-            self.on_ring_failed(desk);
-        } else {
-            self.dial_next(desk);
+            return self.on_ring_failed(desk);
         }
+        if std::mem::take(&mut ring.is_reached)
+            && let Some(ring_for) = ring.ring_for
+        {
+            desk.arm(self.id, CallTimer::Ring, ring_for);
+        }
+        self.dial_next(desk);
     }
 
     pub(crate) fn on_ring_timeout(&mut self, desk: &mut Desk<'_>) {
@@ -389,7 +410,7 @@ impl Call {
         let Some(ring) = self.ring_mut() else { return };
         let silent: Vec<LegId> = ring.legs.drain(..).collect();
         ring.refused = Some(StatusCode(408));
-        let again = ring.ring_for.filter(|_| !ring.dials.is_empty());
+        let again = ring.ring_for.filter(|_| !ring.dials.is_empty() && !ring.is_reached);
         for leg in silent {
             desk.hang_up(leg);
         }

@@ -69,7 +69,7 @@ impl Legs {
             late.ended.push(theirs.into());
         }
         // Its outcome changes nothing.
-        let _bye = acknowledge_and_end(now, endpoint, response, !known);
+        let _bye = acknowledge_and_end(now, endpoint, response, (!known).then_some(0));
         true
     }
 }

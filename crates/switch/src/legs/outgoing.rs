@@ -184,13 +184,21 @@ impl Legs {
     fn on_accepted(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId, response: &Message) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let State::Outgoing(outgoing) = &leg.state else { return };
-        let Ok(dialog) = Dialog::uac(&outgoing.request, response) else {
+        let Ok(mut dialog) = Dialog::uac(&outgoing.request, response) else {
             // A 2xx without a usable dialog cannot be acknowledged or ended.
             leg.state = State::Over;
             return self.tell_last(id, LegEvent::Refused(StatusCode(502)));
         };
         let cseq = cseq_of(response).unwrap_or(1);
         let ack = dialog.ack(cseq);
+        // An early dialog goes on with its numbers (RFC 3261 §12.2.1.1): a PRACK has used some.
+        let is_it = |(early, _): &&(Dialog, u32)| early.id == dialog.id;
+        if let Some((early, _)) = outgoing.early.iter().find(is_it) {
+            dialog.local_seq = early.local_seq;
+        }
+        let others = outgoing.early.iter().filter(|(early, _)| early.local_seq > cseq);
+        let pracked =
+            others.map(|(early, _)| (early.id.remote_tag.clone(), early.local_seq)).collect();
         // The other branches of a far fork are over with this.
         for early in leg.early_dialogs.drain(..) {
             self.by_dialog.remove(&early);
@@ -201,8 +209,11 @@ impl Legs {
         leg.dialog = Some(dialog);
         let hop = leg.next_hop();
         endpoint.send(now, ack.clone(), hop.clone());
-        leg.state =
-            State::Established(Established { ack: Some((ack, hop)), ..Established::default() });
+        leg.state = State::Established(Established {
+            ack: Some((ack, hop)),
+            pracked,
+            ..Established::default()
+        });
         if leg.let_go {
             // The 2xx crossed our CANCEL (RFC 3261 §9.1): the call is ended properly.
             return self.send_bye(now, endpoint, id);
@@ -294,7 +305,14 @@ impl Legs {
             }
             return;
         }
-        if let Some(tx) = acknowledge_and_end(now, endpoint, response, true) {
+        let used = match &leg.state {
+            State::Established(Established { pracked, .. }) => {
+                let of = pracked.iter().find(|(tag, _)| Some(&**tag) == response.to_tag());
+                of.map_or(0, |(_, number)| *number)
+            }
+            State::Incoming(_) | State::Outgoing(_) | State::Over => 0,
+        };
+        if let Some(tx) = acknowledge_and_end(now, endpoint, response, Some(used)) {
             self.track(tx, id, Purpose::Aside);
         }
     }
@@ -335,18 +353,20 @@ impl Legs {
     }
 }
 
-/// Acknowledges a 2xx that nobody waits for; its dialog is ended with BYE, if `ends`.
+/// Acknowledges a 2xx that nobody waits for; its dialog is ended with BYE, if the last number is told
+/// that was used in it beside the INVITE's.
 pub(super) fn acknowledge_and_end(
     now: Now,
     endpoint: &mut Endpoint,
     response: &Message,
-    ends: bool,
+    ends_after: Option<u32>,
 ) -> Option<ClientTx> {
     // Of the INVITE only its CSeq is needed, which the response repeats.
     let mut dialog = Dialog::uac(response, response).ok()?;
     let hop = NextHop::Uri(dialog.next_hop());
     endpoint.send(now, dialog.ack(cseq_of(response).unwrap_or(1)), hop.clone());
-    ends.then(|| endpoint.request(now, dialog.request(Method::Bye), hop))
+    dialog.local_seq = dialog.local_seq.max(ends_after?);
+    Some(endpoint.request(now, dialog.request(Method::Bye), hop))
 }
 
 /// The RSeq of a provisional that wants a PRACK.
