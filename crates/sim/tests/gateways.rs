@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use dialplan::Dialplan;
 use sim::World;
 use sim::check;
 use sim::gateway::{Habits, Session, Via};
@@ -192,4 +193,48 @@ fn a_number_outside_that_rings_is_called_once() {
     world.run_for(secs(10));
     assert_eq!(world.phone(operator).calls(), 0, "nobody answered for thirty seconds");
     assert!(!world.phone(first).rings() && !world.phone(second).rings());
+}
+
+/// What a gateway sees in so many seconds of a line whose dialplan is changed so.
+fn saw_of(
+    habits: Habits,
+    number: &str,
+    seconds: u64,
+    change: impl FnOnce(&mut Dialplan),
+) -> Vec<String> {
+    let mut world = watched(World::demo_with(13, |plan, _| change(plan)));
+    world.clinic_phone();
+    let gateway = world.gateway_calls(habits, number, seconds * 1000 + 500).expect("room for it");
+    world.run_for(secs(seconds));
+    assert!(world.tap.findings.is_empty(), "{:#?}", world.tap.findings);
+    world.gateway(gateway).expect("it is there").saw.clone()
+}
+
+/// Without an offer nothing can be heard before the answer (RFC 3960 §2).
+#[test]
+fn a_late_offer_is_answered_where_others_hear_early_media() {
+    let saw_early = |habits| {
+        saw_of(habits, "122", 2, |plan| {
+            plan.trunks.values_mut().for_each(|trunk| trunk.early_media = true);
+        })
+    };
+    let early = saw_early(Habits::default());
+    assert!(count(&early, "183") == 1 && count(&early, "200") == 0, "{early:?}");
+    let late = saw_early(Habits { late_offer: true, ..Habits::default() });
+    assert_eq!(count(&late, "200"), 1, "{late:?}");
+}
+
+/// RFC 3261 §13.3.1.1: otherwise a proxy's Timer C ends the call after three minutes.
+#[test]
+fn who_waits_without_an_answer_hears_of_it_every_minute() {
+    for requires_100rel in [false, true] {
+        let habits = Habits { requires_100rel, ..Habits::default() };
+        let saw = saw_of(habits, "270001", 200, |plan| {
+            for clinic in plan.clinics.values_mut() {
+                clinic.anchored = true;
+                clinic.ring_for = secs(240);
+            }
+        });
+        assert_eq!(count(&saw, "180"), 4, "{saw:?}");
+    }
 }

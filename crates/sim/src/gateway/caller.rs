@@ -210,7 +210,7 @@ impl Gateway {
                 let branch = calling.invite.0.clone();
                 // RFC 3261 §9.1: not before any response; a copy of the INVITE goes on as it was.
                 let message = self.own("CANCEL", &branch, "", "");
-                self.send(message);
+                self.send_until(now, cancel_of(&branch), message);
                 self.note(now + super::GIVES_UP, Act::Calling(Step::Leave));
             }
             Step::HangUp if stage == Stage::Talking => {
@@ -562,4 +562,9 @@ impl Gateway {
             self.note(now + super::GIVES_UP, Act::Calling(Step::Leave));
         }
     }
+}
+
+/// What names a CANCEL, whose branch is its INVITE's.
+pub(super) fn cancel_of(branch: &str) -> String {
+    format!("{branch} CANCEL")
 }

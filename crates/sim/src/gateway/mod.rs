@@ -149,7 +149,9 @@ impl Gateway {
             }
             self.on_request(now, &sip, &datagram.payload);
         } else {
-            if sip.status >= 200 || sip.cseq_method == "INVITE" {
+            if sip.cseq_method == "CANCEL" {
+                self.repeated.remove(&caller::cancel_of(sip.branch));
+            } else if sip.status >= 200 || sip.cseq_method == "INVITE" {
                 // RFC 3261 §17.1.1.2: a provisional ends the repetition of an INVITE.
                 self.repeated.remove(sip.branch);
             }

@@ -298,7 +298,8 @@ impl Call {
         if self.answered || self.caller.agreed.is_some() {
             return;
         }
-        if self.early_media {
+        // Who brought no offer can hear nothing before the answer (RFC 3960 §2).
+        if self.early_media && desk.legs.has_offer(self.caller.leg) {
             desk.legs.early_media(desk.now, desk.endpoint, self.caller.leg);
         } else {
             self.answer(desk);

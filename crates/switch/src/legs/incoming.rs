@@ -135,6 +135,7 @@ impl Legs {
                 // RFC 3262 §3: the first RSeq is random below 2^31.
                 rseq: self.entropy.bits32() >> 2,
                 answer_after_prack: false,
+                said: StatusCode(100),
             })),
             dialog: Some(dialog),
             early_dialogs: Vec::new(),
@@ -158,6 +159,12 @@ impl Legs {
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.session.local = Some(local);
         }
+    }
+
+    /// Whether the peer has offered a session that has no answer yet.
+    #[must_use]
+    pub fn has_offer(&self, leg: LegId) -> bool {
+        self.legs.get(&leg).is_some_and(|leg| leg.session.offer.is_some())
     }
 
     /// Sends 180 or 181 without a description.

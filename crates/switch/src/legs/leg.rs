@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ambient::Mono;
-use sip::{ClientTx, Dialog, DialogId, Flow, Message, NextHop, ServerTx};
+use sip::{ClientTx, Dialog, DialogId, Flow, Message, NextHop, ServerTx, StatusCode};
 
 use super::offer_answer::Session;
 use super::refer::Referral;
@@ -17,6 +17,8 @@ pub(super) enum LegTimer {
     Retransmit2xx,
     /// Send a reliable provisional again until its PRACK (RFC 3262 §3).
     RetransmitProvisional,
+    /// Say again that it rings, so that no proxy gives up (RFC 3261 §13.3.1.1).
+    StillRinging,
     /// Refresh the session (RFC 4028 §7.2, half of the interval).
     Refresh,
     /// Offer the changed description again: the last try crossed another transaction.
@@ -28,9 +30,10 @@ pub(super) enum LegTimer {
 }
 
 impl LegTimer {
-    pub(super) const ALL: [LegTimer; 6] = [
+    pub(super) const ALL: [LegTimer; 7] = [
         LegTimer::Retransmit2xx,
         LegTimer::RetransmitProvisional,
+        LegTimer::StillRinging,
         LegTimer::Refresh,
         LegTimer::Offer,
         LegTimer::Expire,
@@ -80,6 +83,8 @@ pub(super) struct Incoming {
     /// Call control answered while a reliable provisional with SDP waits for its PRACK
     /// (RFC 3262 §3).
     pub(super) answer_after_prack: bool,
+    /// What was said last.
+    pub(super) said: StatusCode,
 }
 
 /// Our INVITE without a final response.

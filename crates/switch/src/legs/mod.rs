@@ -187,6 +187,7 @@ impl Legs {
             match timer {
                 LegTimer::Retransmit2xx => self.retransmit_2xx(now, endpoint, leg),
                 LegTimer::RetransmitProvisional => self.retransmit_provisional(now, endpoint, leg),
+                LegTimer::StillRinging => self.still_rings(now, endpoint, leg),
                 LegTimer::Refresh | LegTimer::Offer => self.refresh_session(now, endpoint, leg),
                 LegTimer::Expire => self.lose(now, endpoint, leg, "session expired"),
                 LegTimer::Probe => self.lose(now, endpoint, leg, "no answer within the dialog"),

@@ -5,9 +5,13 @@ use std::time::Duration;
 use ambient::{Mono, Now};
 use sip::{Endpoint, HeaderName, Message, ServerTx, StatusCode};
 
+use super::incoming::respond_within;
 use super::leg::{Incoming, LegTimer, State};
 use super::session_timer::lists;
 use super::{LegId, Legs, cseq_of};
+
+/// How often a caller who hears no answer is told that it still rings (RFC 3261 §13.3.1.1).
+const STILL_RINGING_EVERY: Duration = Duration::from_secs(60);
 
 /// A reliable provisional without its PRACK.
 #[derive(Debug)]
@@ -32,6 +36,8 @@ impl Legs {
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let State::Incoming(incoming) = &mut leg.state else { return };
+        incoming.said = response.status().unwrap_or(incoming.said);
+        self.timers.arm((id, LegTimer::StillRinging), now.mono + STILL_RINGING_EVERY);
         let has_description = !response.body().is_empty();
         let required = lists(&incoming.invite, HeaderName::Require, "100rel");
         let supported = lists(&incoming.invite, HeaderName::Supported, "100rel");
@@ -52,6 +58,15 @@ impl Legs {
             self.timers.arm((id, LegTimer::RetransmitProvisional), now.mono + self.settings.t1);
         }
         endpoint.respond(now, incoming.tx, response);
+    }
+
+    /// Says the same once more. What a provisional described is not repeated: PRACK or the 2xx see to
+    /// that.
+    pub(super) fn still_rings(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let State::Incoming(incoming) = &leg.state else { return };
+        let response = respond_within(endpoint, leg, &incoming.invite, incoming.said);
+        self.send_provisional(now, endpoint, id, response);
     }
 
     pub(super) fn retransmit_provisional(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
