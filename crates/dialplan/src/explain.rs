@@ -14,6 +14,7 @@ mod step;
 mod waiting;
 mod walk;
 
-pub use question::{ClinicDoes, KEYS_MAX, OnDuty, Press, Question, keys, moment};
+pub use question::{ClinicDoes, KEYS_MAX, OnDuty, Press, Question, agents, clock, keys, moment};
+pub(crate) use step::span;
 pub use step::{End, Explanation, Other, Step, What, WhyNot};
 pub use walk::explain;

@@ -11,10 +11,12 @@
 //! place of each value (`tables`), `compile` turns those into the types of [`plan`], and `check` looks
 //! at the whole: loops, and what no call can reach.
 
+pub mod cases;
 mod check;
 mod compile;
 pub mod decide;
 pub mod diagnostic;
+pub mod draw;
 pub mod explain;
 mod findings;
 pub mod load;

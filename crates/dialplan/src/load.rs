@@ -89,7 +89,7 @@ fn belongs(path: &Path) -> bool {
 }
 
 /// The files of a folder in the order of their names.
-fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
+pub(crate) fn read_folder(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let unreadable = |path: &Path, error: std::io::Error| match error.kind() {
         // What `read_to_string` says of bytes that are no text.
         std::io::ErrorKind::InvalidData => {

@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::{
-    AgentId, CallersId, ClinicId, GroupId, MenuId, Number, QueueId, RetiredId, ScheduleId, SiteId,
-    TrunkId,
+    AgentId, CallersId, ClinicId, Dialplan, GroupId, MenuId, Number, QueueId, RetiredId,
+    ScheduleId, SiteId, TrunkId,
 };
 
 /// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file, by its name within the dialplan's folder.
     pub file: Arc<str>,
@@ -108,6 +110,39 @@ impl Places {
 }
 
 impl Thing {
+    /// The thing as a dialplan refers to it, such as `menu:main`; a choice with its key:
+    /// `menu:main 1`.
+    #[must_use]
+    pub fn name(&self, plan: &Dialplan) -> String {
+        match self {
+            Thing::Region => "region".to_owned(),
+            Thing::Service => "service".to_owned(),
+            Thing::Number(number) => number.to_string(),
+            Thing::Callers(id) => format!("callers:{id}"),
+            Thing::ClinicDefaults => "clinic_defaults".to_owned(),
+            Thing::Clinic(id) => format!("clinic:{id}"),
+            Thing::Retired(id) => format!("retired:{id}"),
+            Thing::Schedule(id) => format!("schedule:{id}"),
+            Thing::MenuDefaults => "menu_defaults".to_owned(),
+            Thing::Menu(id) => format!("menu:{id}"),
+            Thing::Choice(id, index) => {
+                let choice = plan.menus.get(id).and_then(|menu| menu.choices.get(*index));
+                format!("menu:{id} {}", choice.map_or('?', |choice| choice.key.label()))
+            }
+            Thing::QueueDefaults => "queue_defaults".to_owned(),
+            Thing::Queue(id) => format!("queue:{id}"),
+            Thing::Tier(id, index) => {
+                let tier = plan.queues.get(id).and_then(|queue| queue.serve.get(*index));
+                format!("queue:{id} {}", tier.map_or("?", |tier| tier.group.as_str()))
+            }
+            Thing::Group(id) => format!("group:{id}"),
+            Thing::Site(id) => format!("site:{id}"),
+            Thing::Agent(id) => format!("agent:{id}"),
+            Thing::Trunk(id) => format!("trunk:{id}"),
+            Thing::Features => "features".to_owned(),
+        }
+    }
+
     /// The table that says what this one does not.
     fn defaults(&self) -> Option<Thing> {
         match self {

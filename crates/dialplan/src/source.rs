@@ -36,6 +36,12 @@ pub(crate) struct At<T> {
 }
 
 impl Sources {
+    /// The line at which something begins, from 1.
+    pub(crate) fn line(&self, spot: Spot) -> u32 {
+        let (line, ..) = self.files[spot.file].locate(spot.start);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
     /// Names a dialplan in call records: FNV-1a with 64 bits over the names and texts of its files, in
     /// sixteen hexadecimal digits. It tells versions apart; it does not protect against forgery.
     pub(crate) fn version(&self) -> String {

@@ -2,7 +2,10 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::cases;
 use crate::check;
+use crate::draw;
+use crate::explain;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
@@ -49,6 +52,12 @@ pub(crate) enum Command {
     Config,
     /// Check a dialplan
     Check(check::Options),
+    /// Tell the way of a call that might come, with the lines of the dialplan behind it
+    Explain(explain::Options),
+    /// Run the cases beside a dialplan, and tell what none of them reaches
+    Test(cases::Options),
+    /// Draw a dialplan as SVG
+    Draw(draw::Options),
     /// Show who is banned for misbehaving, or lift a ban
     Bans {
         #[command(subcommand)]

@@ -104,7 +104,8 @@ fn count(findings: &[Diagnostic], severity: Severity) -> usize {
     findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
-fn show(findings: &[Diagnostic]) {
+/// Writes findings to stderr.
+pub(crate) fn show(findings: &[Diagnostic]) {
     let mut stderr = std::io::stderr().lock();
     for finding in findings {
         let _ = write!(stderr, "{}", finding.in_full());

@@ -12,13 +12,15 @@ pub(crate) enum Failure {
     Usage(String),
     /// The system or a defect stopped it: exit code 1.
     Runtime(String),
+    /// It is not as it was asked to be, such as a case of a dialplan: exit code 1.
+    Untrue(String),
 }
 
 impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
-            Failure::Runtime(_) => ExitCode::from(1),
+            Failure::Runtime(_) | Failure::Untrue(_) => ExitCode::from(1),
         }
     }
 }
@@ -26,7 +28,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Usage(text) | Failure::Runtime(text) => f.write_str(text),
+            Failure::Usage(text) | Failure::Runtime(text) | Failure::Untrue(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

@@ -3,7 +3,10 @@
 mod arguments;
 mod banner;
 mod bans;
+mod cases;
 mod check;
+mod draw;
+mod explain;
 mod failure;
 mod language;
 mod logs;
@@ -48,6 +51,9 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
             Ok(())
         }
         Command::Check(options) => check::check(&options, &settings()?.settings, language),
+        Command::Explain(options) => explain::tell(&options, &settings()?.settings, language),
+        Command::Test(options) => cases::test(&options, &settings()?.settings, language),
+        Command::Draw(options) => draw::draw(&options, &settings()?.settings, language),
         Command::Bans { what: None } => bans::show(&settings()?.settings, language),
         Command::Bans { what: Some(BansCommand::Lift { address }) } => {
             bans::lift(&settings()?.settings, address, language)

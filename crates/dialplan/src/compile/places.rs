@@ -92,8 +92,7 @@ impl Builder<'_> {
     }
 
     fn place(&self, spot: Spot) -> Place {
-        let (line, ..) = self.sources.files[spot.file].locate(spot.start);
         let file = Arc::clone(&self.files[spot.file]);
-        Place { file, line: u32::try_from(line).unwrap_or(u32::MAX) }
+        Place { file, line: self.sources.line(spot) }
     }
 }

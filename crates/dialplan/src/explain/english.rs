@@ -150,8 +150,10 @@ fn callers(plan: &Dialplan, id: &CallersId) -> String {
 }
 
 fn clinic(plan: &Dialplan, id: &ClinicId) -> String {
-    let title = plan.clinics.get(id).map(|clinic| format!(" “{}”", clinic.title));
-    format!("clinic {id}{}", title.unwrap_or_default())
+    match plan.clinics.get(id) {
+        Some(clinic) => format!("“{}” ({id})", clinic.title),
+        None => format!("clinic {id}"),
+    }
 }
 
 fn queue(plan: &Dialplan, id: &QueueId) -> String {

@@ -90,6 +90,24 @@ impl OnDuty {
     }
 }
 
+/// Agents as one writes them: `201`, `201-205`, several with commas.
+///
+/// # Errors
+/// One of them does not stand in the dialplan.
+pub fn agents(plan: &Dialplan, text: &str) -> Result<BTreeSet<AgentId>, String> {
+    let mut agents = BTreeSet::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for number in crate::read::range(part).map_err(|remedy| format!("\"{part}\": {remedy}"))? {
+            let (id, _) = plan
+                .agents
+                .get_key_value(number.as_str())
+                .ok_or_else(|| format!("no agent {number}"))?;
+            agents.insert(id.clone());
+        }
+    }
+    Ok(agents)
+}
+
 /// Keys as one writes them: `1`, `20#`, and `-` for silence. `None` if there is anything else, or
 /// more than [`KEYS_MAX`].
 #[must_use]
@@ -113,4 +131,11 @@ pub fn moment(plan: &Dialplan, text: &str) -> Option<Wall> {
     let time = FORMS.iter().find_map(|form| DateTime::strptime(form, &text).ok())?;
     let zoned = plan.region.zone.to_zoned(time).ok()?;
     Some(Wall::from_unix_millis(zoned.timestamp().as_millisecond()))
+}
+
+/// A time as the region's clocks show it: `2026-12-31 23:30:00`.
+#[must_use]
+pub fn clock(plan: &Dialplan, at: Wall) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.unix_millis()).unwrap_or_default();
+    plan.region.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -18,7 +18,7 @@ impl Step {
                 format!("на {number} граждане позвонить не могут: отказ")
             }
             What::Dialled(number, to) => format!("{number} — {}", owner(plan, to)),
-            What::ComesFrom(id) => format!("звонок передала {}", clinic(plan, id)),
+            What::ComesFrom(id) => format!("звонок передан со своей АТС: {}", clinic(plan, id)),
             What::Begins(to) => format!("линия начинается так: {}", target(plan, to)),
             What::Listed(id, to) => {
                 format!("звонящий из списка {}: {}", callers(plan, id), target(plan, to))
@@ -27,7 +27,7 @@ impl Step {
                 format!("старый номер: звучит {announce}, затем {}", target(plan, to))
             }
             What::SentBack(id, to) => format!(
-                "{} уже передала этот звонок, и там он больше не звонит: {}",
+                "{}: звонок передан оттуда и там больше не звонит; дальше {}",
                 clinic(plan, id),
                 target(plan, to)
             ),
@@ -109,7 +109,7 @@ impl Other {
                 format!("если никого нет на смене: {}", target(plan, to))
             }
             WhyNot::NotForwarded(why) => {
-                format!("по этой причине поликлиника звонки не передаёт: {}", cause(*why))
+                format!("по этой причине звонок дальше не идёт: {}", cause(*why))
             }
             WhyNot::IfUnanswered(to) => format!("если не ответят: {}", target(plan, to)),
         }
@@ -162,8 +162,10 @@ fn callers(plan: &Dialplan, id: &CallersId) -> String {
 }
 
 fn clinic(plan: &Dialplan, id: &ClinicId) -> String {
-    let title = plan.clinics.get(id).map(|clinic| format!(" «{}»", clinic.title));
-    format!("поликлиника {id}{}", title.unwrap_or_default())
+    match plan.clinics.get(id) {
+        Some(clinic) => format!("«{}» ({id})", clinic.title),
+        None => format!("поликлиника {id}"),
+    }
 }
 
 fn queue(plan: &Dialplan, id: &QueueId) -> String {
@@ -189,10 +191,10 @@ fn cause(cause: ForwardCause) -> &'static str {
         ForwardCause::NoAnswer => "не ответили",
         ForwardCause::Busy => "занято",
         ForwardCause::Unreachable => "телефоны недоступны",
-        ForwardCause::Unconditional => "переадресует все звонки",
-        ForwardCause::Deflected => "передали звонок, не отвечая",
+        ForwardCause::Unconditional => "переадресуются все звонки",
+        ForwardCause::Deflected => "звонок передан без ответа",
         ForwardCause::Chosen => "в меню выбрана линия 122",
-        ForwardCause::Unknown => "передала по своей причине",
+        ForwardCause::Unknown => "передан по своей причине",
     }
 }
 

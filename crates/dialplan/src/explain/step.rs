@@ -200,7 +200,7 @@ impl Explanation {
 }
 
 /// A duration in hours, minutes and seconds, without those that are none.
-pub(super) fn span(time: Duration, units: [&str; 3]) -> String {
+pub(crate) fn span(time: Duration, units: [&str; 3]) -> String {
     let seconds = time.as_secs();
     let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60];
     let said: Vec<String> = parts

@@ -36,7 +36,10 @@ impl Walk<'_> {
         match comes {
             Comes::Served(groups) => {
                 let others = self.not_served_by(queue, waited + after);
-                self.step(What::Served(id.clone(), after, groups), &thing, "serve");
+                let is_first = |tier: &Tier| groups.first() == Some(&tier.group);
+                let row = queue.serve.iter().position(is_first).unwrap_or(0);
+                let what = What::Served(id.clone(), after, groups);
+                self.step(what, &Thing::Tier(id.clone(), row), "");
                 self.others(others);
                 self.others(self.ways_out(queue));
                 Next::End(End::Served(id.clone()))

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use super::{
-    Count, DateRange, Days, Hours, KeyLabel, Many, Name, Names, NumberText, Outcome, Range, SipUri,
-    TargetText, Text,
+    Count, DateRange, Days, Hours, KeyLabel, Many, Name, Names, NumberText, Range, SipUri,
+    TargetText, Text, Words,
 };
-use crate::plan::{AgentKind, RingOrder, Srtp, SrtpKeys};
 use crate::source::At;
 
 /// A text in English and in Russian.
@@ -126,16 +125,8 @@ texts! {
     DateRange: r"[0-9]", "dates", "даты", ["2026-12-31", "31.12.2026-08.01.2027", "29.04-05.05"];
 }
 
-/// Describes types that are one of several words.
-macro_rules! words {
-    ($($type:ty),*) => {$(
-        impl Describe for $type {
-            fn shape() -> Shape {
-                let words = <$type as super::value::Words>::WORDS;
-                Shape::Words(words.iter().map(|(word, _)| *word).collect())
-            }
-        }
-    )*};
+impl<T: Words> Describe for T {
+    fn shape() -> Shape {
+        Shape::Words(T::WORDS.iter().map(|(word, _)| *word).collect())
+    }
 }
-
-words!(Outcome, RingOrder, Srtp, SrtpKeys, AgentKind);

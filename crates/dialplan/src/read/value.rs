@@ -204,7 +204,7 @@ impl Read for Range {
 }
 
 /// A type whose values are words.
-pub(super) trait Words: Copy + 'static {
+pub(crate) trait Words: Copy + 'static {
     /// The words, and what they mean.
     const WORDS: &'static [(&'static str, Self)];
 }
