@@ -10,6 +10,10 @@
 //! The way of a file through this crate: `read` turns TOML into the tables of the language with the
 //! place of each value (`tables`), `compile` turns those into the types of [`plan`], and `check` looks
 //! at the whole: loops, and what no call can reach.
+//!
+//! What the dialplan says about a call is decided in [`decide`], for the running line as for
+//! [`explain`], which tells the way of a call that might come. [`cases`] hold it to what an admin
+//! expects of it, and [`draw`] makes a picture of it.
 
 pub mod cases;
 mod check;

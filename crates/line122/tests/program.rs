@@ -190,6 +190,59 @@ fn check_says_whether_a_dialplan_is_in_order() {
 }
 
 #[test]
+fn the_way_of_a_call_is_told_with_the_lines_behind_it() {
+    let call = ["explain", "dialplans/demo", "--to", "9-122", "--at", "2026-12-31 23:30"];
+    let told = run(&[&call[..], &["--keys", "-1"]].concat());
+    assert!(told.status.success(), "{told:?}");
+    let text = String::from_utf8(told.stdout).unwrap();
+    for part in
+        ["line.toml:", "start = \"menu:main\"", "no key within 8 s", "key 2 would lead to queue"]
+    {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let json = run(&[&call[..], &["--keys", "1", "--format", "json"]].concat()).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["end"]["served"], "home-visit");
+    assert_eq!(json["steps"][0]["place"]["file"], "line.toml");
+    complains(&run(&[&call[..4], &["--at", "tomorrow"]].concat()), 2, &["tomorrow"]);
+}
+
+#[test]
+fn cases_beside_a_dialplan_hold_or_are_told() {
+    let good = run(&["test", "dialplans/demo"]);
+    assert!(good.status.success(), "{good:?}");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["line.toml", "clinics.toml", "agents.toml", "trunks.toml"] {
+        std::fs::copy(workspace().join("dialplans/demo").join(file), folder.path().join(file))
+            .unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    complains(&run(&["test", path]), 2, &["no cases"]);
+    std::fs::create_dir(folder.path().join("tests")).unwrap();
+    let case = "[[case]]\nname = \"Врач\"\nto = \"122\"\nat = \"2026-12-31 13:00\"\nkeys = \"2\"\n\
+                expect = { queue = \"home-visit\" }\n";
+    std::fs::write(folder.path().join("tests/calls.toml"), case).unwrap();
+    let bad = run(&["test", path]);
+    complains(&bad, 1, &["1 of 1 cases"]);
+    let text = String::from_utf8(bad.stdout).unwrap();
+    for part in
+        ["queue = \"home-visit\" (tests/calls.toml:6); came queue = \"appointment\"", "key 2"]
+    {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(text.contains("no case reaches clinic:poliklinika-1 (clinics.toml:"), "{text}");
+}
+
+#[test]
+fn a_dialplan_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("demo.svg");
+    let drawn = run(&["draw", "dialplans/demo", "--picture", picture.to_str().unwrap()]);
+    assert!(drawn.status.success(), "{drawn:?}");
+    assert!(std::fs::read_to_string(picture).unwrap().starts_with("<svg"));
+}
+
+#[test]
 fn what_would_be_is_told_and_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {

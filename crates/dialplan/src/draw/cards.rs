@@ -61,10 +61,11 @@ fn of_menu(menu: &Menu, labels: &Labels) -> Card {
     let mut rows: Vec<Row> = menu
         .choices
         .iter()
-        .map(|choice| Row {
-            mark: choice.key.label().to_string(),
-            text: choice.words.first().map(ToString::to_string).unwrap_or_default(),
-            ..leads(&choice.to, labels)
+        .map(|choice| {
+            let row = leads(&choice.to, labels);
+            let word = choice.words.first().map(ToString::to_string);
+            let text = word.unwrap_or_else(|| row.ends.clone());
+            Row { mark: choice.key.label().to_string(), text, ..row }
         })
         .collect();
     rows.push(Row { text: labels.otherwise.to_owned(), ..leads(&menu.otherwise, labels) });

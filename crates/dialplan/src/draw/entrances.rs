@@ -59,7 +59,13 @@ fn alike(clinics: &[&Clinic], labels: &Labels) -> Card {
         let number = clinic.numbers.first().map(Number::to_string).unwrap_or_default();
         format!("{} {number}", clinic.title)
     };
-    let mut rows = listed(clinics.iter().map(name).collect(), labels);
+    let (title, names) = match clinics {
+        [one] => {
+            (one.title.to_string(), one.numbers.iter().map(Number::to_string).collect::<Vec<_>>())
+        }
+        several => (several.len().to_string(), several.iter().map(name).collect()),
+    };
+    let mut rows = listed(names, labels);
     if let Some(first) = clinics.first() {
         if let Some(menu) = &first.begin_with {
             let to = Target::Menu(menu.clone());
@@ -79,7 +85,6 @@ fn alike(clinics: &[&Clinic], labels: &Labels) -> Card {
             rows.push(Row { text: causes.join(", "), ..leads(&first.forward_to, labels) });
         }
     }
-    let title = clinics.len().to_string();
     Card { id: None, kind: labels.clinics, title, rows }
 }
 

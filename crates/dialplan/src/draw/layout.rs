@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cards::{Card, CardId, Row};
 
-pub(super) const CARD_WIDTH: usize = 250;
+pub(super) const CARD_WIDTH: usize = 300;
 pub(super) const ROW_HEIGHT: usize = 18;
 pub(super) const HEAD_HEIGHT: usize = 42;
 pub(super) const MARGIN: usize = 30;
@@ -41,14 +41,20 @@ pub(super) struct Line {
     pub(super) colour: usize,
 }
 
-/// Columns side by side, the cards of each below one another.
+/// Columns side by side; the cards of each below one another, as near as possible to what leads to
+/// them.
 pub(super) fn lay_out(columns: &[Vec<Card>]) -> Layout<'_> {
     let mut cards: Vec<Placed<'_>> = Vec::new();
     let mut places: BTreeMap<&CardId, (usize, usize, usize)> = BTreeMap::new();
+    let mut sources: BTreeMap<&CardId, Vec<usize>> = BTreeMap::new();
     let mut bottom = TOP;
     for (at, column) in columns.iter().enumerate() {
-        let (x, mut y) = (MARGIN + at * COLUMN, TOP);
+        let (x, mut free) = (MARGIN + at * COLUMN, TOP);
+        let begin = cards.len();
         for card in column {
+            let from = card.id.as_ref().and_then(|id| sources.get(id));
+            let middle = from.map_or(0, |rows| rows.iter().sum::<usize>() / rows.len());
+            let y = free.max(middle.saturating_sub(HEAD_HEIGHT / 2));
             let height = HEAD_HEIGHT + card.rows.len() * ROW_HEIGHT + FOOT;
             let colour = card.id.as_ref().map(|id| {
                 let colour = places.len();
@@ -56,24 +62,35 @@ pub(super) fn lay_out(columns: &[Vec<Card>]) -> Layout<'_> {
                 colour
             });
             cards.push(Placed { card, x, y, height, colour, has_line: Vec::new() });
-            y += height + GAP;
+            free = y + height + GAP;
         }
-        bottom = bottom.max(y);
+        for placed in &cards[begin..] {
+            for (row, at) in placed.card.rows.iter().zip(0..) {
+                if let Some(to) = &row.to {
+                    sources.entry(to).or_default().push(row_y(placed.y, at));
+                }
+            }
+        }
+        bottom = bottom.max(free);
     }
-    let mut lines = Vec::new();
-    for placed in &mut cards {
-        let line = |(row, at): (&Row, usize)| {
-            let (x, y, colour) = *places.get(row.to.as_ref()?)?;
-            let from = (placed.x + CARD_WIDTH, row_y(placed.y, at));
-            (x > placed.x).then_some(Line { from, to: (x, y + HEAD_HEIGHT / 2), colour })
-        };
-        let rows = placed.card.rows.iter().zip(0..);
-        let of_rows: Vec<Option<Line>> = rows.map(line).collect();
-        placed.has_line = of_rows.iter().map(Option::is_some).collect();
-        lines.extend(of_rows.into_iter().flatten());
-    }
+    let lines = cards.iter_mut().flat_map(|placed| lines_of(placed, &places)).collect();
     let width = 2 * MARGIN + columns.len().saturating_sub(1) * COLUMN + CARD_WIDTH;
     Layout { width, height: bottom, cards, lines }
+}
+
+/// The lines from a card's rows to cards further to the right.
+fn lines_of(
+    placed: &mut Placed<'_>,
+    places: &BTreeMap<&CardId, (usize, usize, usize)>,
+) -> Vec<Line> {
+    let line = |(row, at): (&Row, usize)| {
+        let (x, y, colour) = *places.get(row.to.as_ref()?)?;
+        let from = (placed.x + CARD_WIDTH, row_y(placed.y, at));
+        (x > placed.x).then_some(Line { from, to: (x, y + HEAD_HEIGHT / 2), colour })
+    };
+    let lines: Vec<Option<Line>> = placed.card.rows.iter().zip(0..).map(line).collect();
+    placed.has_line = lines.iter().map(Option::is_some).collect();
+    lines.into_iter().flatten().collect()
 }
 
 /// The middle of a card's row.

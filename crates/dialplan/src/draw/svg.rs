@@ -76,7 +76,7 @@ fn draw_card(svg: &mut String, placed: &Placed<'_>) {
         y + 13,
         escaped(card.kind)
     );
-    let title = shown(&card.title, CARD_WIDTH - 20, CHARACTER + 1);
+    let title = shown(&card.title, CARD_WIDTH - 20, CHARACTER + 2);
     let _ = writeln!(
         svg,
         "<text x=\"{}\" y=\"{}\" fill=\"white\" font-size=\"13\" font-weight=\"bold\">{title}</text>",
@@ -99,7 +99,9 @@ fn draw_row(svg: &mut String, row: &Row, has_line: bool, x: usize, y: usize) {
     // What is written at the right end: a schedule, or where the call goes without a line.
     let end = match &row.when {
         Some(schedule) => Some((schedule.to_string(), "#8a6d00", "◷")),
-        None if !has_line && !row.ends.is_empty() => Some((row.ends.clone(), GREY, "→")),
+        None if !has_line && !row.ends.is_empty() && row.ends != row.text => {
+            Some((row.ends.clone(), GREY, "→"))
+        }
         None => None,
     };
     let room = x + CARD_WIDTH - 10 - left;

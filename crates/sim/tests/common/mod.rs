@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sim::{PhoneId, World};
 
-pub(crate) fn secs(n: u64) -> Duration {
+pub(crate) const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 

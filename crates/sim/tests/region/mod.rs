@@ -98,7 +98,7 @@ impl Generator {
 
     fn menu(&mut self, id: usize, all: &[Station], later: &[Station]) {
         let otherwise = self.target(later);
-        let (wait, repeat) = (2 + self.below(4), self.below(3));
+        let (wait, repeat) = (5 + self.below(4), self.below(3));
         self.line(&format!(
             "[menus.m{id}]\nsay = [\"main-choices\"]\nwait = \"{wait}s\"\nrepeat = {repeat}\n\
              otherwise = \"{otherwise}\""
