@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use dialplan::Dialplan;
 use dialplan::cases::{Case, Coverage, FOLDER, Verdict, coverage, load_cases, run};
-use runtime::prompts::Prompts;
 use serde_json::json;
 
 use crate::check::{self, Format};
@@ -30,8 +29,7 @@ pub(crate) fn test(
     settings: &Settings,
     language: Language,
 ) -> Result<(), Failure> {
-    let folder = options.folder.as_deref().unwrap_or(&settings.paths.dialplan);
-    let (plan, _) = check::load(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    let (folder, plan) = check::named(options.folder.as_deref(), settings)?;
     let cases = load_cases(folder, &plan).map_err(|findings| {
         check::show(&findings);
         Failure::Usage(format!("{}: errors: {}", folder.join(FOLDER).display(), findings.len()))

@@ -69,6 +69,16 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Loads the dialplan that a command names, or that of the settings; findings go to stderr.
+pub(crate) fn named<'a>(
+    folder: Option<&'a Path>,
+    settings: &'a Settings,
+) -> Result<(&'a Path, Dialplan), Failure> {
+    let folder = folder.unwrap_or(&settings.paths.dialplan);
+    let (plan, _) = load(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    Ok((folder, plan))
+}
+
 /// Loads a dialplan; findings go to stderr.
 pub(crate) fn load(
     folder: &Path,

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use dialplan::draw::Labels;
-use runtime::prompts::Prompts;
 
 use crate::check;
 use crate::failure::Failure;
@@ -27,8 +26,7 @@ pub(crate) fn draw(
     settings: &Settings,
     language: Language,
 ) -> Result<(), Failure> {
-    let folder = options.folder.as_deref().unwrap_or(&settings.paths.dialplan);
-    let (plan, _) = check::load(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    let (_, plan) = check::named(options.folder.as_deref(), settings)?;
     let labels = language.pick(Labels::ENGLISH, Labels::RUSSIAN);
     let (picture, shown) = (dialplan::draw::draw(&plan, &labels), options.picture.display());
     std::fs::write(&options.picture, picture)

@@ -9,7 +9,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ambient::Wall;
 use dialplan::explain::{ClinicDoes, Explanation, OnDuty, Question, clock};
 use dialplan::{ClinicId, Dialplan, ForwardCause, TrunkId};
-use runtime::prompts::Prompts;
 use serde_json::json;
 
 use crate::check::{self, Format};
@@ -78,8 +77,7 @@ pub(crate) fn tell(
     settings: &Settings,
     language: Language,
 ) -> Result<(), Failure> {
-    let folder = options.folder.as_deref().unwrap_or(&settings.paths.dialplan);
-    let (plan, _) = check::load(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    let (folder, plan) = check::named(options.folder.as_deref(), settings)?;
     let question = options.question(&plan)?;
     let explanation = dialplan::explain::explain(&plan, &question);
     let mut out = std::io::stdout().lock();

@@ -168,7 +168,7 @@ fn is_close(plan: &Dialplan, step: &Step) -> bool {
     }
     let scheduled = !plan.schedules.is_empty();
     let into_hour = step.at.unix_millis().rem_euclid(3_600_000);
-    scheduled && (into_hour > 3_600_000 - MARGIN || into_hour < 31_000)
+    scheduled && !(31_000..=3_600_000 - MARGIN).contains(&into_hour)
 }
 
 /// Plays the call and hangs up when all is told.

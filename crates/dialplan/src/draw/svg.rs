@@ -109,7 +109,11 @@ fn draw_row(svg: &mut String, row: &Row, has_line: bool, x: usize, y: usize) {
         Some((text, ..)) => ((text.chars().count() + 2) * CHARACTER).min(room * 3 / 5),
         None => 0,
     };
-    let text = shown(&row.text, room - taken, CHARACTER);
+    // A choice without words is called by where it leads.
+    let text = match !has_line && row.text == row.ends && !row.ends.is_empty() {
+        true => shown(&format!("→ {}", row.ends), room - taken, CHARACTER),
+        false => shown(&row.text, room - taken, CHARACTER),
+    };
     let _ = writeln!(svg, "<text x=\"{left}\" y=\"{y}\">{text}</text>");
     if let Some((text, colour, sign)) = end {
         let right = x + CARD_WIDTH - 10;

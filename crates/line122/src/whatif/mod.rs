@@ -7,9 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dialplan::Dialplan;
 use journal::Entry;
-use runtime::prompts::Prompts;
 use whatif::history::PastCall;
 use whatif::{Answer, History, More, Question, Staff};
 
@@ -63,7 +61,7 @@ pub(crate) fn ask(
     settings: &Settings,
     language: Language,
 ) -> Result<(), Failure> {
-    let plan = plan(settings, options.region.as_deref())?;
+    let plan = crate::check::named(options.region.as_deref(), settings)?.1;
     let text = read(&options.calls)?;
     let history = History::read(&text, &plan).map_err(|why| usage(&options.calls, &why))?;
     let text = read(&options.agents)?;
@@ -103,7 +101,7 @@ pub(crate) fn ask(
 
 /// Writes the calls of the journal as a history.
 pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
-    let plan = plan(settings, None)?;
+    let plan = crate::check::named(None, settings)?.1;
     let journal = settings.paths.data.join("journal.jsonl");
     let text = read(&journal)?;
     let ended = text.lines().filter_map(|line| match serde_json::from_str(line).ok()? {
@@ -114,12 +112,6 @@ pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
     let history = History { calls };
     let out = std::io::stdout().lock();
     history.write(&plan.region.zone, out).map_err(|why| Failure::Runtime(why.to_string()))
-}
-
-fn plan(settings: &Settings, folder: Option<&Path>) -> Result<Dialplan, Failure> {
-    let prompts = Prompts::read(&settings.paths.prompts)?;
-    let folder = folder.unwrap_or(&settings.paths.dialplan);
-    Ok(crate::check::load(folder, &prompts)?.0)
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
