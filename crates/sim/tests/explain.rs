@@ -20,7 +20,7 @@ use sim::{PhoneId, World};
 use sip::{HeaderName, StatusCode};
 
 use common::secs;
-use region::generated;
+use region::{generated, played};
 
 /// Before the call everybody comes to work.
 const MORNING: Duration = secs(5);
@@ -39,6 +39,7 @@ const MARGIN: i64 = 120_000;
 enum Event {
     Rings(String),
     Forwarded(ForwardCause),
+    Listed(String),
     Key(Key),
     Queued(String),
     Connected,
@@ -49,6 +50,16 @@ fn the_demo() {
     let plan = sim::region::dialplan("demo", &sim::region::prompts());
     for seed in 0..60 {
         agree(&plan, seed);
+    }
+}
+
+#[test]
+fn the_regions() {
+    for name in ["altai", "smolensk", "tver", "tyumen"] {
+        let plan = played(sim::region::dialplan(name, &sim::region::prompts()));
+        for seed in 0..25 {
+            agree(&plan, seed);
+        }
     }
 }
 
@@ -134,7 +145,12 @@ fn question(plan: &Dialplan, entropy: &mut Entropy) -> Question {
     let agents: Vec<AgentId> = plan.agents.keys().cloned().collect();
     let on_duty = (0..entropy.below(6)).map(|_| pick(&agents, entropy)).collect();
     let clinics: Vec<_> = plan.clinics.keys().cloned().collect();
+    let mut callers: Vec<String> =
+        plan.callers_by_number.keys().map(|number| number.as_str().to_owned()).collect();
+    callers.sort_unstable();
+    callers.extend(["+79101234567".to_owned()]);
     Question {
+        from: Some(pick(&callers, entropy).into()),
         origin: (entropy.below(4) == 0).then(|| pick(&clinics, entropy)),
         keys,
         on_duty: OnDuty::These(on_duty),
@@ -160,15 +176,15 @@ fn pick<T: Clone>(things: &[T], entropy: &mut Entropy) -> T {
     things[usize::try_from(at).unwrap()].clone()
 }
 
-/// Whether something is decided near the full hour, when schedules change. That one has changed
+/// Whether something is decided near the full or half hour, when schedules change. That one has changed
 /// and has left nobody decides at its own time.
 fn is_close(plan: &Dialplan, step: &Step) -> bool {
     if let What::WaitsNoMore(_, SendOnReason::NobodyOnDuty, ..) = step.what {
         return false;
     }
     let scheduled = !plan.schedules.is_empty();
-    let into_hour = step.at.unix_millis().rem_euclid(3_600_000);
-    scheduled && !(31_000..=3_600_000 - MARGIN).contains(&into_hour)
+    let into_half = step.at.unix_millis().rem_euclid(1_800_000);
+    scheduled && !(31_000..=1_800_000 - MARGIN).contains(&into_half)
 }
 
 /// Plays the call and hangs up when all is told.
@@ -203,7 +219,11 @@ fn play(plan: &Dialplan, question: &Question, way: &Explanation, seed: u64) -> (
         let number = &plan.clinics[clinic].numbers[0];
         (HeaderName::Diversion, format!("<sip:{number}@pbx.example>;reason=unknown"))
     });
-    world.dial_with(citizen, &question.to, headers.collect());
+    let shown = question
+        .from
+        .iter()
+        .map(|from| (HeaderName::PAssertedIdentity, format!("<sip:{from}@carrier.example>")));
+    world.dial_with(citizen, &question.to, headers.chain(shown).collect());
     press_as_told(&mut world, citizen, question, way);
     world.run_for(secs(6));
     world.hang_up(citizen);
@@ -274,6 +294,7 @@ fn happened(record: &CallRecord) -> Vec<Event> {
         .filter_map(|step| match &step.what {
             StepKind::ClinicRings(clinic) => Some(Event::Rings(clinic.to_string())),
             StepKind::Forwarded(cause) => Some(Event::Forwarded(*cause)),
+            StepKind::Listed(callers) => Some(Event::Listed(callers.to_string())),
             StepKind::Key(key) => Some(Event::Key(*key)),
             StepKind::Queued(queue) => Some(Event::Queued(queue.to_string())),
             StepKind::Connected(_) | StepKind::ConnectedToClinic(_) => Some(Event::Connected),
@@ -296,6 +317,7 @@ fn told(way: &Explanation) -> Vec<Event> {
         .filter_map(|step| match &step.what {
             What::ClinicRings(clinic, _) => Some(Event::Rings(clinic.to_string())),
             What::ClinicPassesOn(_, cause, _) => Some(Event::Forwarded(*cause)),
+            What::Listed(callers, _) => Some(Event::Listed(callers.to_string())),
             What::SentBack(..) => Some(Event::Forwarded(ForwardCause::Unknown)),
             What::Chose(_, key, ..)
             | What::WrongKey(_, key)
@@ -311,7 +333,7 @@ fn told(way: &Explanation) -> Vec<Event> {
 /// How the record may name this end.
 fn outcomes(end: &End) -> &'static [Outcome] {
     match end {
-        End::Refused => &[],
+        End::Refused => &[Outcome::Refused],
         End::Clinic(_) => &[Outcome::AnsweredByClinic],
         End::ClinicRefused(_) => &[Outcome::Refused, Outcome::TimedOut],
         End::Served(_) => &[Outcome::Answered],

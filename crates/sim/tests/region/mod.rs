@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ambient::Entropy;
-use dialplan::Dialplan;
+use dialplan::{Dialplan, Phone};
 
 const MENUS: usize = 4;
 const QUEUES: usize = 4;
@@ -41,6 +41,23 @@ when = "day"
 days = "Sat"
 when = "workdays"
 "#;
+
+/// A region's dialplan as it can be played: all calls come by one trunk, all clinics have the phone of
+/// the demo's, and whoever registers is on duty, with the demo's passwords.
+pub(crate) fn played(mut plan: Dialplan) -> Dialplan {
+    let demo = sim::region::dialplan("demo", &sim::region::prompts());
+    plan.trunks = demo.trunks;
+    for clinic in plan.clinics.values_mut() {
+        clinic.ring = vec![Phone::At("sip:registry@127.0.0.1:5091".into())];
+    }
+    for agent in plan.agents.values_mut() {
+        agent.duty_on_register = true;
+    }
+    for (user, account) in &mut plan.accounts {
+        account.password = format!("demo-{user}").as_str().into();
+    }
+    plan
+}
 
 /// What comes later in this order may be led to by itself, so that nothing goes round.
 #[derive(Clone, Copy)]
@@ -83,12 +100,23 @@ impl Generator {
                 Station::Queue(id) => self.queue(*id, later),
             }
         }
+        let known = self.target(&stations);
+        self.line(&format!(
+            "[callers.known]\ntitle = \"Свои\"\nnumbers = [\"00-90-01\"]\nto = \"{known}\"\n\
+             [callers.blocked]\ntitle = \"Розыгрыши\"\nnumbers = [\"00-99-01\"]\nto = \"hangup\""
+        ));
         for (name, agents) in GROUPS {
             self.line(&format!("[groups.{name}]\ntitle = \"{name}\"\nagents = [\"{agents}\"]"));
         }
         for id in 0..3 {
             self.clinic(id, &stations);
         }
+        let to = self.target(&stations);
+        self.line(&format!(
+            "[menus.own]\nsay = [\"clinic-menu\"]\nwait = \"5s\"\notherwise = \"clinic\"\n\
+             [[menus.own.choice]]\nkey = \"1\"\nto = \"clinic\"\n\
+             [[menus.own.choice]]\nkey = \"2\"\nto = \"{to}\""
+        ));
         let then = self.target(&stations);
         self.line(&format!(
             "[retired.old]\nnumbers = [\"62-77-66\"]\nannounce = \"number-changed\"\nthen = \"{then}\""
@@ -110,9 +138,9 @@ impl Generator {
         for _ in 0..=self.below(3) {
             let at = self.below(keys.len());
             let key = keys.remove(at);
-            let to = match self.one_in(8) {
-                true => format!("clinic:c{}", self.below(3)),
-                false => self.target(all),
+            let to = match self.below(10) {
+                0 => format!("clinic:c{}", self.below(3)),
+                _ => self.target(all),
             };
             self.line(&format!("[[menus.m{id}.choice]]\nkey = \"{key}\"\nto = \"{to}\""));
             if self.one_in(3) {
@@ -162,11 +190,12 @@ impl Generator {
             1 => self.line("forward_on = [\"busy\", \"unreachable\"]"),
             _ => {}
         }
-        match self.below(4) {
+        match self.below(5) {
             0 => {
                 let menu = self.below(MENUS);
                 self.line(&format!("begin_with = \"menu:m{menu}\""));
             }
+            2 => self.line("begin_with = \"menu:own\""),
             1 => self.line("anchored = true"),
             _ => {}
         }
