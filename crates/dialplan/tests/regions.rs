@@ -62,3 +62,26 @@ fn altai() {
     let (least, most) = (within.clone().min().unwrap(), within.max().unwrap());
     assert_eq!((least.as_secs(), most.as_secs()), (3 * 3600, 5 * 86_400));
 }
+
+#[test]
+fn their_test_cases_hold() {
+    for name in ["altai", "demo", "smolensk", "tver", "tyumen"] {
+        let plan = region(name);
+        let cases = match dialplan::cases::load_cases(&root().join("dialplans").join(name), &plan) {
+            Ok(cases) => cases,
+            Err(findings) => {
+                let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
+                panic!("{}", findings.join("\n"))
+            }
+        };
+        let verdicts: Vec<_> = cases.iter().map(|case| dialplan::cases::run(&plan, case)).collect();
+        for (case, verdict) in cases.iter().zip(&verdicts) {
+            assert!(verdict.misses.is_empty(), "{name}/{}: {:?}", case.place, verdict.misses);
+        }
+        // Of many clinics that are alike some stand for all.
+        let missed = dialplan::cases::coverage(&plan, &verdicts).missed;
+        let is_clinic = |thing: &&dialplan::Thing| matches!(thing, dialplan::Thing::Clinic(_));
+        let missed: Vec<_> = missed.iter().filter(|thing| !is_clinic(thing)).collect();
+        assert!(missed.is_empty(), "{name}: {missed:?}");
+    }
+}

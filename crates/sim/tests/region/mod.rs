@@ -139,7 +139,7 @@ impl Generator {
             let at = self.below(keys.len());
             let key = keys.remove(at);
             let to = match self.below(10) {
-                0 => format!("clinic:c{}", self.below(3)),
+                0 => format!("clinic:c{}", 1 + self.below(2)),
                 _ => self.target(all),
             };
             self.line(&format!("[[menus.m{id}.choice]]\nkey = \"{key}\"\nto = \"{to}\""));
@@ -190,12 +190,13 @@ impl Generator {
             1 => self.line("forward_on = [\"busy\", \"unreachable\"]"),
             _ => {}
         }
-        match self.below(5) {
+        match self.below(4) {
+            // Only what begins with this menu leads to it.
+            _ if id == 0 => self.line("begin_with = \"menu:own\""),
             0 => {
                 let menu = self.below(MENUS);
                 self.line(&format!("begin_with = \"menu:m{menu}\""));
             }
-            2 => self.line("begin_with = \"menu:own\""),
             1 => self.line("anchored = true"),
             _ => {}
         }
