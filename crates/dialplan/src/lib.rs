@@ -20,6 +20,7 @@ mod check;
 mod compile;
 pub mod decide;
 pub mod diagnostic;
+pub mod difference;
 pub mod draw;
 pub mod explain;
 mod findings;
@@ -39,6 +40,7 @@ mod tables;
 
 pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
+pub use difference::{Difference, FieldChange, How, Kind, difference};
 pub use load::{load, load_str};
 pub use name::{
     AgentId, CallersId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId,

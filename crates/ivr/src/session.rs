@@ -99,6 +99,12 @@ impl Session {
         }
     }
 
+    /// The menu that the call is in.
+    #[must_use]
+    pub fn menu(&self) -> Option<&MenuId> {
+        self.current().map(|menu| &menu.id)
+    }
+
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()

@@ -58,6 +58,28 @@ pub(crate) enum Command {
     Test(cases::Options),
     /// Draw a dialplan as SVG
     Draw(draw::Options),
+    /// Say what a dialplan would change of the running one, and whom that touches
+    Plan {
+        /// Its folder; the one of the settings if not given
+        folder: Option<PathBuf>,
+    },
+    /// Put a dialplan in place of the running one; calls in progress keep theirs
+    Apply {
+        /// Its folder; the one of the settings if not given
+        folder: Option<PathBuf>,
+        #[command(flatten)]
+        how: ApplyArguments,
+    },
+    /// Show which dialplans were applied, by whom and when
+    History,
+    /// Apply a dialplan of before again
+    Rollback {
+        /// Its number, as `history` shows it
+        #[arg(value_name = "N")]
+        number: u64,
+        #[command(flatten)]
+        how: ApplyArguments,
+    },
     /// Show who is banned for misbehaving, or lift a ban
     Bans {
         #[command(subcommand)]
@@ -79,7 +101,7 @@ pub(crate) enum Command {
     /// Foresee waiting times if more calls come or more agents work
     Whatif(whatif::Options),
     /// Write the calls of the journal as CSV, as `whatif` reads it
-    History,
+    Calls,
     /// Register as an agent's phone and wait for calls
     Phone {
         /// Answer by itself
@@ -88,6 +110,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         phone: PhoneArguments,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApplyArguments {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) comment: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,19 +1,14 @@
 //! `line122 bans`: asks the running line over its web port.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::io::Write;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
+use crate::ask::ask;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
-
-/// How long the line may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Most bytes of an answer: the ceiling of bans is far below.
-const ANSWER_MAX: u64 = 16 << 20;
 
 /// A ban as the line tells it.
 #[derive(Debug, Deserialize)]
@@ -28,7 +23,7 @@ struct Ban {
 
 /// Shows who is banned.
 pub(crate) fn show(settings: &Settings, language: Language) -> Result<(), Failure> {
-    let body = ask(settings, "GET", "/api/bans", language)?;
+    let body = tell(settings, ("GET", "/api/bans"), language)?;
     let bans: Vec<Ban> =
         serde_json::from_str(&body).map_err(|e| Failure::Runtime(e.to_string()))?;
     let _ = std::io::stdout().write_all(table(&bans, language).as_bytes());
@@ -41,7 +36,7 @@ pub(crate) fn lift(
     address: IpAddr,
     language: Language,
 ) -> Result<(), Failure> {
-    let body = ask(settings, "DELETE", &format!("/api/bans/{address}"), language)?;
+    let body = tell(settings, ("DELETE", &format!("/api/bans/{address}")), language)?;
     let text = match body.trim() {
         "0" => {
             language.pick(format!("{address} is not banned"), format!("{address}: не заблокирован"))
@@ -100,44 +95,16 @@ fn why(word: &str, language: Language) -> &str {
     language.pick(word, russian)
 }
 
-/// One request to the web port of the line that runs here; gives the body.
-fn ask(
-    settings: &Settings,
-    method: &str,
-    path: &str,
-    language: Language,
-) -> Result<String, Failure> {
-    let at = here(settings.web.listen);
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::Runtime(language.pick(
-            format!("the line does not answer at {at} (web.listen): {error}"),
-            format!("линия не отвечает по адресу {at} (web.listen): {error}"),
-        ))
-    };
-    let talk = || {
-        let mut stream = TcpStream::connect_timeout(&at, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(ANSWER_MAX).read_to_string(&mut answer)?;
-        std::io::Result::Ok(answer)
-    };
-    let answer = talk().map_err(|error| failed(&error))?;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    match head.split(' ').nth(1) {
-        Some("200") => Ok(body.to_owned()),
-        status => Err(failed(&status.unwrap_or("?"))),
+/// The body of an answer that is as it should be.
+fn tell(settings: &Settings, request: (&str, &str), language: Language) -> Result<String, Failure> {
+    let answer = ask(settings, request, None, language)?;
+    match answer.status {
+        200 => Ok(answer.body),
+        status => Err(Failure::Runtime(
+            language
+                .pick(format!("the line refuses: {status}"), format!("линия отказывает: {status}")),
+        )),
     }
-}
-
-/// Where a port that listens everywhere is reached from this machine.
-fn here(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listen.port())
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The 122 line: commands, configuration, wiring.
 
 mod arguments;
+mod ask;
 mod banner;
 mod bans;
 mod cases;
 mod check;
+mod dialplans;
 mod draw;
 mod explain;
 mod failure;
@@ -54,6 +56,18 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Explain(options) => explain::tell(&options, &settings()?.settings, language),
         Command::Test(options) => cases::test(&options, &settings()?.settings, language),
         Command::Draw(options) => draw::draw(&options, &settings()?.settings, language),
+        Command::Plan { folder } => {
+            let settings = settings()?.settings;
+            dialplans::command::plan(&settings, folder.as_deref(), language)
+        }
+        Command::Apply { folder, how } => {
+            let settings = settings()?.settings;
+            dialplans::command::apply(&settings, folder.as_deref(), how, language)
+        }
+        Command::History => dialplans::command::history(&settings()?.settings, language),
+        Command::Rollback { number, how } => {
+            dialplans::command::rollback(&settings()?.settings, number, how, language)
+        }
         Command::Bans { what: None } => bans::show(&settings()?.settings, language),
         Command::Bans { what: Some(BansCommand::Lift { address }) } => {
             bans::lift(&settings()?.settings, address, language)
@@ -62,7 +76,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
             phone::run(phone.calling(number, keys, from), language)
         }
         Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
-        Command::History => whatif::export(&settings()?.settings),
+        Command::Calls => whatif::export(&settings()?.settings),
         Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

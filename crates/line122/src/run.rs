@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Wall;
-use dialplan::Dialplan;
 use records::{JournalWriter, Recent};
 use runtime::prompts::Prompts;
 use runtime::{
@@ -17,11 +16,12 @@ use sip::sdp::Fingerprint;
 use switch::{Switch, SwitchConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::dialplans::{self, Begun, Keeper};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
 use crate::view::LineView;
-use crate::{banner, check, logs};
+use crate::{banner, logs};
 
 /// Transactions that one call may hold: two legs with requests inside the dialogs, and a fork.
 const TRANSACTIONS_A_CALL: usize = 8;
@@ -30,29 +30,31 @@ const TRANSACTIONS_A_CALL: usize = 8;
 pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure> {
     logs::start(&settings.log.level, settings.log.format)?;
     let prompts = Prompts::read(&settings.paths.prompts)?;
-    let (plan, _) = check::load(&settings.paths.dialplan, &prompts)?;
+    let clock = Clock::start();
+    let begun = dialplans::begin(&settings, &prompts, clock.now().wall)?;
     let sockets = Sockets::bind(&sip_settings(&settings))?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let web = tokio
         .block_on(tokio::net::TcpListener::bind(settings.web.listen))
         .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
     let library = Arc::new(prompts.load()?);
-    tokio.block_on(serve(settings, language, Arc::new(plan), library, sockets, web))
+    tokio.block_on(serve(settings, language, begun, clock, library, sockets, web))
 }
 
 async fn serve(
     settings: Settings,
     language: Language,
-    plan: Arc<Dialplan>,
+    begun: Begun,
+    clock: Clock,
     library: Arc<media::Library>,
     sockets: Sockets,
     web: tokio::net::TcpListener,
 ) -> Result<(), Failure> {
+    let plan = begun.plan.clone();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = sockets.listeners();
     let mut entropy = os_entropy()?;
-    let clock = Clock::start();
     let identity = dtls_identity(clock)?;
     let fingerprint = Fingerprint(identity.fingerprint());
     let parts = Parts {
@@ -85,7 +87,11 @@ async fn serve(
     let view =
         LineView { remote: line.remote(), recent, journal_failing, last: Default::default() };
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
-    let pages = tokio::spawn(web::serve(web, Arc::new(view)));
+    let applies = settings.dialplan.apply_on_change;
+    let keeper = Arc::new(Keeper::new(line.remote(), begun, settings.paths.dialplan.clone()));
+    let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
+    let dialplans = Arc::new(dialplans::Shared(keeper));
+    let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
     let limit = settings.drain.limit.duration();
@@ -106,6 +112,7 @@ async fn serve(
     };
     pages.abort();
     reloads.abort();
+    watch.abort();
     match ending {
         Ending::Drained => Ok(()),
         Ending::Failed => Err(Failure::Runtime("stopped by a defect; the log says where".into())),

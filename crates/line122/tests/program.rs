@@ -1,134 +1,16 @@
 //! The program as its user sees it: its words, its exit codes, its signals.
 #![allow(clippy::disallowed_methods, reason = "a real program in real time")]
 
+#[allow(dead_code, reason = "each test file uses its part")]
+mod common;
+
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, UdpSocket};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long to wait for what must come; the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn line122() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_line122"));
-    command.current_dir(workspace()).env("LC_ALL", "C").env_remove("CARGO");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    line122().args(arguments).output().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// A running line on ports of its own.
-struct Line {
-    child: Child,
-    greeting: String,
-    udp: String,
-    tcp: String,
-    web: String,
-    _data: tempfile::TempDir,
-}
-
-impl Line {
-    fn start(more: &[&str]) -> Line {
-        let data = tempfile::tempdir().unwrap();
-        let mut child = line122()
-            .args(["--sip", "127.0.0.1:0", "--web", "127.0.0.1:0"])
-            .args(["--data", data.path().to_str().unwrap()])
-            .args(["--set", "media.ports=30000-30999"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut greeting = String::new();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for line in lines.by_ref().map_while(Result::ok) {
-            greeting += &line;
-            greeting.push('\n');
-            if line.starts_with("Ctrl-C") {
-                break;
-            }
-        }
-        let found = |before: &str, after: &str| {
-            let line = greeting.lines().find(|l| l.contains(before) && l.contains(after));
-            let rest = line.unwrap_or_else(|| panic!("{greeting}")).split(before).nth(1).unwrap();
-            rest.split(after).next().unwrap().trim().to_owned()
-        };
-        let (udp, tcp) = (found("SIP", "(UDP)"), found("SIP", "(TCP)"));
-        let web = found("http://", "/");
-        Line { child, greeting, udp, tcp, web, _data: data }
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.web).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer[9..12].parse().unwrap();
-        (status, answer)
-    }
-
-    fn status(&self) -> serde_json::Value {
-        let (_, answer) = self.get("/api/status");
-        serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap()
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
-
-    fn phone(&self, arguments: &[&str]) -> Child {
-        line122().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    }
-
-    fn exit_code(&mut self) -> Option<i32> {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the program does not end");
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn until(what: &str, done: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !done() {
-        assert!(begun.elapsed() < PATIENCE, "{what} does not happen");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// One line that says what to do, and the exit code.
-fn complains(output: &Output, code: i32, parts: &[&str]) {
-    let text = stderr(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    for part in parts {
-        assert!(text.contains(part), "{part} is missing: {text}");
-    }
-}
+use common::{Line, PATIENCE, complains, line122, run, stderr, until, workspace};
 
 #[test]
 fn mistakes_in_settings_are_one_line_with_the_place_and_the_remedy() {

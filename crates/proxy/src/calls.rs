@@ -125,6 +125,9 @@ impl Calls {
     pub(crate) fn all_ringing(&self) -> usize {
         self.ringing.len()
     }
+    pub(crate) fn clinics(&self) -> impl Iterator<Item = &ClinicId> {
+        self.by_key.values().map(|call| &call.clinic)
+    }
     pub(crate) fn keys(&self) -> Vec<CallKey> {
         self.by_key.keys().copied().collect()
     }

@@ -135,6 +135,10 @@ impl Proxy {
     pub fn calls(&self) -> usize {
         self.calls.len()
     }
+    /// The clinics of the proxied calls, one for each call.
+    pub fn clinics_in_calls(&self) -> impl Iterator<Item = &ClinicId> {
+        self.calls.clinics()
+    }
     /// Figures for pages.
     #[must_use]
     pub fn view(&self) -> ProxyView {

@@ -1,13 +1,13 @@
 //! The signalling side of the line as one value.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
-use dialplan::Dialplan;
+use dialplan::{Dialplan, Target};
 use journal::{Entry, Outcome, Sequence};
 use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
@@ -15,7 +15,7 @@ use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
 use sip::{ConnectionId, Endpoint, Event, Flow, Packet};
 
-use crate::calls::{Book, CallSettings, Calls, Desk};
+use crate::calls::{Book, Call, CallSettings, Calls, Desk};
 use crate::legs::{LegSettings, Legs};
 use crate::status::{BanView, CALLS_SHOWN_MAX, Counters, Status, TrunkView};
 
@@ -246,6 +246,19 @@ impl Switch {
     #[must_use]
     pub fn plan(&self) -> &Arc<Dialplan> {
         &self.plan
+    }
+
+    /// How many calls are at which place of the dialplan now: in a menu, waiting in a queue, with a
+    /// clinic. It looks at every call: for a question now and then.
+    #[must_use]
+    pub fn calls_by_place(&self) -> BTreeMap<Target, usize> {
+        let mut places = BTreeMap::new();
+        let own = self.calls.iter().filter_map(Call::place);
+        let proxied = self.proxy.clinics_in_calls().cloned().map(Target::Clinic);
+        for place in own.chain(proxied) {
+            *places.entry(place).or_default() += 1;
+        }
+        places
     }
 
     /// Lifts the bans of an address by hand; says how many there were.

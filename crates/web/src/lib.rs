@@ -1,14 +1,18 @@
-//! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`.
+//! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
+//! for commands on the machine itself `/api/bans` and `/api/dialplan`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 mod bans;
 mod connections;
+pub mod dialplans;
 mod line;
+mod local;
 mod metrics;
 mod page;
 mod process;
 mod server;
 
+pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample};
 pub use server::serve;

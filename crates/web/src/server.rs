@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
-use crate::{bans, connections, metrics, page};
+use crate::{Dialplans, bans, connections, dialplans, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -48,13 +48,17 @@ struct View<'a> {
 }
 
 /// Serves all pages until the task is dropped.
-pub async fn serve(listener: TcpListener, line: Arc<dyn Line>) -> Infallible {
+pub async fn serve(
+    listener: TcpListener,
+    line: Arc<dyn Line>,
+    dialplans_of: Arc<dyn Dialplans>,
+) -> Infallible {
     let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
-    let bans = bans::router(app.line.clone());
-    connections::answer(listener, router(app, bans)).await
+    let commands = bans::router(app.line.clone()).merge(dialplans::router(dialplans_of));
+    connections::answer(listener, router(app, commands)).await
 }
 
-fn router(app: Arc<App>, bans: Router) -> Router {
+fn router(app: Arc<App>, commands: Router) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/status.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
@@ -66,8 +70,8 @@ fn router(app: Arc<App>, bans: Router) -> Router {
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .with_state(app)
-        .merge(bans)
         .layer(DefaultBodyLimit::max(0))
+        .merge(commands)
         .layer(axum::middleware::map_response(guard))
 }
 

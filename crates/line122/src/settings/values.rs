@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) media: Media,
     pub(crate) web: Web,
     pub(crate) paths: Paths,
+    pub(crate) dialplan: OfDialplan,
     pub(crate) drain: Drain,
     pub(crate) log: Log,
 }
@@ -59,6 +60,11 @@ pub(crate) struct Paths {
     pub(crate) dialplan: PathBuf,
     pub(crate) prompts: PathBuf,
     pub(crate) data: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct OfDialplan {
+    pub(crate) apply_on_change: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,4 +1,4 @@
-//! `line122 whatif` and `line122 history`: what would be with more calls or other shifts.
+//! `line122 whatif` and `line122 calls`: what would be with more calls or other shifts.
 
 mod picture;
 mod table;

@@ -1,12 +1,23 @@
 //! A call for people.
 
 use ambient::Now;
-use dialplan::Number;
+use dialplan::{Number, Target};
 
-use super::call::{Call, Stage, Who};
+use super::call::{Call, Ring, Stage, Who};
 use crate::status::CallView;
 
 impl Call {
+    /// The place of the dialplan that it is at: nowhere while it talks with an agent.
+    pub(crate) fn place(&self) -> Option<Target> {
+        match &self.stage {
+            Stage::Menu { session, .. } => session.menu().cloned().map(Target::Menu),
+            Stage::Waiting { .. } => self.queue.clone().map(Target::Queue),
+            Stage::Ringing(Ring { who, .. }) => clinic(who),
+            Stage::Talking(talk) => clinic(&talk.who),
+            Stage::Arriving { .. } | Stage::Announcing { .. } | Stage::Over => None,
+        }
+    }
+
     pub(crate) fn view(&self, now: Now) -> CallView {
         let (state, agent) = match &self.stage {
             Stage::Arriving { .. } => ("arriving", None),
@@ -45,5 +56,12 @@ impl Call {
             age: now.mono.since(self.began),
             since: now.mono.since(self.stage_since),
         }
+    }
+}
+
+fn clinic(who: &Who) -> Option<Target> {
+    match who {
+        Who::Clinic(clinic) => Some(Target::Clinic(clinic.clone())),
+        Who::Agent(_) | Who::Outside(_) => None,
     }
 }

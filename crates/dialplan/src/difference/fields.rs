@@ -1,0 +1,309 @@
+//! The keys of each thing with their values, as the language writes them. Every field is named, so that
+//! a new one cannot be forgotten here.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use crate::outgoing::NumberRange;
+use crate::plan::{
+    Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Dialplan, Feature, Group,
+    MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired, RingOrder, Service, Site,
+    Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
+};
+use crate::{MayCall, Numbering, Schedule, Secret};
+
+/// Keys and values in the order of the language; always the same keys for one kind of thing.
+pub(super) type Fields = Vec<(&'static str, Value)>;
+
+#[derive(PartialEq, Eq)]
+pub(super) enum Value {
+    Shown(String),
+    Secret(Secret),
+    /// Compared, but not told: it is too long, or has no words.
+    Silent(String),
+}
+
+impl Value {
+    pub(super) fn shown(self) -> String {
+        match self {
+            Value::Shown(text) => text,
+            Value::Secret(_) => "•••".into(),
+            Value::Silent(_) => "…".into(),
+        }
+    }
+}
+
+fn text(value: impl Display) -> Value {
+    Value::Shown(value.to_string())
+}
+
+fn maybe<T: Display>(value: Option<&T>) -> Value {
+    Value::Shown(value.map(T::to_string).unwrap_or_default())
+}
+
+fn list<T: Display>(values: impl IntoIterator<Item = T>) -> Value {
+    let all: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    Value::Shown(all.join(", "))
+}
+
+fn time(value: Duration) -> Value {
+    Value::Shown(duration(value))
+}
+
+/// As the language writes it: `60s`, `10m`, `3h`.
+fn duration(value: Duration) -> String {
+    let (seconds, rest) = (value.as_secs(), value.subsec_millis());
+    match seconds {
+        _ if rest > 0 => format!("{}ms", value.as_millis()),
+        0 => "0s".into(),
+        s if s % 86_400 == 0 => format!("{}d", s / 86_400),
+        s if s % 3600 == 0 => format!("{}h", s / 3600),
+        s if s % 60 == 0 && s > 60 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}
+
+fn media(security: MediaSecurity) -> (Value, Value) {
+    let MediaSecurity { srtp, keys } = security;
+    let srtp = match srtp {
+        Srtp::Off => "off",
+        Srtp::Preferred => "preferred",
+        Srtp::Required => "required",
+    };
+    let keys = match keys {
+        SrtpKeys::OverTls => "over-tls",
+        SrtpKeys::Anywhere => "anywhere",
+    };
+    (text(srtp), text(keys))
+}
+
+fn numbering(numbering: &Numbering) -> Value {
+    Value::Silent(format!("{numbering:?}"))
+}
+
+pub(super) fn region(plan: &Dialplan) -> Fields {
+    let region = &plan.region;
+    let (agents, agent_keys) = media(plan.agent_media);
+    let (clinics, clinic_keys) = media(plan.clinic_media);
+    vec![
+        ("name", text(&region.name)),
+        ("time_zone", text(region.zone.iana_name().unwrap_or_default())),
+        ("area_code", numbering(&region.numbering)),
+        ("agent_defaults.srtp", agents),
+        ("agent_defaults.srtp_keys", agent_keys),
+        ("clinic_defaults.srtp", clinics),
+        ("clinic_defaults.srtp_keys", clinic_keys),
+    ]
+}
+
+pub(super) fn service(Service { numbers, start }: &Service) -> Fields {
+    vec![("numbers", list(numbers)), ("start", text(start))]
+}
+
+pub(super) fn features(plan: &Dialplan) -> Fields {
+    let code = |wanted: Feature| {
+        list(plan.features.codes.iter().filter(|(_, f)| **f == wanted).map(|(code, _)| code))
+    };
+    vec![
+        ("on_duty", code(Feature::OnDuty)),
+        ("off_duty", code(Feature::OffDuty)),
+        ("breaks.rest", code(Feature::Break(BreakReason::Rest))),
+        ("breaks.meal", code(Feature::Break(BreakReason::Meal))),
+        ("breaks.paperwork", code(Feature::Break(BreakReason::Paperwork))),
+    ]
+}
+
+pub(super) fn clinic(clinic: &Clinic) -> Fields {
+    let Clinic {
+        id: _,
+        title,
+        numbers,
+        ring,
+        order,
+        ring_for,
+        forward_on,
+        forward_to,
+        begin_with,
+        anchored,
+        contact,
+    } = clinic;
+    let ring = ring.iter().map(|phone| match phone {
+        Phone::Registered(user) => user.to_string(),
+        Phone::At(uri) => uri.to_string(),
+    });
+    let causes = [
+        (forward_on.no_answer, "no-answer"),
+        (forward_on.busy, "busy"),
+        (forward_on.unreachable, "unreachable"),
+    ];
+    let order = match order {
+        RingOrder::Parallel => "parallel",
+        RingOrder::InOrder => "in-order",
+    };
+    let contact = contact.as_ref().map(|contact| format!("{}, {}", contact.name, contact.phone));
+    vec![
+        ("title", text(title)),
+        ("numbers", list(numbers)),
+        ("ring", list(ring)),
+        ("ring_order", text(order)),
+        ("ring_for", time(*ring_for)),
+        ("forward_on", list(causes.iter().filter(|(on, _)| *on).map(|(_, cause)| cause))),
+        ("forward_to", text(forward_to)),
+        ("begin_with", maybe(begin_with.as_ref())),
+        ("anchored", text(anchored)),
+        ("contact", maybe(contact.as_ref())),
+    ]
+}
+
+pub(super) fn retired(Retired { id: _, numbers, announce, then }: &Retired) -> Fields {
+    vec![("numbers", list(numbers)), ("announce", text(announce)), ("then", text(then))]
+}
+
+pub(super) fn menu(menu: &Menu) -> Fields {
+    let Menu { id: _, say, wait, repeat, wrong_key, no_key, otherwise, choices } = menu;
+    let choice = |choice: &MenuChoice| {
+        let MenuChoice { key, words, say, to } = choice;
+        let (words, say) = (words.join("/"), list(say).shown());
+        let parts = [words, say].into_iter().filter(|part| !part.is_empty());
+        let more: Vec<String> = parts.collect();
+        let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
+        format!("{} → {to}{more}", key.label())
+    };
+    vec![
+        ("say", list(say)),
+        ("wait", time(*wait)),
+        ("repeat", text(repeat)),
+        ("wrong_key", maybe(wrong_key.as_ref())),
+        ("no_key", maybe(no_key.as_ref())),
+        ("otherwise", text(otherwise)),
+        ("choice", list(choices.iter().map(choice))),
+    ]
+}
+
+pub(super) fn queue(queue: &Queue) -> Fields {
+    let Queue {
+        id: _,
+        topic,
+        serve,
+        head_start,
+        ring_for,
+        wrap_up,
+        music,
+        announce_every,
+        waiting_max,
+        overflow: Overflow { after, say, to },
+        closed: Closed { say: closed_say, to: closed_to },
+        answer_within,
+    } = queue;
+    let tier = |Tier { group, when, after }: &Tier| {
+        let when = when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
+        let after = match after.is_zero() {
+            true => String::new(),
+            false => format!(" after {}", duration(*after)),
+        };
+        format!("{group}{when}{after}")
+    };
+    let every = |value: &Option<Duration>| maybe(value.map(duration).as_ref());
+    vec![
+        ("topic", text(topic)),
+        ("serve", list(serve.iter().map(tier))),
+        ("head_start", time(*head_start)),
+        ("ring_for", time(*ring_for)),
+        ("wrap_up", time(*wrap_up)),
+        ("music", text(music)),
+        ("announce_every", every(announce_every)),
+        ("waiting_max", text(waiting_max)),
+        ("overflow.after", every(after)),
+        ("overflow.say", maybe(say.as_ref())),
+        ("overflow.to", text(to)),
+        ("closed.say", maybe(closed_say.as_ref())),
+        ("closed.to", text(closed_to)),
+        ("answer_within", every(answer_within)),
+    ]
+}
+
+pub(super) fn group(Group { id: _, title, agents, may_call }: &Group) -> Fields {
+    let may_call = may_call.as_ref().map(|MayCall { numbers, when, at_once, a_day }| {
+        let range = |range: &NumberRange| match range {
+            NumberRange::Prefix(prefix) => prefix.to_string(),
+            NumberRange::Short(number) => number.to_string(),
+            NumberRange::Country(code) => format!("country +{code}"),
+            NumberRange::Emergency => "emergency".to_owned(),
+        };
+        let when = when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
+        let numbers = list(numbers.iter().map(range)).shown();
+        format!("{numbers}{when}; at_once {at_once}, a_day {a_day}")
+    });
+    vec![("title", text(title)), ("agents", list(agents)), ("may_call", maybe(may_call.as_ref()))]
+}
+
+pub(super) fn site(Site { id: _, title }: &Site) -> Fields {
+    vec![("title", text(title))]
+}
+
+pub(super) fn agent(Agent { id: _, name, kind, site, duty_on_register }: &Agent) -> Fields {
+    let kind = match kind {
+        AgentKind::Operator => "operator",
+        AgentKind::Volunteer => "volunteer",
+        AgentKind::Curator => "curator",
+    };
+    vec![
+        ("name", text(name)),
+        ("kind", text(kind)),
+        ("site", maybe(site.as_ref())),
+        ("duty_on_register", text(duty_on_register)),
+    ]
+}
+
+pub(super) fn account(Account { password, owner }: &Account) -> Fields {
+    let owner = match owner {
+        AccountOwner::Agent(agent) => format!("agent:{agent}"),
+        AccountOwner::Clinic(clinic) => format!("clinic:{clinic}"),
+    };
+    vec![("owner", text(owner)), ("password", Value::Secret(password.clone()))]
+}
+
+pub(super) fn trunk(trunk: &Trunk) -> Fields {
+    let Trunk {
+        id: _,
+        kind,
+        from,
+        certificate,
+        to,
+        caller_number,
+        numbering: dialled,
+        early_media,
+        anchored,
+        media: security,
+        keep_alive,
+        calls_max,
+    } = trunk;
+    let (registrar, user, password, expires) = match kind {
+        TrunkKind::Address => (text(""), text(""), text(""), text("")),
+        TrunkKind::Register { registrar, user, password, expires } => {
+            (text(registrar), text(user), Value::Secret(password.clone()), time(*expires))
+        }
+    };
+    let (srtp, keys) = media(*security);
+    vec![
+        ("from", list(from)),
+        ("certificate", list(certificate)),
+        ("to", list(to)),
+        ("registrar", registrar),
+        ("user", user),
+        ("password", password),
+        ("expires", expires),
+        ("caller_number", maybe(caller_number.as_ref())),
+        ("area_code", numbering(dialled)),
+        ("early_media", text(early_media)),
+        ("anchored", text(anchored)),
+        ("srtp", srtp),
+        ("srtp_keys", keys),
+        ("keep_alive", maybe(keep_alive.map(duration).as_ref())),
+        ("calls_max", text(calls_max)),
+    ]
+}
+
+pub(super) fn schedule(schedule: &Schedule) -> Fields {
+    vec![("times", Value::Silent(format!("{schedule:?}")))]
+}

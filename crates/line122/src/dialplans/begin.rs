@@ -1,0 +1,101 @@
+//! With which dialplan the line starts.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use ambient::Wall;
+use dialplan::{Dialplan, PromptName};
+use records::versions::{Files, read_folder};
+use records::{Version, Versions};
+use runtime::StartError;
+use runtime::prompts::Prompts;
+
+use crate::check;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What the line starts with.
+pub(crate) struct Begun {
+    pub(crate) plan: Arc<Dialplan>,
+    pub(crate) version: Version,
+    pub(crate) versions: Versions,
+    /// The names that can be played until the next start.
+    pub(crate) prompts: BTreeSet<PromptName>,
+}
+
+/// Loads what ran last, if it came from the folder of the settings: what was changed there since is
+/// not applied by a power cut. Everything else is loaded from the folder.
+pub(crate) fn begin(settings: &Settings, prompts: &Prompts, now: Wall) -> Result<Begun, Failure> {
+    let folder = &settings.paths.dialplan;
+    let names: BTreeSet<PromptName> = prompts.names().map(PromptName::from).collect();
+    if !settings.dialplan.apply_on_change
+        && let Some((versions, version)) = ran_last(settings)
+        && version.folder == name_of(folder)
+        && read_folder(folder).ok() != read_folder(&versions.files(version.number)).ok()
+        && let Ok((plan, _)) = dialplan::load(&versions.files(version.number), &names)
+    {
+        tracing::warn!(
+            version = version.number,
+            folder = %folder.display(),
+            "the files differ from the version that was applied, which goes on; \
+             `line122 plan` shows how"
+        );
+        return Ok(Begun { plan: Arc::new(plan), version, versions, prompts: names });
+    }
+    let (plan, _) = check::load(folder, prompts)?;
+    let versions = Versions::open(&settings.paths.data).map_err(|error| StartError::File {
+        path: settings.paths.data.clone(),
+        why: format!("{error}; paths.data names a folder that can be written"),
+    })?;
+    let version = note(&versions, folder, &plan, now).map_err(|error| StartError::File {
+        path: settings.paths.data.clone(),
+        why: format!("{error}; the dialplan is kept there"),
+    })?;
+    Ok(Begun { plan: Arc::new(plan), version, versions, prompts: names })
+}
+
+fn ran_last(settings: &Settings) -> Option<(Versions, Version)> {
+    // Nothing is made where nothing is: the folder may be a mistake.
+    if !settings.paths.data.join("dialplans").is_dir() {
+        return None;
+    }
+    let versions = Versions::open(&settings.paths.data).ok()?;
+    match versions.running() {
+        Ok(version) => version.map(|version| (versions, version)),
+        Err(error) => {
+            tracing::error!(%error, "the version that ran last cannot be read");
+            None
+        }
+    }
+}
+
+/// Keeps what the line starts with, unless it is what ran last.
+fn note(
+    versions: &Versions,
+    folder: &Path,
+    plan: &Dialplan,
+    now: Wall,
+) -> std::io::Result<Version> {
+    let files: Files = read_folder(folder)?;
+    if let Ok(Some(version)) = versions.running()
+        && read_folder(&versions.files(version.number)).is_ok_and(|kept| kept == files)
+    {
+        return Ok(version);
+    }
+    let about = Version {
+        number: 0,
+        hash: plan.version.to_string(),
+        at: now.unix_millis(),
+        who: "line122 run".into(),
+        comment: String::new(),
+        folder: name_of(folder),
+    };
+    versions.keep(&versions.stage(&files)?, about)
+}
+
+/// The folder by its one true name.
+pub(super) fn name_of(folder: &Path) -> String {
+    let path = std::fs::canonicalize(folder);
+    path.unwrap_or_else(|_| folder.to_owned()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,290 @@
+//! Checks, previews and applies dialplans under the running line.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+
+use dialplan::{Diagnostic, Dialplan, PromptName, Severity, difference};
+use records::versions::{Files, Staged, read_folder};
+use records::{Version, Versions};
+use runtime::Remote;
+use switch::{NextPlan, Switch};
+use tokio::sync::Mutex;
+use web::BoxFuture;
+use web::dialplans::{By, Dialplans, Finding, Known, OnDisk, Overview, Preview, Proposal, Refusal};
+
+use super::begin::{Begun, name_of};
+use super::touch::{Now, touched};
+
+/// The dialplan of the running line. One change at a time.
+pub(crate) struct Keeper {
+    line: Remote<Switch>,
+    versions: Versions,
+    prompts: BTreeSet<PromptName>,
+    /// The folder of the settings.
+    folder: PathBuf,
+    running: Mutex<Running>,
+    on_disk: StdMutex<OnDisk>,
+}
+
+struct Running {
+    version: Version,
+    plan: Arc<Dialplan>,
+    /// Dialplans before it, by which calls in progress may still go.
+    former: Vec<Arc<Dialplan>>,
+}
+
+/// A dialplan that was checked, with its files.
+struct Checked {
+    plan: Dialplan,
+    findings: Vec<Finding>,
+    staged: Staged,
+}
+
+impl Keeper {
+    pub(crate) fn new(line: Remote<Switch>, begun: Begun, folder: PathBuf) -> Keeper {
+        let Begun { plan, version, versions, prompts } = begun;
+        let on_disk = OnDisk { folder: name_of(&folder), ..OnDisk::default() };
+        Keeper {
+            line,
+            versions,
+            prompts,
+            folder,
+            running: Mutex::new(Running { version, plan, former: Vec::new() }),
+            on_disk: StdMutex::new(on_disk),
+        }
+    }
+
+    /// The folder of the settings.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Looks at the folder of the settings; gives its files if they could be applied and are not
+    /// what runs.
+    pub(super) async fn look_at_folder(self: &Arc<Self>) -> Option<Proposal> {
+        let number = self.running.lock().await.version.number;
+        let keeper = self.clone();
+        let seen = blocking(move || {
+            let folder = name_of(&keeper.folder);
+            let files =
+                read_folder(&keeper.folder).map_err(|error| Refusal::Failed(error.to_string()));
+            let ran = read_folder(&keeper.versions.files(number)).ok();
+            let differs = files.as_ref().ok() != ran.as_ref();
+            let checked = files.and_then(|files| Ok((keeper.check(&files)?, files)));
+            let (findings, files) = match checked {
+                Ok((checked, files)) => (checked.findings, Some(files)),
+                Err(Refusal::Wrong(findings)) => (findings, None),
+                Err(Refusal::Failed(text)) => (vec![Finding { is_error: true, text }], None),
+                Err(Refusal::Overtaken { .. } | Refusal::Unknown) => (Vec::new(), None),
+            };
+            (OnDisk { folder, differs, findings }, files)
+        });
+        let (on_disk, files) = seen.await.ok()?;
+        let errors = on_disk.findings.iter().filter(|finding| finding.is_error).count();
+        let first = on_disk.findings.first().and_then(|finding| finding.text.lines().next());
+        match (errors, on_disk.differs) {
+            (0, false) => tracing::info!("the dialplan's files are those that run"),
+            (0, true) => {
+                tracing::info!(
+                    "the dialplan's files have changed and are in order; not applied yet"
+                );
+            }
+            (errors, _) => {
+                tracing::warn!(errors, first, "the dialplan's files have changed and are wrong");
+            }
+        }
+        let folder = on_disk.folder.clone();
+        let differs = on_disk.differs;
+        *self.on_disk.lock().unwrap_or_else(PoisonError::into_inner) = on_disk;
+        let files = files.filter(|_| differs && errors == 0)?;
+        Some(Proposal { by: By::default(), folder, files })
+    }
+
+    /// Frees dialplans by which no call goes any more; here, since the line must not wait for it.
+    pub(super) async fn forget_former(&self) {
+        self.running.lock().await.former.retain(|plan| Arc::strong_count(plan) > 1);
+    }
+
+    fn check(&self, files: &Files) -> Result<Checked, Refusal> {
+        let staged = self.versions.stage(files).map_err(|e| Refusal::Failed(e.to_string()))?;
+        let folder = staged.files();
+        match dialplan::load(&folder, &self.prompts) {
+            Ok((plan, warnings)) => {
+                Ok(Checked { plan, findings: findings(warnings, &folder), staged })
+            }
+            Err(errors) => Err(Refusal::Wrong(findings(errors, &folder))),
+        }
+    }
+
+    async fn preview_of(self: Arc<Self>, files: Files) -> Result<Preview, Refusal> {
+        let (plan, version) = {
+            let running = self.running.lock().await;
+            (running.plan.clone(), running.version.clone())
+        };
+        let keeper = self.clone();
+        let checked = blocking(move || {
+            let checked = keeper.check(&files)?;
+            Ok((difference(&plan, &checked.plan), checked.findings))
+        });
+        let (differences, findings) = checked.await??;
+        let look = |switch: &mut Switch, now| (switch.status(now), switch.calls_by_place());
+        let (status, places) = self.line.with(look).await.ok_or_else(silent)?;
+        let now = Now { status: &status, places: &places };
+        let changes = differences.into_iter().map(|one| touched(one, &now)).collect();
+        Ok(Preview { running: version, findings, changes, calls: status.counters.calls_live })
+    }
+
+    async fn apply_files(
+        self: Arc<Self>,
+        files: Files,
+        folder: String,
+        by: By,
+    ) -> Result<Version, Refusal> {
+        let mut running = self.running.lock().await;
+        let number = running.version.number;
+        if by.replaces.is_some_and(|expected| expected != number) {
+            return Err(Refusal::Overtaken { running: number });
+        }
+        let about = Version {
+            number: 0,
+            hash: String::new(),
+            at: self.line.clock().now().wall.unix_millis(),
+            who: by.who,
+            comment: by.comment,
+            folder,
+        };
+        let (keeper, before) = (self.clone(), running.plan.clone());
+        let made = blocking(move || {
+            let Checked { plan, staged, .. } = keeper.check(&files)?;
+            let plan = Arc::new(plan);
+            let next = NextPlan::prepare(before, plan.clone())
+                .map_err(|error| Refusal::Wrong(vec![error_of(error.to_string())]))?;
+            let about = Version { hash: plan.version.to_string(), ..about };
+            let kept = keeper.versions.keep(&staged, about);
+            let version = kept.map_err(|error| Refusal::Failed(error.to_string()))?;
+            Ok((plan, next, version))
+        });
+        let (plan, next, version) = made.await??;
+        let changed = self.line.with(move |switch, now| switch.replace_plan(now, next)).await;
+        let former = match changed {
+            Some(Ok(former)) => former,
+            Some(Err(error)) => return Err(self.undo(number, error.to_string())),
+            None => return Err(self.undo(number, "the line does not answer".into())),
+        };
+        running.former.push(former.plan.clone());
+        // Its look-ups are dropped where nobody waits.
+        drop(tokio::task::spawn_blocking(move || drop(former)));
+        tracing::warn!(
+            audit = "apply",
+            version = version.number,
+            hash = version.hash,
+            before = number,
+            who = version.who,
+            comment = version.comment,
+            folder = version.folder,
+            "a dialplan is applied"
+        );
+        (running.plan, running.version) = (plan, version.clone());
+        Ok(version)
+    }
+
+    /// The line did not take what was written down already.
+    fn undo(&self, number: u64, why: String) -> Refusal {
+        if let Err(error) = self.versions.set_running(number) {
+            tracing::error!(%error, "which version runs cannot be written");
+        }
+        Refusal::Failed(why)
+    }
+
+    fn files_of(&self, number: u64) -> Result<(Files, Version), Refusal> {
+        let about = self.versions.about(number).map_err(|_| Refusal::Unknown)?;
+        let files = read_folder(&self.versions.files(number));
+        Ok((files.map_err(|error| Refusal::Failed(error.to_string()))?, about))
+    }
+}
+
+/// The keeper as commands and pages see it.
+#[derive(Clone)]
+pub(crate) struct Shared(pub(crate) Arc<Keeper>);
+
+impl Dialplans for Shared {
+    fn overview(&self) -> BoxFuture<'_, Overview> {
+        Box::pin(async {
+            let (number, zone) = {
+                let running = self.0.running.lock().await;
+                (running.version.number, running.plan.region.zone.clone())
+            };
+            let versions = self.0.versions.list().unwrap_or_default();
+            let known = |version: Version| {
+                let at = jiff::Timestamp::from_millisecond(version.at).unwrap_or_default();
+                let when = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+                Known { version, when }
+            };
+            let folder = self.0.on_disk.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Overview {
+                running: number,
+                versions: versions.into_iter().map(known).collect(),
+                folder,
+            }
+        })
+    }
+
+    fn preview(&self, proposal: Proposal) -> BoxFuture<'_, Result<Preview, Refusal>> {
+        Box::pin(self.0.clone().preview_of(proposal.files))
+    }
+
+    fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>> {
+        let Proposal { by, folder, files } = proposal;
+        Box::pin(self.0.clone().apply_files(files, folder, by))
+    }
+
+    fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>> {
+        Box::pin(async move {
+            let (files, _) = self.0.files_of(number)?;
+            self.0.clone().preview_of(files).await
+        })
+    }
+
+    fn rollback(&self, number: u64, by: By) -> BoxFuture<'_, Result<Version, Refusal>> {
+        Box::pin(async move {
+            let (files, about) = self.0.files_of(number)?;
+            let comment = match by.comment.as_str() {
+                "" => format!("rollback {number}"),
+                comment => format!("rollback {number}: {comment}"),
+            };
+            self.0.clone().apply_files(files, about.folder, By { comment, ..by }).await
+        })
+    }
+}
+
+/// Does what waits for the disk, or takes long, beside the loop.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Refusal::Failed(error.to_string()))
+}
+
+fn silent() -> Refusal {
+    Refusal::Failed("the line does not answer".into())
+}
+
+fn error_of(text: String) -> Finding {
+    Finding { is_error: true, text }
+}
+
+/// For people; files are named as in the folder they came from.
+fn findings(all: Vec<Diagnostic>, folder: &Path) -> Vec<Finding> {
+    let finding = |mut one: Diagnostic| {
+        let relative = |file: &mut PathBuf| {
+            if let Ok(name) = file.strip_prefix(folder) {
+                *file = name.to_owned();
+            }
+        };
+        relative(&mut one.file);
+        one.elsewhere.iter_mut().for_each(|place| relative(&mut place.file));
+        Finding { is_error: one.severity == Severity::Error, text: one.in_full() }
+    };
+    all.into_iter().map(finding).collect()
+}

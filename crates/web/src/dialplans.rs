@@ -1,0 +1,190 @@
+//! Dialplans, for `line122 plan`, `apply`, `history` and `rollback`: on the machine itself only.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use dialplan::Difference;
+use records::Version;
+use records::versions::{BYTES_MAX, Files};
+use serde::{Deserialize, Serialize};
+
+use crate::line::BoxFuture;
+use crate::local::only_here;
+
+/// The running dialplan and those before it.
+pub trait Dialplans: Send + Sync + 'static {
+    /// What runs, what lies in the folder, and what ran before.
+    fn overview(&self) -> BoxFuture<'_, Overview>;
+    /// Checks a dialplan and says what it would change.
+    fn preview(&self, proposal: Proposal) -> BoxFuture<'_, Result<Preview, Refusal>>;
+    /// Applies a dialplan.
+    fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>>;
+    /// Says what applying an earlier version again would change.
+    fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>>;
+    /// Applies an earlier version again.
+    fn rollback(&self, number: u64, by: By) -> BoxFuture<'_, Result<Version, Refusal>>;
+}
+
+/// Who wants something, and why.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct By {
+    /// Who.
+    pub who: String,
+    /// Why, in the person's words.
+    pub comment: String,
+    /// Only if this version still runs.
+    pub replaces: Option<u64>,
+}
+
+/// A dialplan that somebody wants to apply.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Who, and why.
+    pub by: By,
+    /// The folder that the files lie in.
+    pub folder: String,
+    /// The files.
+    pub files: Files,
+}
+
+/// The dialplans of the line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Overview {
+    /// The number of the version that runs.
+    pub running: u64,
+    /// The versions, newest first.
+    pub versions: Vec<Known>,
+    /// What lies in the folder of the settings.
+    pub folder: OnDisk,
+}
+
+/// A version with its time for people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Known {
+    /// The version.
+    #[serde(flatten)]
+    pub version: Version,
+    /// When it was applied, in the region's time.
+    pub when: String,
+}
+
+/// What lies in the folder of the settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnDisk {
+    /// The folder.
+    pub folder: String,
+    /// Its files are not those that run.
+    pub differs: bool,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+/// What is wrong with a dialplan at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The dialplan is refused for it.
+    pub is_error: bool,
+    /// The place, the cause, the remedy and the line of the file.
+    pub text: String,
+}
+
+/// What a dialplan would change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Preview {
+    /// The version that runs.
+    pub running: Version,
+    /// Warnings.
+    pub findings: Vec<Finding>,
+    /// What differs.
+    pub changes: Vec<Touched>,
+    /// Calls in progress; they go on by the version of their arrival.
+    pub calls: u64,
+}
+
+/// A difference, and whom it touches now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Touched {
+    /// What differs.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// Calls that are there now.
+    pub calls: usize,
+    /// What the agent does now: `in-call`, `receiving` or `wrap-up`; nothing for one who waits.
+    pub agent: Option<String>,
+}
+
+/// Why nothing was done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The dialplan is wrong.
+    Wrong(Vec<Finding>),
+    /// Another version was applied meanwhile.
+    Overtaken {
+        /// The one that runs now.
+        running: u64,
+    },
+    /// There is no such version.
+    Unknown,
+    /// It could not be written, or the line does not answer.
+    Failed(String),
+}
+
+type Shared = State<Arc<dyn Dialplans>>;
+
+/// `/api/dialplan` and what lies below it.
+pub(crate) fn router(dialplans: Arc<dyn Dialplans>) -> Router {
+    // JSON writes some characters with six.
+    let limit = DefaultBodyLimit::max(2 * BYTES_MAX);
+    Router::new()
+        .route("/api/dialplan", get(overview))
+        .route("/api/dialplan/preview", post(preview).layer(limit))
+        .route("/api/dialplan/apply", post(apply).layer(limit))
+        .route("/api/dialplan/versions/{number}/preview", get(preview_rollback))
+        .route("/api/dialplan/versions/{number}/rollback", post(rollback).layer(limit))
+        .route_layer(axum::middleware::from_fn(only_here))
+        .with_state(dialplans)
+}
+
+async fn overview(State(dialplans): Shared) -> Response {
+    Json(dialplans.overview().await).into_response()
+}
+
+async fn preview(State(dialplans): Shared, Json(proposal): Json<Proposal>) -> Response {
+    answer(dialplans.preview(proposal).await)
+}
+
+async fn apply(State(dialplans): Shared, Json(proposal): Json<Proposal>) -> Response {
+    answer(dialplans.apply(proposal).await)
+}
+
+async fn preview_rollback(State(dialplans): Shared, Path(number): Path<u64>) -> Response {
+    answer(dialplans.preview_rollback(number).await)
+}
+
+async fn rollback(
+    State(dialplans): Shared,
+    Path(number): Path<u64>,
+    Json(by): Json<By>,
+) -> Response {
+    answer(dialplans.rollback(number, by).await)
+}
+
+fn answer<T: Serialize>(done: Result<T, Refusal>) -> Response {
+    match done {
+        Ok(done) => Json(done).into_response(),
+        Err(refusal) => {
+            let status = match &refusal {
+                Refusal::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Refusal::Overtaken { .. } => StatusCode::CONFLICT,
+                Refusal::Unknown => StatusCode::NOT_FOUND,
+                Refusal::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            (status, Json(refusal)).into_response()
+        }
+    }
+}
