@@ -80,6 +80,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         how: ApplyArguments,
     },
+    /// Print what stands for a password in the file that `web.accounts` names
+    Password,
     /// Show who is banned for misbehaving, or lift a ban
     Bans {
         #[command(subcommand)]

@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod language;
 mod logs;
+mod password;
 mod phone;
 mod run;
 mod settings;
@@ -56,6 +57,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Explain(options) => explain::tell(&options, &settings()?.settings, language),
         Command::Test(options) => cases::test(&options, &settings()?.settings, language),
         Command::Draw(options) => draw::draw(&options, &settings()?.settings, language),
+        Command::Password => password::print_hash(language),
         Command::Plan { folder } => {
             let settings = settings()?.settings;
             dialplans::command::plan(&settings, folder.as_deref(), language)

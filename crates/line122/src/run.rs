@@ -87,11 +87,12 @@ async fn serve(
     let view =
         LineView { remote: line.remote(), recent, journal_failing, last: Default::default() };
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
+    let accounts = web::Accounts::new(settings.web.accounts.0.clone());
     let applies = settings.dialplan.apply_on_change;
     let keeper = Arc::new(Keeper::new(line.remote(), begun, settings.paths.dialplan.clone()));
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
-    let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans));
+    let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans, accounts));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
     let limit = settings.drain.limit.duration();

@@ -4,13 +4,11 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Read;
 use std::net::UdpSocket;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use common::{Line, PATIENCE, complains, line122, run, stderr, until, workspace};
+use common::{Line, complains, line122, run, stderr, until};
 
 #[test]
 fn mistakes_in_settings_are_one_line_with_the_place_and_the_remedy() {

@@ -90,3 +90,16 @@ fn only_files_of_the_folder_are_files() {
         read_folder(folder.path()).unwrap().iter().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(names, ["line.toml"]);
 }
+
+#[test]
+fn a_folder_gets_what_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    files("old").write(folder.path()).unwrap();
+    let all = [("line.toml", "new"), ("more/clinics.toml", "x")];
+    let all: BTreeMap<String, String> =
+        all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let new = Files::try_from(all).unwrap();
+    new.replace(&files("old"), folder.path()).unwrap();
+    assert_eq!(read_folder(folder.path()).unwrap(), new);
+    assert!(!folder.path().join("line.toml~").exists());
+}

@@ -1,4 +1,4 @@
-//! Dialplans, for `line122 plan`, `apply`, `history` and `rollback`: on the machine itself only.
+//! Dialplans: for `line122 plan`, `apply`, `history` and `rollback`, and for the page.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use dialplan::Difference;
 use records::Version;
 use records::versions::{BYTES_MAX, Files};
@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::BoxFuture;
 use crate::local::only_here;
+use crate::login::{Door, only_admins, only_signed};
+use crate::page;
+use crate::sessions::Signed;
 
 /// The running dialplan and those before it.
 pub trait Dialplans: Send + Sync + 'static {
@@ -23,6 +26,8 @@ pub trait Dialplans: Send + Sync + 'static {
     fn preview(&self, proposal: Proposal) -> BoxFuture<'_, Result<Preview, Refusal>>;
     /// Applies a dialplan.
     fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>>;
+    /// The files of a version, with their passwords.
+    fn files(&self, number: u64) -> BoxFuture<'_, Result<Files, Refusal>>;
     /// Says what applying an earlier version again would change.
     fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>>;
     /// Applies an earlier version again.
@@ -49,6 +54,10 @@ pub struct Proposal {
     pub folder: String,
     /// The files.
     pub files: Files,
+    /// They were written elsewhere: once they run, the folder of the settings gets them, unless
+    /// somebody has changed it meanwhile.
+    #[serde(default)]
+    pub write_back: bool,
 }
 
 /// The dialplans of the line.
@@ -135,30 +144,52 @@ pub enum Refusal {
 }
 
 type Shared = State<Arc<dyn Dialplans>>;
+/// Who is logged in; nobody for a command on the machine itself.
+type Who = Option<Extension<Signed>>;
 
-/// `/api/dialplan` and what lies below it.
-pub(crate) fn router(dialplans: Arc<dyn Dialplans>) -> Router {
+/// `/api/dialplan` for commands on the machine itself, and `/dialplan` with its page for who is logged
+/// in: supervisors look, admins change.
+pub(crate) fn router(dialplans: Arc<dyn Dialplans>, door: Arc<Door>) -> Router {
+    let signed = axum::middleware::from_fn_with_state(door, only_signed);
+    Router::new()
+        .nest("/api/dialplan", routes().route_layer(axum::middleware::from_fn(only_here)))
+        .nest("/dialplan/api", routes().route_layer(signed))
+        .route("/dialplan", get(page::dialplan))
+        .route("/dialplan.js", get(page::dialplan_script))
+        .route("/dialplan.css", get(page::dialplan_style))
+        .with_state(dialplans)
+}
+
+fn routes() -> Router<Arc<dyn Dialplans>> {
     // JSON writes some characters with six.
     let limit = DefaultBodyLimit::max(2 * BYTES_MAX);
+    let changes = Router::new()
+        .route("/apply", post(apply))
+        .route("/versions/{number}/rollback", post(rollback))
+        .route("/versions/{number}/files", get(files))
+        .route_layer(axum::middleware::from_fn(only_admins));
     Router::new()
-        .route("/api/dialplan", get(overview))
-        .route("/api/dialplan/preview", post(preview).layer(limit))
-        .route("/api/dialplan/apply", post(apply).layer(limit))
-        .route("/api/dialplan/versions/{number}/preview", get(preview_rollback))
-        .route("/api/dialplan/versions/{number}/rollback", post(rollback).layer(limit))
-        .route_layer(axum::middleware::from_fn(only_here))
-        .with_state(dialplans)
+        .route("/", get(overview))
+        .route("/preview", post(preview))
+        .route("/versions/{number}/preview", get(preview_rollback))
+        .merge(changes)
+        .layer(limit)
 }
 
 async fn overview(State(dialplans): Shared) -> Response {
     Json(dialplans.overview().await).into_response()
 }
 
+async fn files(State(dialplans): Shared, Path(number): Path<u64>) -> Response {
+    answer(dialplans.files(number).await)
+}
+
 async fn preview(State(dialplans): Shared, Json(proposal): Json<Proposal>) -> Response {
     answer(dialplans.preview(proposal).await)
 }
 
-async fn apply(State(dialplans): Shared, Json(proposal): Json<Proposal>) -> Response {
+async fn apply(State(dialplans): Shared, who: Who, Json(mut proposal): Json<Proposal>) -> Response {
+    proposal.by = named(proposal.by, who);
     answer(dialplans.apply(proposal).await)
 }
 
@@ -168,10 +199,19 @@ async fn preview_rollback(State(dialplans): Shared, Path(number): Path<u64>) -> 
 
 async fn rollback(
     State(dialplans): Shared,
+    who: Who,
     Path(number): Path<u64>,
     Json(by): Json<By>,
 ) -> Response {
-    answer(dialplans.rollback(number, by).await)
+    answer(dialplans.rollback(number, named(by, who)).await)
+}
+
+/// Who is logged in does not say who it is.
+fn named(by: By, who: Who) -> By {
+    match who {
+        Some(Extension(signed)) => By { who: signed.name, ..by },
+        None => by,
+    }
 }
 
 fn answer<T: Serialize>(done: Result<T, Refusal>) -> Response {

@@ -1,18 +1,22 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
-//! for commands on the machine itself `/api/bans` and `/api/dialplan`.
+//! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in `/dialplan`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
+pub mod accounts;
 mod bans;
 mod connections;
 pub mod dialplans;
 mod line;
 mod local;
+mod login;
 mod metrics;
 mod page;
 mod process;
 mod server;
+mod sessions;
 
+pub use accounts::Accounts;
 pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample};
 pub use server::serve;

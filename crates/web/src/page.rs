@@ -1,5 +1,8 @@
 //! The status page: one HTML shell, a script and a style, all of them in the binary.
 
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use queue::snapshot::{AgentView, CallState, Duty};
 
 /// The script of the page; it draws what `/api/status/stream` tells.
@@ -10,6 +13,11 @@ pub(crate) const STYLE: &str = include_str!("../assets/status.css");
 pub(crate) const SIGN: &str = include_str!("../assets/sign.svg");
 /// The page, with the place where the language goes.
 const SHELL: &str = include_str!("../assets/status.html");
+
+/// The page of the dialplan: for everybody a place to log in.
+const DIALPLAN: &str = include_str!("../assets/dialplan.html");
+const DIALPLAN_SCRIPT: &str = include_str!("../assets/dialplan.js");
+const DIALPLAN_STYLE: &str = include_str!("../assets/dialplan.css");
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +40,12 @@ impl Language {
         .unwrap_or(Language::Russian)
     }
 
+    /// The language that a request's headers ask for.
+    pub(crate) fn wanted(headers: &HeaderMap) -> Language {
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Language::accepted(accepted)
+    }
+
     fn tag(self) -> &'static str {
         match self {
             Language::Russian => "ru",
@@ -43,6 +57,22 @@ impl Language {
 /// The page in a language.
 pub(crate) fn html(language: Language) -> String {
     SHELL.replace("{lang}", language.tag())
+}
+
+/// `/dialplan`.
+pub(crate) async fn dialplan(headers: HeaderMap) -> Response {
+    let html = DIALPLAN.replace("{lang}", Language::wanted(&headers).tag());
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+/// `/dialplan.js`.
+pub(crate) async fn dialplan_script() -> Response {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], DIALPLAN_SCRIPT).into_response()
+}
+
+/// `/dialplan.css`.
+pub(crate) async fn dialplan_style() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], DIALPLAN_STYLE).into_response()
 }
 
 /// One word for what an agent does, for pages and metrics.
@@ -73,7 +103,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for text in [SHELL, SCRIPT, STYLE] {
+        for text in [SHELL, SCRIPT, STYLE, DIALPLAN, DIALPLAN_SCRIPT, DIALPLAN_STYLE] {
             assert!(
                 !text.contains("http://") && !text.contains("https://") && !text.contains("//cdn")
             );

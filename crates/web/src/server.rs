@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -19,7 +18,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
-use crate::{Dialplans, bans, connections, dialplans, metrics, page};
+use crate::login::{self, Door};
+use crate::{Accounts, Dialplans, bans, connections, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -51,10 +51,14 @@ struct View<'a> {
 pub async fn serve(
     listener: TcpListener,
     line: Arc<dyn Line>,
-    dialplans_of: Arc<dyn Dialplans>,
+    dialplans: Arc<dyn Dialplans>,
+    accounts: Accounts,
 ) -> Infallible {
     let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
-    let commands = bans::router(app.line.clone()).merge(dialplans::router(dialplans_of));
+    let door = Arc::new(Door::new(accounts));
+    let commands = bans::router(app.line.clone())
+        .merge(login::router(door.clone()))
+        .merge(crate::dialplans::router(dialplans, door));
     connections::answer(listener, router(app, commands)).await
 }
 
@@ -86,8 +90,7 @@ async fn guard(mut response: Response) -> Response {
 }
 
 async fn index(headers: HeaderMap) -> Response {
-    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let html = page::html(page::Language::accepted(accepted));
+    let html = page::html(page::Language::wanted(&headers));
     ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 

@@ -84,7 +84,7 @@ fn proposal(
     let folder = folder.unwrap_or(&settings.paths.dialplan);
     let files = read_folder(folder)
         .map_err(|error| Failure::Usage(format!("{}: {error}", folder.display())))?;
-    Ok(Proposal { by: by(comment), folder: name_of(folder), files })
+    Ok(Proposal { by: by(comment), folder: name_of(folder), files, write_back: false })
 }
 
 fn preview(

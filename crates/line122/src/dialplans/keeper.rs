@@ -98,7 +98,7 @@ impl Keeper {
         let differs = on_disk.differs;
         *self.on_disk.lock().unwrap_or_else(PoisonError::into_inner) = on_disk;
         let files = files.filter(|_| differs && errors == 0)?;
-        Some(Proposal { by: By::default(), folder, files })
+        Some(Proposal { by: By::default(), folder, files, write_back: false })
     }
 
     /// Frees dialplans by which no call goes any more; here, since the line must not wait for it.
@@ -189,6 +189,22 @@ impl Keeper {
         Ok(version)
     }
 
+    /// Brings the folder of the settings up to what runs, if it held what ran before.
+    async fn write_back(self: Arc<Self>, before: u64, files: Files) {
+        let keeper = self.clone();
+        let done = blocking(move || {
+            let ran = read_folder(&keeper.versions.files(before))?;
+            if read_folder(&keeper.folder)? != ran {
+                return Err(std::io::Error::other("its files have been changed meanwhile"));
+            }
+            files.replace(&ran, &keeper.folder)
+        });
+        if let Ok(Err(error)) = done.await {
+            let folder = self.folder.display();
+            tracing::warn!(%folder, %error, "the folder does not get the dialplan that was applied");
+        }
+    }
+
     /// The line did not take what was written down already.
     fn undo(&self, number: u64, why: String) -> Refusal {
         if let Err(error) = self.versions.set_running(number) {
@@ -235,8 +251,21 @@ impl Dialplans for Shared {
     }
 
     fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>> {
-        let Proposal { by, folder, files } = proposal;
-        Box::pin(self.0.clone().apply_files(files, folder, by))
+        let Proposal { by, folder, files, write_back } = proposal;
+        Box::pin(async move {
+            if !write_back {
+                return self.0.clone().apply_files(files, folder, by).await;
+            }
+            let before = self.0.running.lock().await.version.number;
+            let folder = name_of(&self.0.folder);
+            let version = self.0.clone().apply_files(files.clone(), folder, by).await?;
+            self.0.clone().write_back(before, files).await;
+            Ok(version)
+        })
+    }
+
+    fn files(&self, number: u64) -> BoxFuture<'_, Result<Files, Refusal>> {
+        Box::pin(async move { self.0.files_of(number).map(|(files, _)| files) })
     }
 
     fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>> {

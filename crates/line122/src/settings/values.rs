@@ -53,6 +53,7 @@ pub(crate) struct Media {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Web {
     pub(crate) listen: SocketAddr,
+    pub(crate) accounts: Blank<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

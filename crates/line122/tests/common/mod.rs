@@ -1,7 +1,7 @@
 //! A running program.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, UdpSocket};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -138,4 +138,14 @@ pub(crate) fn complains(output: &Output, code: i32, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
+}
+
+/// A copy of the demo's dialplan, to be changed.
+pub(crate) fn demo() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(workspace().join("dialplans/demo")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    folder
 }

@@ -46,6 +46,35 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Puts these files in place of others in a folder: each that differs is replaced whole, and those
+    /// that are no more are removed.
+    ///
+    /// # Errors
+    /// If one cannot be written.
+    pub fn replace(&self, others: &Files, folder: &Path) -> io::Result<()> {
+        for (name, text) in self.0.iter().filter(|(name, text)| others.0.get(*name) != Some(*text))
+        {
+            let path = folder.join(name);
+            let parent = path.parent().unwrap_or(folder);
+            make_folder(parent)?;
+            let mut new = path.clone().into_os_string();
+            // What ends so is no part of a dialplan.
+            new.push("~");
+            write_durably(Path::new(&new), text.as_bytes())?;
+            if let Ok(known) = fs::metadata(&path) {
+                fs::set_permissions(&new, known.permissions())?;
+            }
+            fs::rename(&new, &path)?;
+            sync(parent)?;
+        }
+        for name in others.0.keys().filter(|name| !self.0.contains_key(*name)) {
+            fs::remove_file(folder.join(name))?;
+        }
+        Ok(())
+    }
+}
+
 impl TryFrom<BTreeMap<String, String>> for Files {
     type Error = String;
     fn try_from(files: BTreeMap<String, String>) -> Result<Files, String> {

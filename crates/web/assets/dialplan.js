@@ -1,0 +1,209 @@
+"use strict";
+// The dialplan's page: what runs, what would change, the change. Everything is set as text, never as
+// HTML: names come from the dialplan.
+
+const RU = {
+  title: "Диалплан", login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", onDisk: "Файлы на сервере", edit: "Правка", file: "Файл",
+  check: "Проверить", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
+  wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", same: "Файлы в каталоге — те, что действуют", differs: "Файлы в каталоге отличаются от действующих",
+  plan: "Что изменится", nothing: "Отличий от действующей версии нет", calls: "Сейчас звонков: {n}; они закончатся по версии, с которой начались.",
+  applied: "Действует версия {n}", overtaken: "Тем временем применена версия {n}; посмотрите ещё раз", failed: "Не получилось: {n}", errors: "Есть ошибки; ничего не изменено",
+  number: "№", when: "Когда", by: "Кто", hash: "Версия", runs: "действует", what: "Что", how: "Как", touches: "Кого касается",
+  added: "добавлено", removed: "убрано", now: "сейчас звонков: {n}",
+  kinds: { region: "регион", service: "линия", trunk: "транк", clinic: "поликлиника", retired: "старый номер", menu: "меню", queue: "очередь", group: "группа", site: "площадка", agent: "сотрудник", account: "учётная запись", schedule: "расписание", features: "команды телефона" },
+  states: { "in-call": "сейчас говорит", receiving: "ему звонят", "wrap-up": "оформляет звонок" },
+};
+const EN = {
+  title: "Dialplan", login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", onDisk: "Files on the server", edit: "Edit", file: "File",
+  check: "Check", comment: "Why", apply: "Apply", undo: "Undo all", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
+  wrong: "Wrong name or password", often: "Too many wrong passwords, wait", same: "The files of the folder are those that run", differs: "The files of the folder differ from those that run",
+  plan: "What would change", nothing: "Nothing differs from what runs", calls: "Calls now: {n}; they go on by the version of their arrival.",
+  applied: "Version {n} runs", overtaken: "Meanwhile version {n} was applied; look again", failed: "It failed: {n}", errors: "There are errors; nothing is changed",
+  number: "#", when: "When", by: "Who", hash: "Version", runs: "runs", what: "What", how: "How", touches: "Whom it touches",
+  added: "added", removed: "removed", now: "calls now: {n}",
+  kinds: {}, states: { "in-call": "talks now", receiving: "rings now", "wrap-up": "does the paperwork" },
+};
+const T = document.documentElement.lang === "en" ? EN : RU;
+const byId = (id) => document.getElementById(id);
+const say = (text, n) => text.replace("{n}", n);
+const PART = "/dialplan/api";
+
+let signed = null, overview = null, files = null, edited = null, candidate = null;
+
+function element(tag, text, kind) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}
+
+function show(id, visible) { byId(id).hidden = !visible; }
+function tell(text) { byId("message").textContent = text; }
+
+async function ask(method, path, what) {
+  const headers = {};
+  if (what !== undefined) headers["Content-Type"] = "application/json";
+  if (signed && method !== "GET") headers["X-CSRF-Token"] = signed.csrf;
+  const answer = await fetch(path, { method, headers, body: what === undefined ? undefined : JSON.stringify(what), credentials: "same-origin" });
+  const text = await answer.text();
+  let body = null;
+  try { body = text ? JSON.parse(text) : null; } catch { body = null; }
+  if (answer.status === 401 && path !== "/session") { signed = null; draw(); }
+  return { status: answer.status, body };
+}
+
+// Says why nothing was done; gives the findings of a dialplan that is wrong.
+function refused({ status, body }) {
+  if (body && body.wrong) { tell(T.errors); return body.wrong; }
+  if (body && body.overtaken) tell(say(T.overtaken, body.overtaken.running));
+  else tell(say(T.failed, (body && body.failed) || status));
+  return [];
+}
+
+function table(id, head, rows) {
+  const target = byId(id);
+  target.replaceChildren();
+  if (rows.length === 0) return;
+  const line = document.createElement("tr");
+  for (const title of head) line.append(element("th", title));
+  target.append(line);
+  for (const cells of rows) {
+    const row = document.createElement("tr");
+    for (const cell of cells) {
+      const place = document.createElement("td");
+      if (cell instanceof Node) place.append(cell); else place.textContent = cell;
+      if (cell instanceof Node) place.className = "fields";
+      row.append(place);
+    }
+    target.append(row);
+  }
+}
+
+function list(id, findings) {
+  const place = byId(id);
+  place.textContent = findings.map((one) => one.text).join("");
+  place.hidden = findings.length === 0;
+}
+
+function changed(how) {
+  if (how === "added") return T.added;
+  if (how === "removed") return T.removed;
+  const all = document.createElement("div");
+  for (const one of how.changed) all.append(element("div", `${one.field}: ${one.before || "—"} → ${one.after || "—"}`));
+  return all;
+}
+
+function drawPreview(preview, number) {
+  show("plan-part", true);
+  byId("plan-title").textContent = number ? `${T.plan} (${number})` : T.plan;
+  list("plan-findings", preview.findings);
+  table("plan", [T.what, T.how, T.touches], preview.changes.map((one) => {
+    const touched = [one.calls > 0 ? say(T.now, one.calls) : "", one.agent ? T.states[one.agent] || one.agent : ""];
+    return [`${T.kinds[one.kind] || one.kind} ${one.name}`, changed(one.how), touched.filter(Boolean).join(", ")];
+  }));
+  byId("plan-calls").textContent = preview.changes.length ? say(T.calls, preview.calls) : T.nothing;
+}
+
+function draw() {
+  show("login", !signed);
+  show("inside", Boolean(signed && overview));
+  const who = byId("who");
+  who.replaceChildren();
+  if (!signed) return;
+  const leave = element("button", T.leave, "quiet-button");
+  leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
+  who.append(element("span", `${signed.name} `), leave);
+  if (!overview) return;
+  const admin = signed.role === "admin";
+  byId("folder").textContent = `${overview.folder.folder}: ${overview.folder.differs ? T.differs : T.same}`;
+  list("findings", overview.folder.findings);
+  table("versions", [T.number, T.when, T.by, T.hash, T.comment, ""], overview.versions.map((one) => {
+    let last = one.number === overview.running ? T.runs : "";
+    if (!last && admin) {
+      last = element("button", T.rollback, "quiet-button");
+      last.addEventListener("click", () => previewRollback(one.number));
+    }
+    return [one.number, one.when, one.who, one.hash, one.comment, last];
+  }));
+  show("edit", admin && Boolean(edited));
+}
+
+function drawFile() { byId("text").value = edited[byId("file").value] || ""; }
+
+function drawFiles() {
+  const choice = byId("file"), before = choice.value;
+  choice.replaceChildren(...Object.keys(edited).map((name) => new Option(name, name)));
+  if (before in edited) choice.value = before;
+  drawFile();
+}
+
+const proposal = () => ({
+  by: { who: "", comment: byId("comment").value, replaces: overview.running },
+  folder: "", files: edited, write_back: true,
+});
+
+async function load() {
+  const told = await ask("GET", PART);
+  if (told.status !== 200) return draw();
+  overview = told.body;
+  if (signed.role === "admin") {
+    const all = await ask("GET", `${PART}/versions/${overview.running}/files`);
+    if (all.status === 200) { files = all.body; edited = { ...files }; drawFiles(); }
+  }
+  draw();
+}
+
+async function check() {
+  candidate = null;
+  show("back", false);
+  tell("");
+  const told = await ask("POST", `${PART}/preview`, proposal());
+  const preview = told.status === 200 ? told.body : { findings: refused(told), changes: [], calls: 0 };
+  drawPreview(preview);
+  if (told.status !== 200) byId("plan-calls").textContent = "";
+  byId("apply").disabled = told.status !== 200 || preview.changes.length === 0;
+}
+
+async function previewRollback(number) {
+  tell("");
+  const told = await ask("GET", `${PART}/versions/${number}/preview`);
+  if (told.status !== 200) { list("plan-findings", refused(told)); show("plan-part", true); return; }
+  candidate = number;
+  drawPreview(told.body, number);
+  show("back", told.body.changes.length > 0);
+  byId("plan-part").scrollIntoView();
+}
+
+async function done(told) {
+  if (told.status !== 200) { list("plan-findings", refused(told)); return; }
+  show("plan-part", false);
+  byId("apply").disabled = true;
+  byId("comment").value = "";
+  await load();
+  tell(say(T.applied, told.body.number));
+}
+
+for (const place of document.querySelectorAll("[data-t]")) place.textContent = T[place.dataset.t];
+document.title = `122 · ${T.title}`;
+byId("login-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const told = await ask("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
+  form.elements.password.value = "";
+  if (told.status !== 200) return tell(told.status === 429 ? T.often : T.wrong);
+  tell("");
+  signed = told.body;
+  await load();
+});
+byId("file").addEventListener("change", drawFile);
+byId("text").addEventListener("input", () => { edited[byId("file").value] = byId("text").value; byId("apply").disabled = true; });
+byId("check").addEventListener("click", check);
+byId("undo").addEventListener("click", () => { edited = { ...files }; drawFiles(); byId("apply").disabled = true; show("plan-part", false); });
+byId("apply").addEventListener("click", async () => done(await ask("POST", `${PART}/apply`, proposal())));
+byId("back").addEventListener("click", async () => {
+  const by = { who: "", comment: byId("comment").value, replaces: overview.running };
+  done(await ask("POST", `${PART}/versions/${candidate}/rollback`, by));
+});
+ask("GET", "/session").then(({ status, body }) => {
+  if (status === 200) { signed = body; load(); } else draw();
+});

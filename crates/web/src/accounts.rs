@@ -1,0 +1,122 @@
+//! Who may use the pages that change something: the file that `web.accounts` names.
+//!
+//! ```toml
+//! [ivanov]
+//! role = "admin"
+//! password = "$argon2id$…"    # what `line122 password` prints
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use argon2::password_hash::SaltString;
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use serde::{Deserialize, Serialize};
+
+/// Longest password: more costs time and says nothing.
+pub const PASSWORD_MAX: usize = 256;
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Sees what runs and what would change.
+    Supervisor,
+    /// Changes it.
+    Admin,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    role: Role,
+    password: String,
+}
+
+/// The accounts of the pages. The file is read anew each time, so that it may be changed at any time.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    file: Option<PathBuf>,
+}
+
+impl Accounts {
+    /// The accounts of a file; without one nobody can log in.
+    #[must_use]
+    pub fn new(file: Option<PathBuf>) -> Accounts {
+        Accounts { file }
+    }
+
+    /// The role of an account; `None` if there is none.
+    pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
+        self.read().get(name).map(|account| account.role)
+    }
+
+    /// The role, if the password is right. It takes as long for a name that nobody has.
+    pub(crate) fn verify(&self, name: &str, password: &str) -> Option<Role> {
+        let accounts = self.read();
+        let account = accounts.get(name);
+        let hash = account.map_or(NOBODY, |account| account.password.as_str());
+        let known = PasswordHash::new(hash).ok()?;
+        let is_right = Argon2::default().verify_password(password.as_bytes(), &known).is_ok();
+        account.filter(|_| is_right).map(|account| account.role)
+    }
+
+    fn read(&self) -> BTreeMap<String, Account> {
+        let Some(file) = &self.file else { return BTreeMap::new() };
+        let text = std::fs::read_to_string(file);
+        let read = text
+            .map_err(|e| e.to_string())
+            .and_then(|text| toml::from_str(&text).map_err(|error| error.message().to_owned()));
+        read.unwrap_or_else(|error| {
+            tracing::error!(file = %file.display(), %error, "the accounts of the pages");
+            BTreeMap::new()
+        })
+    }
+}
+
+/// A hash that no password has.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What stands in the file for a password.
+///
+/// # Errors
+/// If the system has no random numbers.
+pub fn hash_password(password: &str) -> io::Result<String> {
+    let salt: [u8; 16] = random()?;
+    let salt = SaltString::encode_b64(&salt).map_err(io::Error::other)?;
+    let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+    Ok(hash.map_err(io::Error::other)?.to_string())
+}
+
+/// Random bytes of the system.
+pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_password_gives_the_role() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("accounts.toml");
+        let hash = hash_password("корова и забор").unwrap();
+        assert!(hash.starts_with("$argon2id$") && hash != hash_password("корова и забор").unwrap());
+        std::fs::write(&file, format!("[ivanov]\nrole = \"admin\"\npassword = \"{hash}\"\n"))
+            .unwrap();
+        let accounts = Accounts::new(Some(file.clone()));
+        assert_eq!(accounts.verify("ivanov", "корова и забор"), Some(Role::Admin));
+        assert_eq!(accounts.verify("ivanov", "корова"), None);
+        assert_eq!(accounts.verify("petrov", "корова и забор"), None);
+        // Changed at any time.
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(accounts.role_of("ivanov"), None);
+        assert_eq!(Accounts::default().verify("ivanov", ""), None);
+        assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+}

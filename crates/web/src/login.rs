@@ -1,0 +1,245 @@
+//! Logging in and out, and what a request needs that is not everybody's.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Extension, Json, Router};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::accounts::{Accounts, PASSWORD_MAX, Role};
+use crate::connections::Peer;
+use crate::sessions::{Sessions, Signed};
+
+/// The cookie with the session's secret.
+const COOKIE_NAME: &str = "line122";
+/// The header that repeats [`Signed::csrf`].
+const CSRF: &str = "x-csrf-token";
+/// Wrong passwords for one name, and from one address, within [`FORGET_AFTER`]; then nobody can log in
+/// by it. Behind a reverse proxy all come from one address.
+const FAILURES_OF_NAME_MAX: u32 = 5;
+const FAILURES_OF_ADDRESS_MAX: u32 = 50;
+/// After the last wrong password.
+const FORGET_AFTER: Duration = Duration::from_secs(15 * 60);
+/// Names and addresses that are remembered; the oldest is forgotten for a new one.
+const REMEMBERED_MAX: usize = 10_000;
+/// Passwords that are checked at once: each takes 19 MiB and a core.
+const CHECKS_AT_ONCE: usize = 2;
+/// Bytes of a login.
+const BODY_MAX: usize = 4096;
+
+/// The door of the pages that are not everybody's.
+pub(crate) struct Door {
+    accounts: Accounts,
+    sessions: Sessions,
+    failures: Failures,
+    checks: Semaphore,
+}
+
+impl Door {
+    pub(crate) fn new(accounts: Accounts) -> Door {
+        Door {
+            accounts,
+            sessions: Sessions::default(),
+            failures: Failures::default(),
+            checks: Semaphore::new(CHECKS_AT_ONCE),
+        }
+    }
+
+    /// Who sends a request with these headers. An account that is no more, or has another role, ends
+    /// its sessions.
+    fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
+        let signed = self.sessions.of(Instant::now(), token_of(headers)?)?;
+        (self.accounts.role_of(&signed.name) == Some(signed.role)).then_some(signed)
+    }
+}
+
+/// `/session`: POST logs in, GET says who is logged in, DELETE logs out.
+pub(crate) fn router(door: Arc<Door>) -> Router {
+    Router::new()
+        .route("/session", post(log_in).get(who).delete(log_out))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(door)
+}
+
+#[derive(Deserialize)]
+struct Login {
+    name: String,
+    password: String,
+}
+
+async fn log_in(
+    State(door): State<Arc<Door>>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    Json(Login { name, password }): Json<Login>,
+) -> Response {
+    let address = peer.map(|Extension(peer)| peer.0.to_canonical());
+    let keys = [Some(Key::Name(name.clone())), address.map(Key::Address)];
+    let shown: String = name.chars().take(64).collect();
+    if door.failures.is_too_many(Instant::now(), keys.iter().flatten()) {
+        tracing::warn!(audit = "login", name = shown, ?address, "too many wrong passwords");
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
+    let Ok(_turn) = door.checks.acquire().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let accounts = door.accounts.clone();
+    let asked = name.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let is_long = password.len() > PASSWORD_MAX;
+        accounts.verify(&asked, if is_long { "" } else { &password })
+    });
+    let Ok(Some(role)) = checked.await else {
+        door.failures.add(Instant::now(), keys.into_iter().flatten());
+        tracing::warn!(audit = "login", name = shown, ?address, "wrong name or password");
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let Ok((token, signed)) = door.sessions.begin(Instant::now(), name, role) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    tracing::info!(audit = "login", name = signed.name, ?role, ?address, "logged in");
+    // Behind a reverse proxy that speaks TLS the cookie is never sent without it.
+    let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    let secure = if tls { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
+    ([(SET_COOKIE, cookie)], Json(signed)).into_response()
+}
+
+async fn who(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    match door.signed(&headers) {
+        Some(signed) => Json(signed).into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+async fn log_out(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let Some(signed) = door.signed(&headers).filter(|signed| repeats(&headers, signed)) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    door.sessions.end(token_of(&headers).unwrap_or_default());
+    tracing::info!(audit = "logout", name = signed.name, "logged out");
+    let cookie = format!("{COOKIE_NAME}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+    ([(SET_COOKIE, cookie)], StatusCode::NO_CONTENT).into_response()
+}
+
+/// Lets through who is logged in; what changes something must repeat the session's word as well.
+pub(crate) async fn only_signed(
+    State(door): State<Arc<Door>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let Some(signed) = door.signed(headers) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    if request.method() != Method::GET && !repeats(headers, &signed) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    request.extensions_mut().insert(signed);
+    next.run(request).await
+}
+
+/// Lets through admins, after [`only_signed`]; and commands on the machine itself.
+pub(crate) async fn only_admins(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Signed>() {
+        Some(signed) if signed.role != Role::Admin => StatusCode::FORBIDDEN.into_response(),
+        Some(_) | None => next.run(request).await,
+    }
+}
+
+fn repeats(headers: &HeaderMap, signed: &Signed) -> bool {
+    headers.get(CSRF).is_some_and(|word| word.as_bytes() == signed.csrf.as_bytes())
+}
+
+fn token_of(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|text| text.split(';')).filter_map(|one| one.split_once('='));
+    pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, token)| token.trim())
+}
+
+/// Wrong passwords of late.
+#[derive(Debug, Default)]
+struct Failures(Mutex<BTreeMap<Key, (u32, Instant)>>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Name(String),
+    Address(IpAddr),
+}
+
+impl Failures {
+    fn is_too_many<'a>(&self, now: Instant, mut keys: impl Iterator<Item = &'a Key>) -> bool {
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.any(|key| {
+            let most = match key {
+                Key::Name(_) => FAILURES_OF_NAME_MAX,
+                Key::Address(_) => FAILURES_OF_ADDRESS_MAX,
+            };
+            let known = failures.get(key);
+            known.is_some_and(|(count, last)| *count >= most && now - *last < FORGET_AFTER)
+        })
+    }
+
+    fn add(&self, now: Instant, keys: impl Iterator<Item = Key>) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            if let Some((count, last)) = failures.get_mut(&key)
+                && now - *last >= FORGET_AFTER
+            {
+                (*count, *last) = (0, now);
+            }
+            if failures.len() >= REMEMBERED_MAX && !failures.contains_key(&key) {
+                let oldest = failures.iter().min_by_key(|(_, (_, last))| *last);
+                if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                    failures.remove(&oldest);
+                }
+            }
+            let (count, last) = failures.entry(key).or_insert((0, now));
+            (*count, *last) = (*count + 1, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_passwords_shut_a_name_and_an_address_for_a_while() {
+        let failures = Failures::default();
+        let mut now = Instant::now();
+        let name = [Key::Name("ivanov".into())];
+        let address = [Key::Address([203, 0, 113, 7].into())];
+        let shut = |now, keys: &[Key]| failures.is_too_many(now, keys.iter());
+        for _ in 0..FAILURES_OF_NAME_MAX {
+            assert!(!shut(now, &name));
+            failures.add(now, name.iter().chain(&address).cloned());
+        }
+        assert!(shut(now, &name) && !shut(now, &address));
+        now += FORGET_AFTER;
+        assert!(!shut(now, &name));
+        for number in 0..=REMEMBERED_MAX {
+            failures.add(now, [Key::Name(number.to_string())].into_iter());
+        }
+        assert_eq!(failures.0.lock().unwrap().len(), REMEMBERED_MAX);
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, "a=b; line122=abc; c=d".parse().unwrap());
+        assert_eq!(token_of(&headers), Some("abc"));
+        headers.insert(COOKIE, "line1222=abc".parse().unwrap());
+        assert_eq!(token_of(&headers), None);
+    }
+}
