@@ -19,6 +19,7 @@ pub enum Kind {
     Region,
     Service,
     Trunk,
+    Callers,
     Clinic,
     Retired,
     Menu,
@@ -37,6 +38,7 @@ impl fmt::Display for Kind {
             Kind::Region => "region",
             Kind::Service => "service",
             Kind::Trunk => "trunk",
+            Kind::Callers => "callers",
             Kind::Clinic => "clinic",
             Kind::Retired => "retired",
             Kind::Menu => "menu",
@@ -99,6 +101,8 @@ pub fn difference(before: &Dialplan, after: &Dialplan) -> Vec<Difference> {
     one(Kind::Service, fields::service(&before.service), fields::service(&after.service));
     one(Kind::Features, fields::features(before), fields::features(after));
     compare(&mut all, Kind::Trunk, &before.trunks, &after.trunks, fields::trunk);
+    let (old, new) = (fields::with_numbers(before), fields::with_numbers(after));
+    compare(&mut all, Kind::Callers, &old, &new, fields::callers);
     compare(&mut all, Kind::Clinic, &before.clinics, &after.clinics, fields::clinic);
     compare(&mut all, Kind::Retired, &before.retired, &after.retired, fields::retired);
     compare(&mut all, Kind::Menu, &before.menus, &after.menus, fields::menu);

@@ -1,5 +1,6 @@
 //! How long a new dialplan of a large region takes: beside the line, in it, and to be freed.
 #![allow(clippy::disallowed_methods, reason = "it measures")]
+#![allow(clippy::print_stdout, reason = "for the one who measures")]
 
 use std::fmt::Write;
 use std::sync::Arc;

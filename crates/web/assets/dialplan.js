@@ -10,7 +10,7 @@ const RU = {
   applied: "Действует версия {n}", overtaken: "Тем временем применена версия {n}; посмотрите ещё раз", failed: "Не получилось: {n}", errors: "Есть ошибки; ничего не изменено",
   number: "№", when: "Когда", by: "Кто", hash: "Версия", runs: "действует", what: "Что", how: "Как", touches: "Кого касается",
   added: "добавлено", removed: "убрано", now: "сейчас звонков: {n}",
-  kinds: { region: "регион", service: "линия", trunk: "транк", clinic: "поликлиника", retired: "старый номер", menu: "меню", queue: "очередь", group: "группа", site: "площадка", agent: "сотрудник", account: "учётная запись", schedule: "расписание", features: "команды телефона" },
+  kinds: { region: "регион", service: "линия", trunk: "транк", callers: "список звонящих", clinic: "поликлиника", retired: "старый номер", menu: "меню", queue: "очередь", group: "группа", site: "площадка", agent: "сотрудник", account: "учётная запись", schedule: "расписание", features: "команды телефона" },
   states: { "in-call": "сейчас говорит", receiving: "ему звонят", "wrap-up": "оформляет звонок" },
 };
 const EN = {

@@ -1,16 +1,17 @@
 //! The keys of each thing with their values, as the language writes them. Every field is named, so that
 //! a new one cannot be forgotten here.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::Duration;
 
 use crate::outgoing::NumberRange;
 use crate::plan::{
-    Account, AccountOwner, Agent, AgentKind, BreakReason, Clinic, Closed, Dialplan, Feature, Group,
-    MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired, RingOrder, Service, Site,
-    Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
+    Account, AccountOwner, Agent, AgentKind, BreakReason, Callers, Clinic, Closed, Dialplan,
+    Feature, Group, MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired, RingOrder,
+    Service, Site, Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
 };
-use crate::{MayCall, Numbering, Schedule, Secret};
+use crate::{CallersId, MayCall, Number, Numbering, Schedule, Secret};
 
 /// Keys and values in the order of the language; always the same keys for one kind of thing.
 pub(super) type Fields = Vec<(&'static str, Value)>;
@@ -153,6 +154,23 @@ pub(super) fn clinic(clinic: &Clinic) -> Fields {
         ("anchored", text(anchored)),
         ("contact", maybe(contact.as_ref())),
     ]
+}
+
+/// The lists of callers with the numbers on them.
+pub(super) fn with_numbers(plan: &Dialplan) -> BTreeMap<CallersId, (&Callers, BTreeSet<&Number>)> {
+    let mut lists: BTreeMap<_, (&Callers, BTreeSet<&Number>)> =
+        plan.callers.iter().map(|(id, list)| (id.clone(), (list, BTreeSet::new()))).collect();
+    for (number, id) in &plan.callers_by_number {
+        if let Some((_, numbers)) = lists.get_mut(id) {
+            numbers.insert(number);
+        }
+    }
+    lists
+}
+
+pub(super) fn callers((list_of, numbers): &(&Callers, BTreeSet<&Number>)) -> Fields {
+    let Callers { id: _, title, to } = list_of;
+    vec![("title", text(title)), ("numbers", list(numbers)), ("to", text(to))]
 }
 
 pub(super) fn retired(Retired { id: _, numbers, announce, then }: &Retired) -> Fields {

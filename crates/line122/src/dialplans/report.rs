@@ -100,6 +100,7 @@ fn word(kind: Kind, language: Language) -> String {
         Kind::Region => "регион",
         Kind::Service => "линия",
         Kind::Trunk => "транк",
+        Kind::Callers => "список звонящих",
         Kind::Clinic => "поликлиника",
         Kind::Retired => "старый номер",
         Kind::Menu => "меню",

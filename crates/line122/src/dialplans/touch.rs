@@ -27,6 +27,7 @@ pub(super) fn touched(difference: Difference, now: &Now<'_>) -> Touched {
         }
         Kind::Region
         | Kind::Service
+        | Kind::Callers
         | Kind::Retired
         | Kind::Group
         | Kind::Site
