@@ -8,7 +8,7 @@ use std::io::Read;
 use std::net::UdpSocket;
 use std::process::Command;
 
-use common::{Line, complains, line122, run, stderr, until};
+use common::{Line, complains, line122, run, stderr, until, workspace};
 
 #[test]
 fn mistakes_in_settings_are_one_line_with_the_place_and_the_remedy() {
