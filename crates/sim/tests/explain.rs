@@ -74,7 +74,7 @@ fn dialplans_that_nobody_would_write() {
             _ => 2,
         }] += 1;
     }
-    assert!(told.iter().all(|times| *times > 10), "every kind of end: {told:?}");
+    assert!(told.iter().all(|times| *times >= 5), "every kind of end: {told:?}");
 }
 
 /// Puts one random call to both; `None` if its story would be decided by a second more or less.
