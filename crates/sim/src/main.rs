@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "measures how fast it simulates")]
 
 use std::io::{IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -53,7 +54,11 @@ fn main() -> ExitCode {
         if !in_time() {
             break;
         }
-        let report = simulate(&arguments, seed, &in_time);
+        let Ok(report) = catch_unwind(AssertUnwindSafe(|| simulate(&arguments, seed, &in_time)))
+        else {
+            println!("seed {seed}: the line panicked\n{}", replay(&arguments, seed));
+            return ExitCode::FAILURE;
+        };
         (calls, runs) = (calls + report.deeds.calls, runs + 1);
         if !report.findings.is_empty() {
             explain(&arguments, seed, &report);
@@ -61,9 +66,8 @@ fn main() -> ExitCode {
         }
     }
     let seconds = started.elapsed().as_secs_f64();
-    if runs > 1 {
-        println!("{runs} seeds, {calls} calls, {:.0} calls a second", calls as f64 / seconds);
-    }
+    let rate = calls as f64 / seconds;
+    println!("no rule was broken: {runs} seeds, {calls} calls, {rate:.0} calls a second");
     ExitCode::SUCCESS
 }
 
@@ -126,8 +130,12 @@ fn explain(arguments: &Arguments, seed: u64, report: &Report) {
         let (at, check, what) = (finding.at.mono, finding.check, &finding.what);
         println!("{at}  {check}: {what}  {}", finding.calls.join(" "));
     }
-    println!("\n{}", report.ladder);
-    println!(
+    println!("\n{}\n{}", report.ladder, replay(arguments, seed));
+}
+
+/// The command that repeats a run.
+fn replay(arguments: &Arguments, seed: u64) -> String {
+    format!(
         "cargo run --release -p sim -- --seed {seed} --days {} --region {} --calls {} --surge {} --media {}{}",
         arguments.days,
         arguments.region.display(),
@@ -135,5 +143,5 @@ fn explain(arguments: &Arguments, seed: u64, report: &Report) {
         arguments.surge,
         arguments.media,
         if arguments.calm { " --calm" } else { "" },
-    );
+    )
 }

@@ -106,9 +106,18 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     report(&world, &people)
 }
 
-/// Any day of a year, so that summer time begins and ends in some runs; never before the day of the
-/// first commit, which records may be compared with.
+/// When summer time begins and ends in the year that is simulated, where there is one (the rough
+/// region's Europe/Berlin): 01:00 UTC on the last Sundays of March and October.
+const CLOCKS_CHANGE: [i64; 2] = [1_806_195_600_000, 1_824_944_400_000];
+
+/// Any day of a year, but in one run of four in the hours before the clocks change; never before the
+/// day of the first commit, which records may be compared with.
 fn begins(entropy: &mut Entropy) -> Wall {
+    if entropy.below(4) == 0 {
+        let change = CLOCKS_CHANGE[usize::from(entropy.below(2) == 0)];
+        let before = i64::try_from(entropy.below(90 * 60_000)).unwrap_or(0);
+        return Wall::from_unix_millis(change - before);
+    }
     let minute = i64::try_from(entropy.below(400 * 24 * 60)).unwrap_or(0);
     Wall::from_unix_millis(crate::world::NOON.unix_millis() + minute * 60_000)
 }

@@ -131,6 +131,7 @@ fn overtaken(
             && waiter.here_since + SAME_TIME < at
             && !waiter.refused_by.contains(&agent)
             && !was_leaving(waiter.record, at)
+            && !is_offered_as_well(waiter.record, at)
     });
     if let Some((_, waiter)) = passed {
         let (early, late) = (waiter.record, lucky.record);
@@ -170,4 +171,10 @@ fn told(record: &CallRecord, at: i64) -> String {
     };
     let steps: Vec<String> = record.steps.iter().map(step).collect();
     format!("  {}: {}", record.call, steps.join(", "))
+}
+
+/// At the same moment somebody else was offered this call.
+fn is_offered_as_well(record: &CallRecord, at: i64) -> bool {
+    let now = |step: &journal::Step| step.at.abs_diff(at) <= SAME_TIME.unsigned_abs();
+    record.steps.iter().any(|step| matches!(step.what, StepKind::Offered(_)) && now(step))
 }

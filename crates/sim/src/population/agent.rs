@@ -93,6 +93,7 @@ impl Population {
             }
             400..415 => self.soon(world, id, (1_000, 60_000), Deed::LoseLink),
             415..430 => self.soon(world, id, (1_000, 60_000), Deed::Rebind),
+            430..440 => self.soon(world, id, (1_000, 60_000), Deed::PowerCycle),
             _ => {}
         }
     }
@@ -102,7 +103,7 @@ impl Population {
         self.elsewhere[usize::try_from(n).unwrap_or(0)].clone()
     }
 
-    /// Paperwork, breaks, calls of one's own; or nothing but the next call.
+    /// Paperwork that is ended by hand, or forgotten until the line ends it; breaks, calls of one's own; or nothing but the next call.
     fn agent_is_free(&mut self, world: &mut World, id: PhoneId) {
         if self.winding_up {
             return;
@@ -113,6 +114,7 @@ impl Population {
             180..195 => Deed::Dial("*10".to_owned()),
             195..215 => Deed::Dial(self.somewhere()),
             215..225 => Deed::Rebind,
+            225..230 => Deed::PowerCycle,
             _ => return self.soon(world, id, (300_000, 900_000), Deed::Dial("*11".to_owned())),
         };
         let away = matches!(&deed, Deed::Dial(code) if code != "*11");

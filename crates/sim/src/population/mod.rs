@@ -68,6 +68,8 @@ enum Deed {
     Register,
     /// The NAT forgets the phone's port.
     Rebind,
+    /// The phone starts anew, at another port.
+    PowerCycle,
     /// The phone is unplugged.
     LoseLink,
     /// It is plugged in again.
@@ -339,6 +341,10 @@ impl Population {
             Deed::Rebind => {
                 let address = world.phone(id).address;
                 world.net.rebind(address);
+            }
+            Deed::PowerCycle => {
+                world.power_cycle(id);
+                self.count_call(id);
             }
             Deed::LoseLink => {
                 self.deeds.links_lost += 1;

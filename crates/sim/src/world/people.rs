@@ -28,16 +28,37 @@ impl World {
 
     fn add_phone(&mut self, user: &str, address: SocketAddr) -> PhoneId {
         let id = PhoneId(self.phones.len());
+        let phone = self.new_phone(id, user, address);
+        self.phones.push(Some(phone));
+        self.by_address.insert(address.ip(), id);
+        id
+    }
+
+    fn new_phone(&mut self, id: PhoneId, user: &str, address: SocketAddr) -> Box<Phone> {
         let entropy = self.entropy.fork();
         let voiced = if self.full_phones {
             Voiced::Fully
         } else {
             Voiced::Sparsely(Speaker(u32::try_from(id.0).unwrap_or(u32::MAX).saturating_add(1)))
         };
-        let phone = Phone::new(self.now, address, LINE, user, voiced, entropy);
-        self.phones.push(Some(Box::new(phone)));
-        self.by_address.insert(address.ip(), id);
-        id
+        Box::new(Phone::new(self.now, address, LINE, user, voiced, entropy))
+    }
+
+    /// An agent's phone loses its power and starts anew: its calls are gone without a word, and it
+    /// registers from another port, while the line still knows the one before.
+    pub fn power_cycle(&mut self, id: PhoneId) {
+        let Phone { address, woken_at, .. } = *self.phone(id);
+        let user = self.phone(id).user().to_owned();
+        if let Some(at) = woken_at {
+            self.due.remove(&(at, id));
+        }
+        // Above those of its RTP.
+        let port = 5062 + 2 * u16::try_from(self.entropy.below(400)).unwrap_or(0);
+        let phone = self.new_phone(id, &user, SocketAddr::new(address.ip(), port));
+        self.phones[id.0] = Some(phone);
+        let now = self.now;
+        self.phone_mut(id).register(now, &format!("demo-{user}"));
+        self.settle();
     }
 
     /// A citizen's phone that reaches the line through the demo's trunk; no account.
