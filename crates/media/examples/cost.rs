@@ -4,12 +4,14 @@
 //! the least of several runs: other work on the machine only adds.
 #![allow(clippy::print_stdout, reason = "its result is a table")]
 
+mod measure;
+
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use ambient::{Entropy, Mono, Now, Wall};
-use media::{Channel, Command, Engine, Event, Law, Library, Peer, PlayId, StreamId};
+use ambient::Now;
+use measure::{cpu, drain, resident, start};
+use media::{Channel, Command, Engine, Law, Peer, PlayId, StreamId};
 
 const SECONDS: u64 = 10;
 
@@ -35,7 +37,7 @@ fn play(streams: u64) -> (f64, u64) {
         let play = Command::Play { stream: StreamId(n), play: PlayId(n), clips, forever: true };
         engine.handle_command(now, play);
     }
-    let start = cpu();
+    let began = cpu();
     let end = now.mono + Duration::from_secs(SECONDS);
     let mut packets = 0_u64;
     while let Some(due) = engine.next_timeout().filter(|due| *due < end) {
@@ -43,7 +45,7 @@ fn play(streams: u64) -> (f64, u64) {
         engine.handle_timeout(now);
         packets += drain(&mut engine);
     }
-    let nanos = (cpu() - start) as f64 / packets as f64;
+    let nanos = (cpu() - began) as f64 / packets as f64;
     (nanos, resident().saturating_sub(before) / streams)
 }
 
@@ -67,7 +69,7 @@ fn hear(streams: u64) -> f64 {
 fn receive(engine: &mut Engine, mut now: Now, streams: u64) -> f64 {
     let mut packet = [0x12; 172];
     packet[..2].copy_from_slice(&[0x80, 8]);
-    let start = cpu();
+    let began = cpu();
     let beats = SECONDS * 50;
     for beat in 0..beats {
         packet[2..4].copy_from_slice(&(beat as u16).to_be_bytes());
@@ -80,19 +82,12 @@ fn receive(engine: &mut Engine, mut now: Now, streams: u64) -> f64 {
         engine.handle_timeout(now);
         drain(engine);
     }
-    (cpu() - start) as f64 / (beats * streams) as f64
+    (cpu() - began) as f64 / (beats * streams) as f64
 }
 
 /// An engine with streams that are connected; every second one in `law`.
 fn engine(streams: u64, law: Law) -> (Engine, Now) {
-    let mut library = Library::default();
-    let music: Vec<i16> = (0..80_000).map(|n| (n % 200 * 50 - 5000) as i16).collect();
-    library.add_samples("music", &music);
-    let mut engine = Engine::new(Arc::new(library), Entropy::from_number(1));
-    let now = Now {
-        mono: Mono::from_start(Duration::from_secs(1)),
-        wall: Wall::from_unix_millis(1_795_000_000_000),
-    };
+    let (mut engine, now) = (measure::engine(), start());
     for n in 0..streams {
         engine.opened(now, StreamId(n), far(n));
         let law = if n % 2 == 1 { law } else { Law::A };
@@ -118,30 +113,4 @@ fn engine(streams: u64, law: Law) -> (Engine, Now) {
 
 fn far(n: u64) -> SocketAddr {
     SocketAddr::from(([10, 0, (n >> 8) as u8, n as u8], 4000))
-}
-
-/// Takes everything out; gives the number of packets.
-fn drain(engine: &mut Engine) -> u64 {
-    let mut packets = 0;
-    while let Some(packet) = engine.poll_transmit() {
-        std::hint::black_box(packet.payload);
-        packets += 1;
-    }
-    while let Some(event) = engine.poll_event() {
-        assert!(!matches!(event, Event::OpenFailed { .. }));
-    }
-    packets
-}
-
-/// CPU time of this thread, in nanoseconds.
-fn cpu() -> u64 {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    schedule.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
-}
-
-/// Memory in use, in bytes.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0_u64);
-    pages * 4096
 }

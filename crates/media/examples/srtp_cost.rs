@@ -4,14 +4,15 @@
 //! one that is only relayed, and the memory of a stream. Take the least of several runs.
 #![allow(clippy::print_stdout, reason = "its result is a table")]
 
+mod measure;
+
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use ambient::{Entropy, Mono, Now, Wall};
+use ambient::Now;
+use measure::{cpu, drain, engine, resident, start};
 use media::{
-    Channel, Command, Engine, Law, Library, MasterKey, Peer, PlayId, Protection, SrtpKeys,
-    StreamId, Suite,
+    Channel, Command, Engine, Law, MasterKey, Peer, PlayId, Protection, SrtpKeys, StreamId, Suite,
 };
 
 const STREAMS: u64 = 500;
@@ -85,20 +86,6 @@ fn packets(protection: &Protection) -> Vec<Vec<u8>> {
     packets
 }
 
-fn engine() -> Engine {
-    let mut library = Library::default();
-    let music: Vec<i16> = (0..80_000).map(|n| (n % 200 * 50 - 5000) as i16).collect();
-    library.add_samples("music", &music);
-    Engine::new(Arc::new(library), Entropy::from_number(1))
-}
-
-fn start() -> Now {
-    Now {
-        mono: Mono::from_start(Duration::from_secs(1)),
-        wall: Wall::from_unix_millis(1_795_000_000_000),
-    }
-}
-
 fn connect(engine: &mut Engine, now: Now, stream: StreamId, protection: &Protection) {
     let peer = Peer {
         rtp: Some(far()),
@@ -120,24 +107,4 @@ fn connect(engine: &mut Engine, now: Now, stream: StreamId, protection: &Protect
 
 fn far() -> SocketAddr {
     SocketAddr::from(([10, 0, 0, 1], 4000))
-}
-
-fn drain(engine: &mut Engine) {
-    while let Some(packet) = engine.poll_transmit() {
-        std::hint::black_box(packet.payload);
-    }
-    while engine.poll_event().is_some() {}
-}
-
-/// CPU time of this thread, in nanoseconds.
-fn cpu() -> u64 {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    schedule.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
-}
-
-/// Memory in use, in bytes.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0_u64);
-    pages * 4096
 }

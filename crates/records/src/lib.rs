@@ -9,4 +9,4 @@ mod writer;
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};
-pub use writer::{JournalWriter, OpenError};
+pub use writer::{JournalWriter, OpenError, journal_file};

@@ -16,6 +16,12 @@ use crate::recovery::{Recovery, write_line};
 
 /// The journal's file in the data folder.
 const FILE: &str = "journal.jsonl";
+/// Where the journal of a data folder lies.
+#[must_use]
+pub fn journal_file(data: &Path) -> PathBuf {
+    data.join(FILE)
+}
+
 /// Most entries written together.
 const GROUP_MAX: usize = 1024;
 /// How long entries gather after a group: a lone entry is written at once, and a crowd costs no more
@@ -74,7 +80,7 @@ impl JournalWriter {
         recent: Recent,
         durable: impl Fn(Sequence) + Send + 'static,
     ) -> Result<JournalWriter, OpenError> {
-        let path = folder.join(FILE);
+        let path = journal_file(folder);
         let failed = |source| OpenError { path: path.clone(), source };
         // Who called a medical line is nobody's business but the service's.
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;

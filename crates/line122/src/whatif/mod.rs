@@ -102,7 +102,7 @@ pub(crate) fn ask(
 /// Writes the calls of the journal as a history.
 pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
     let plan = crate::check::named(None, settings)?.1;
-    let journal = settings.paths.data.join("journal.jsonl");
+    let journal = records::journal_file(&settings.paths.data);
     let text = read(&journal)?;
     let ended = text.lines().filter_map(|line| match serde_json::from_str(line).ok()? {
         Entry::Ended(record) => Some(record),
