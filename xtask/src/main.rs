@@ -5,6 +5,8 @@
 mod bench;
 mod fuzz;
 mod needs;
+#[cfg(test)]
+mod promises;
 mod prompts;
 mod soak;
 mod suite;
