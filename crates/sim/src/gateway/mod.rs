@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `habits.rs` | what is odd about one gateway, drawn from its seed |
 //! | `write.rs` | how it writes requests, responses and descriptions |
-//! | `caller.rs` | its call to the line, from INVITE to BYE |
+//! | `caller.rs` | its call to the line, from INVITE to BYE; `caller/answers.rs` what the line says in it |
 //! | `callee.rs` | a call of the line to it: forks, reliable provisionals, two answers |
 
 mod callee;
