@@ -24,6 +24,7 @@ pub mod difference;
 pub mod draw;
 pub mod explain;
 mod findings;
+pub mod import;
 pub mod load;
 pub mod name;
 pub mod network;

@@ -85,3 +85,20 @@ fn their_test_cases_hold() {
         assert!(missed.is_empty(), "{name}: {missed:?}");
     }
 }
+
+/// docs/regions.md says where each line of the regions stands: the place is there.
+#[test]
+fn the_page_of_the_regions_names_what_there_is() {
+    let page = std::fs::read_to_string(root().join("docs/regions.md")).unwrap();
+    let mut places = 0;
+    for link in page.split("](../dialplans/").skip(1) {
+        let (file, rest) = link.split_once(')').unwrap();
+        let text = std::fs::read_to_string(root().join("dialplans").join(file)).unwrap();
+        let said = rest.split(['|', ';']).next().unwrap();
+        for what in said.split('`').skip(1).step_by(2) {
+            assert!(text.contains(what), "{file} has no {what}");
+            places += 1;
+        }
+    }
+    assert!(places >= 40, "{places}");
+}

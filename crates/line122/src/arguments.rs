@@ -7,6 +7,7 @@ use crate::check;
 use crate::draw;
 use crate::explain;
 use crate::failure::Failure;
+use crate::import::ImportCommand;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
 use crate::settings::Given;
@@ -82,6 +83,13 @@ pub(crate) enum Command {
     },
     /// Print what stands for a password in the file that `web.accounts` names
     Password,
+    /// Print the JSON Schema of the dialplan, for editors
+    Schema,
+    /// Write a dialplan's text from the files of other systems
+    Import {
+        #[command(subcommand)]
+        what: ImportCommand,
+    },
     /// Show who is banned for misbehaving, or lift a ban
     Bans {
         #[command(subcommand)]

@@ -10,6 +10,7 @@ mod dialplans;
 mod draw;
 mod explain;
 mod failure;
+mod import;
 mod language;
 mod logs;
 mod password;
@@ -70,6 +71,11 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Rollback { number, how } => {
             dialplans::command::rollback(&settings()?.settings, number, how, language)
         }
+        Command::Schema => {
+            import::print_schema(language);
+            Ok(())
+        }
+        Command::Import { what } => import::import(&what, language),
         Command::Bans { what: None } => bans::show(&settings()?.settings, language),
         Command::Bans { what: Some(BansCommand::Lift { address }) } => {
             bans::lift(&settings()?.settings, address, language)
