@@ -30,22 +30,20 @@ const TRANSACTIONS_A_CALL: usize = 8;
 pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure> {
     logs::start(&settings.log.level, settings.log.format)?;
     let prompts = Prompts::read(&settings.paths.prompts)?;
-    let clock = Clock::start();
-    let begun = dialplans::begin(&settings, &prompts, clock.now().wall)?;
+    let begun = dialplans::begin(&settings, &prompts)?;
     let sockets = Sockets::bind(&sip_settings(&settings))?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let web = tokio
         .block_on(tokio::net::TcpListener::bind(settings.web.listen))
         .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
     let library = Arc::new(prompts.load()?);
-    tokio.block_on(serve(settings, language, begun, clock, library, sockets, web))
+    tokio.block_on(serve(settings, language, begun, library, sockets, web))
 }
 
 async fn serve(
     settings: Settings,
     language: Language,
     begun: Begun,
-    clock: Clock,
     library: Arc<media::Library>,
     sockets: Sockets,
     web: tokio::net::TcpListener,
@@ -55,6 +53,7 @@ async fn serve(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = sockets.listeners();
     let mut entropy = os_entropy()?;
+    let clock = Clock::start();
     let identity = dtls_identity(clock)?;
     let fingerprint = Fingerprint(identity.fingerprint());
     let parts = Parts {
@@ -89,7 +88,7 @@ async fn serve(
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
     let accounts = web::Accounts::new(settings.web.accounts.0.clone());
     let applies = settings.dialplan.apply_on_change;
-    let keeper = Arc::new(Keeper::new(line.remote(), begun, settings.paths.dialplan.clone()));
+    let keeper = Arc::new(Keeper::new(line.remote(), begun, &settings)?);
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
     let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans, accounts));

@@ -93,6 +93,7 @@ fn admins_change_the_dialplan_supervisors_look_and_strangers_do_neither() {
     let (status, overview) = supervisor.ask("GET", "/dialplan/api", None);
     assert_eq!((status, &overview["running"]), (200, &json!(1)));
     assert_eq!(supervisor.ask("GET", "/dialplan/api/versions/1/files", None).0, 403);
+    assert_eq!(supervisor.ask("GET", "/dialplan/api/picture", None).0, 200);
 
     let mut admin = Browser::new(&line);
     assert_eq!(admin.log_in("ivanov", "password of ivanov"), 200);

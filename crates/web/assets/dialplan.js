@@ -4,7 +4,7 @@
 
 const RU = {
   title: "Диалплан", login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", onDisk: "Файлы на сервере", edit: "Правка", file: "Файл",
-  check: "Проверить", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
+  check: "Проверить", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", picture: "Действующий диалплан", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
   wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", same: "Файлы в каталоге — те, что действуют", differs: "Файлы в каталоге отличаются от действующих",
   plan: "Что изменится", nothing: "Отличий от действующей версии нет", calls: "Сейчас звонков: {n}; они закончатся по версии, с которой начались.",
   applied: "Действует версия {n}", overtaken: "Тем временем применена версия {n}; посмотрите ещё раз", failed: "Не получилось: {n}", errors: "Есть ошибки; ничего не изменено",
@@ -15,7 +15,7 @@ const RU = {
 };
 const EN = {
   title: "Dialplan", login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", onDisk: "Files on the server", edit: "Edit", file: "File",
-  check: "Check", comment: "Why", apply: "Apply", undo: "Undo all", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
+  check: "Check", comment: "Why", apply: "Apply", undo: "Undo all", picture: "The running dialplan", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
   wrong: "Wrong name or password", often: "Too many wrong passwords, wait", same: "The files of the folder are those that run", differs: "The files of the folder differ from those that run",
   plan: "What would change", nothing: "Nothing differs from what runs", calls: "Calls now: {n}; they go on by the version of their arrival.",
   applied: "Version {n} runs", overtaken: "Meanwhile version {n} was applied; look again", failed: "It failed: {n}", errors: "There are errors; nothing is changed",
@@ -146,6 +146,7 @@ async function load() {
   const told = await ask("GET", PART);
   if (told.status !== 200) return draw();
   overview = told.body;
+  byId("picture").src = `${PART}/picture?${overview.running}`;
   if (signed.role === "admin") {
     const all = await ask("GET", `${PART}/versions/${overview.running}/files`);
     if (all.status === 200) { files = all.body; edited = { ...files }; drawFiles(); }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
@@ -28,6 +29,8 @@ pub trait Dialplans: Send + Sync + 'static {
     fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>>;
     /// The files of a version, with their passwords.
     fn files(&self, number: u64) -> BoxFuture<'_, Result<Files, Refusal>>;
+    /// The running one as a picture (SVG), with Russian or English words.
+    fn picture(&self, russian: bool) -> BoxFuture<'_, String>;
     /// Says what applying an earlier version again would change.
     fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>>;
     /// Applies an earlier version again.
@@ -170,6 +173,7 @@ fn routes() -> Router<Arc<dyn Dialplans>> {
         .route_layer(axum::middleware::from_fn(only_admins));
     Router::new()
         .route("/", get(overview))
+        .route("/picture", get(picture))
         .route("/preview", post(preview))
         .route("/versions/{number}/preview", get(preview_rollback))
         .merge(changes)
@@ -178,6 +182,12 @@ fn routes() -> Router<Arc<dyn Dialplans>> {
 
 async fn overview(State(dialplans): Shared) -> Response {
     Json(dialplans.overview().await).into_response()
+}
+
+async fn picture(State(dialplans): Shared, headers: HeaderMap) -> Response {
+    let russian = page::Language::wanted(&headers) == page::Language::Russian;
+    let picture = dialplans.picture(russian).await;
+    ([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()
 }
 
 async fn files(State(dialplans): Shared, Path(number): Path<u64>) -> Response {

@@ -18,15 +18,43 @@ use crate::settings::Settings;
 /// What the line starts with.
 pub(crate) struct Begun {
     pub(crate) plan: Arc<Dialplan>,
-    pub(crate) version: Version,
-    pub(crate) versions: Versions,
     /// The names that can be played until the next start.
-    pub(crate) prompts: BTreeSet<PromptName>,
+    prompts: BTreeSet<PromptName>,
+    /// The version that goes on; without, the files are kept as a new one when the line has started.
+    ran: Option<(Versions, Version)>,
+}
+
+/// What runs, kept.
+pub(super) struct Kept {
+    pub(super) plan: Arc<Dialplan>,
+    pub(super) prompts: BTreeSet<PromptName>,
+    pub(super) versions: Versions,
+    pub(super) version: Version,
+}
+
+impl Begun {
+    /// Keeps what the line has started with.
+    pub(super) fn keep(self, settings: &Settings, now: Wall) -> Result<Kept, Failure> {
+        let Begun { plan, prompts, ran } = self;
+        let (versions, version) = match ran {
+            Some(ran) => ran,
+            None => {
+                let bad = |error: std::io::Error| StartError::File {
+                    path: settings.paths.data.clone(),
+                    why: format!("{error}; the dialplan is kept there"),
+                };
+                let versions = Versions::open(&settings.paths.data).map_err(bad)?;
+                let version = note(&versions, &settings.paths.dialplan, &plan, now).map_err(bad)?;
+                (versions, version)
+            }
+        };
+        Ok(Kept { plan, prompts, versions, version })
+    }
 }
 
 /// Loads what ran last, if it came from the folder of the settings: what was changed there since is
 /// not applied by a power cut. Everything else is loaded from the folder.
-pub(crate) fn begin(settings: &Settings, prompts: &Prompts, now: Wall) -> Result<Begun, Failure> {
+pub(crate) fn begin(settings: &Settings, prompts: &Prompts) -> Result<Begun, Failure> {
     let folder = &settings.paths.dialplan;
     let names: BTreeSet<PromptName> = prompts.names().map(PromptName::from).collect();
     if !settings.dialplan.apply_on_change
@@ -41,18 +69,10 @@ pub(crate) fn begin(settings: &Settings, prompts: &Prompts, now: Wall) -> Result
             "the files differ from the version that was applied, which goes on; \
              `line122 plan` shows how"
         );
-        return Ok(Begun { plan: Arc::new(plan), version, versions, prompts: names });
+        return Ok(Begun { plan: Arc::new(plan), prompts: names, ran: Some((versions, version)) });
     }
     let (plan, _) = check::load(folder, prompts)?;
-    let versions = Versions::open(&settings.paths.data).map_err(|error| StartError::File {
-        path: settings.paths.data.clone(),
-        why: format!("{error}; paths.data names a folder that can be written"),
-    })?;
-    let version = note(&versions, folder, &plan, now).map_err(|error| StartError::File {
-        path: settings.paths.data.clone(),
-        why: format!("{error}; the dialplan is kept there"),
-    })?;
-    Ok(Begun { plan: Arc::new(plan), version, versions, prompts: names })
+    Ok(Begun { plan: Arc::new(plan), prompts: names, ran: None })
 }
 
 fn ran_last(settings: &Settings) -> Option<(Versions, Version)> {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
+use dialplan::cases::load_cases;
+use dialplan::draw::Labels;
 use dialplan::{Diagnostic, Dialplan, PromptName, Severity, difference};
 use records::versions::{Files, Staged, read_folder};
 use records::{Version, Versions};
@@ -13,8 +15,10 @@ use tokio::sync::Mutex;
 use web::BoxFuture;
 use web::dialplans::{By, Dialplans, Finding, Known, OnDisk, Overview, Preview, Proposal, Refusal};
 
-use super::begin::{Begun, name_of};
+use super::begin::{Begun, Kept, name_of};
 use super::touch::{Now, touched};
+use crate::failure::Failure;
+use crate::settings::Settings;
 
 /// The dialplan of the running line. One change at a time.
 pub(crate) struct Keeper {
@@ -42,17 +46,27 @@ struct Checked {
 }
 
 impl Keeper {
-    pub(crate) fn new(line: Remote<Switch>, begun: Begun, folder: PathBuf) -> Keeper {
-        let Begun { plan, version, versions, prompts } = begun;
+    /// Keeps what the line has started with.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn new(
+        line: Remote<Switch>,
+        begun: Begun,
+        settings: &Settings,
+    ) -> Result<Keeper, Failure> {
+        let Kept { plan, version, versions, prompts } =
+            begun.keep(settings, line.clock().now().wall)?;
+        let folder = settings.paths.dialplan.clone();
         let on_disk = OnDisk { folder: name_of(&folder), ..OnDisk::default() };
-        Keeper {
+        Ok(Keeper {
             line,
             versions,
             prompts,
             folder,
             running: Mutex::new(Running { version, plan, former: Vec::new() }),
             on_disk: StdMutex::new(on_disk),
-        }
+        })
     }
 
     /// The folder of the settings.
@@ -111,7 +125,9 @@ impl Keeper {
         let folder = staged.files();
         match dialplan::load(&folder, &self.prompts) {
             Ok((plan, warnings)) => {
-                Ok(Checked { plan, findings: findings(warnings, &folder), staged })
+                let mut findings = findings(warnings, &folder);
+                findings.extend(untrue_cases(&plan, &folder));
+                Ok(Checked { plan, findings, staged })
             }
             Err(errors) => Err(Refusal::Wrong(findings(errors, &folder))),
         }
@@ -268,6 +284,14 @@ impl Dialplans for Shared {
         Box::pin(async move { self.0.files_of(number).map(|(files, _)| files) })
     }
 
+    fn picture(&self, russian: bool) -> BoxFuture<'_, String> {
+        Box::pin(async move {
+            let plan = self.0.running.lock().await.plan.clone();
+            let labels = if russian { Labels::RUSSIAN } else { Labels::ENGLISH };
+            blocking(move || dialplan::draw::draw(&plan, &labels)).await.unwrap_or_default()
+        })
+    }
+
     fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>> {
         Box::pin(async move {
             let (files, _) = self.0.files_of(number)?;
@@ -301,6 +325,29 @@ fn silent() -> Refusal {
 
 fn error_of(text: String) -> Finding {
     Finding { is_error: true, text }
+}
+
+/// What the cases beside a dialplan say against it. They warn: the admin decides who is wrong.
+fn untrue_cases(plan: &Dialplan, folder: &Path) -> Vec<Finding> {
+    let cases = match load_cases(folder, plan) {
+        Ok(cases) => cases,
+        Err(errors) => {
+            let all = findings(errors, folder).into_iter();
+            return all.map(|one| Finding { is_error: false, ..one }).collect();
+        }
+    };
+    let mut all = Vec::new();
+    for case in &cases {
+        for miss in dialplan::cases::run(plan, case).misses {
+            let came = miss.instead.map_or_else(|| "nothing".to_owned(), |step| step.to_string());
+            let text = format!(
+                "{}: warning: case \"{}\": expected {} ({}); came {came}\n",
+                case.place, case.name, miss.expected, miss.place
+            );
+            all.push(Finding { is_error: false, text });
+        }
+    }
+    all
 }
 
 /// For people; files are named as in the folder they came from.

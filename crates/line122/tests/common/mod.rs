@@ -15,7 +15,11 @@ pub(crate) fn workspace() -> PathBuf {
 
 pub(crate) fn line122() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_line122"));
-    command.current_dir(workspace()).env("LC_ALL", "C").env_remove("CARGO");
+    command
+        .current_dir(workspace())
+        .env("LC_ALL", "C")
+        .env("LINE122__PATHS__DATA", "/dev/null/data")
+        .env_remove("CARGO");
     command
 }
 
@@ -145,6 +149,9 @@ pub(crate) fn demo() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(workspace().join("dialplans/demo")).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // its cases
+        }
         std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
     }
     folder
