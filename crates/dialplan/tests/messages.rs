@@ -255,7 +255,7 @@ fn what_is_missing() {
     let choices = BASE.find("[[menus.main.choice]]").unwrap()..BASE.find("[queue_def").unwrap();
     assert_eq!(
         says_with(&BASE[choices], ""),
-        "base.toml:23:8: menu \"main\" has no choice; add [[menus.NAME.choice]] with key and to\n"
+        "base.toml:23:8: menu \"main\" has no `choice`; add [[menus.NAME.choice]] with key and to\n"
     );
     assert_eq!(
         load(&[("empty.toml", "")]).map_err(|findings| lines(&findings)).unwrap_err(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now, Wall};
 use dialplan::decide::menus::{ASKED_AGAIN_MAX, MENUS_MAX};
-use dialplan::{Dialplan, Key, PromptName, Target};
+use dialplan::{Dialplan, Key, PromptName};
 use ivr::{Input, Output, Session};
 use proptest::prelude::*;
 
@@ -121,20 +121,10 @@ impl Caller {
                 }
                 Output::Stop => "stop".to_owned(),
                 Output::Leave { to, by } => {
-                    format!("leave {} by {}", target(&to), by.map_or('-', Key::label))
+                    format!("leave {to} by {}", by.map_or('-', Key::label))
                 }
             })
             .collect()
-    }
-}
-
-fn target(to: &Target) -> String {
-    match to {
-        Target::Menu(id) => format!("menu:{id}"),
-        Target::Queue(id) => format!("queue:{id}"),
-        Target::Clinic(id) => format!("clinic:{id}"),
-        Target::Announce(prompt) => format!("announce:{prompt}"),
-        Target::Hangup => "hangup".to_owned(),
     }
 }
 

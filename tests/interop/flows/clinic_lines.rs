@@ -97,7 +97,7 @@ fn a_silent_clinic_over_tcp() {
     let silent = Scenario::callee().rings().is_cancelled().over(Transport::Tcp);
     let at_clinic = clinic.plays(&line, silent);
     let citizen = Citizen::dials_as(&line, "270001", |call| {
-        call.over(Transport::Tcp).answered().waits(Duration::from_secs(3)).hangs_up()
+        call.over(Transport::Tcp).answered().waits(Duration::from_secs(10)).hangs_up()
     });
     citizen.desk.sound.wait_prompt("welcome");
     let call_id = citizen.sipp.call_id().to_owned();

@@ -18,6 +18,7 @@ mod passing;
 mod phones;
 mod queue;
 mod registration;
+mod replan;
 mod robot;
 mod siege;
 mod srtp;

@@ -88,6 +88,11 @@ title = "x"
 numbers = ["8-900-000-00-00"]
 to = "hangup"
 
+[queues.more]
+topic = "Ещё"
+serve = [{ group = "more" }]
+closed = { to = "hangup" }
+
 [trunks.carrier]
 from = ["192.0.2.0/24"]
 to = ["sip:carrier.example"]

@@ -75,7 +75,7 @@ impl Context<'_> {
         let written = table.choice.value().map(Vec::as_slice).unwrap_or_default();
         if written.is_empty() && !matches!(table.choice, Field::Bad) {
             self.findings
-                .error(owner.0, format!("{} has no choice", owner.1))
+                .error(owner.0, format!("{} has no `choice`", owner.1))
                 .remedy("add [[menus.NAME.choice]] with key and to");
         }
         let mut keys: BTreeMap<Key, Spot> = BTreeMap::new();

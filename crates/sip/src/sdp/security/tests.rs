@@ -286,7 +286,7 @@ fn attribute() -> impl Strategy<Value = String> {
     prop_oneof![
         crypto,
         Just(format!("a=crypto:1 AES_CM_128_HMAC_SHA1_80 {KEY}")),
-        "(a=fingerprint:sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}|a=setup:(active|passive|actpass|x)|a=rtcp-mux|[ -~]{0,20})",
+        "(a=fingerprint:sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}|a=setup:(active|passive|actpass|x)|a=rtcp-mux|a=[ -~]{0,20})",
     ]
 }
 
