@@ -43,8 +43,8 @@ fn carrier(world: &World) -> Option<TrunkView> {
     view.trunks.into_iter().find(|trunk| trunk.trunk.as_str() == "carrier")
 }
 
-#[test]
-fn a_trunk_that_is_the_same_is_not_touched() {
+/// A line that has registered with its carrier for ten minutes, and its dialplan.
+fn registered() -> (World, Dialplan) {
     let plan = registering("secret");
     let mut world = World::with_plan(plan.clone());
     world.phone(CARRIER);
@@ -52,6 +52,12 @@ fn a_trunk_that_is_the_same_is_not_touched() {
     let register = world.phone(CARRIER).expect(Method::Register);
     let contact = format!("{};expires=600", register.1.header(HeaderName::Contact).unwrap());
     world.answer_with(CARRIER, &register, 200, &[("Contact", &contact)]);
+    (world, plan)
+}
+
+#[test]
+fn a_trunk_that_is_the_same_is_not_touched() {
+    let (mut world, plan) = registered();
     let mut new = plan.clone();
     new.trunks.get_mut(&TrunkId::from("carrier")).unwrap().calls_max = 1;
     replace(&mut world, &plan, new);
@@ -66,13 +72,7 @@ fn a_trunk_that_is_the_same_is_not_touched() {
 
 #[test]
 fn another_account_with_a_trunk_leaves_the_old_one_and_registers() {
-    let plan = registering("secret");
-    let mut world = World::with_plan(plan.clone());
-    world.phone(CARRIER);
-    world.settle();
-    let register = world.phone(CARRIER).expect(Method::Register);
-    let contact = format!("{};expires=600", register.1.header(HeaderName::Contact).unwrap());
-    world.answer_with(CARRIER, &register, 200, &[("Contact", &contact)]);
+    let (mut world, plan) = registered();
     replace(&mut world, &plan, registering("changed"));
     let left = world.phone(CARRIER).expect(Method::Register);
     assert_eq!(left.1.header(HeaderName::Expires), Some("0"));

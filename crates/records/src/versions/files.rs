@@ -44,9 +44,7 @@ impl Files {
         }
         folders.iter().try_for_each(|folder| sync(folder))
     }
-}
 
-impl Files {
     /// Puts these files in place of others in a folder: each that differs is replaced whole, and those
     /// that are no more are removed.
     ///

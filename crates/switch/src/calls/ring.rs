@@ -318,7 +318,6 @@ impl Call {
         }
     }
 
-    /// The network speaks before the answer: whoever called out hears it.
     /// It rings outside: from now on the time runs that a person has, and no other way is tried.
     fn note_reached(&mut self, desk: &mut Desk<'_>) {
         let id = self.id;
@@ -328,6 +327,7 @@ impl Call {
         }
     }
 
+    /// The network speaks before the answer: whoever called out hears it.
     fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: sip::sdp::Chosen) {
         let caller = self.caller.stream;
         let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
