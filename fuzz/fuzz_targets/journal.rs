@@ -4,12 +4,13 @@
 
 use ambient::Wall;
 use libfuzzer_sys::fuzz_target;
-use records::recovery::{Recovery, whole_lines, write_line};
+use records::Closing;
+use records::lines::{whole_lines, write_line};
 
 fuzz_target!(|journal: &[u8]| {
     let whole = &journal[..whole_lines(journal)];
     let closing = |journal: &[u8]| {
-        let mut recovery = Recovery::default();
+        let mut recovery = Closing::default();
         journal.split(|byte| *byte == b'\n').for_each(|line| recovery.read(line));
         recovery.closing(Wall::from_unix_millis(0))
     };

@@ -2,12 +2,22 @@
 //!
 //! Only types; the crate `records` keeps them on disk.
 
+mod agent;
+mod binding;
 mod call;
+mod call_back;
 mod entry;
+mod leg;
+mod restored;
 
+pub use agent::{AgentState, Duty};
+pub use binding::SavedBinding;
 pub use call::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
+pub use call_back::{CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, TryOutcome};
 pub use dialplan::ForwardCause;
-pub use entry::{Entry, Sequence};
+pub use entry::{Arrived, Entry, Sequence};
+pub use leg::{SavedDialog, SavedFlow, SavedLeg, Side, Who};
+pub use restored::{LiveCall, OpenCallBack, Restored};
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,7 @@ mod waiting;
 
 pub use centre::Centre;
 pub use input::{Input, LeaveReason, NotTaken, Waiting};
+pub use journal::Duty;
 pub use limits::TooLarge;
 pub use output::{OfferId, Output, SendOnReason};
-pub use snapshot::{AgentView, CallState, Duty, QueueView, Snapshot};
+pub use snapshot::{AgentView, CallState, QueueView, Snapshot};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use dialplan::plan::{AgentKind, BreakReason};
+use dialplan::plan::AgentKind;
 use dialplan::{AgentId, QueueId};
+use journal::Duty;
 use serde::{Serialize, Serializer};
 
 /// Everything at one moment.
@@ -33,18 +34,6 @@ pub struct QueueView {
     pub on_duty: usize,
     /// Of them free.
     pub free: usize,
-}
-
-/// Whether an agent works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "duty", content = "reason")]
-pub enum Duty {
-    /// Not at work.
-    Off,
-    /// At work.
-    On,
-    /// On a break.
-    Break(BreakReason),
 }
 
 /// What an agent does with calls.

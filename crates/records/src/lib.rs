@@ -1,11 +1,14 @@
 //! Keeps the journal: what happened to calls, durable before anything is promised to a caller; and the
 //! versions of the dialplan.
 
+mod closing;
+pub mod lines;
 mod recent;
-pub mod recovery;
+mod recovery;
 pub mod versions;
 mod writer;
 
+pub use closing::Closing;
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};

@@ -1,127 +1,92 @@
-//! What a journal says at start: which calls have an arrival and no record.
+//! What a journal says at a start: how far the calls without a record had come, who is on duty, where
+//! phones are, whom to call back.
 
 use std::collections::BTreeMap;
 
-use ambient::Wall;
-use journal::{CallId, CallRecord, Entry, HangupBy, Outcome, Sequence, Step, StepKind};
-use serde::{Deserialize, Serialize};
+use dialplan::AgentId;
+use journal::{
+    AgentState, CallBackId, CallId, Entry, LiveCall, OpenCallBack, Restored, SavedBinding, Side,
+};
 
-/// A line of the journal's file, as it is written.
-#[derive(Serialize)]
-struct Written<'a> {
-    sequence: Sequence,
-    #[serde(flatten)]
-    entry: &'a Entry,
-}
-
-/// A line, as far as most lines are of interest: whether a call began or ended.
-#[derive(Deserialize)]
-struct Glance {
-    sequence: Sequence,
-    entry: Kind,
-    call: CallId,
-}
-
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    Arrived,
-    Ended,
-}
-
-/// Appends an entry's line to `lines`: one JSON object, then a line end.
+/// Reads a journal to find the moment at which the program ended.
 ///
-/// # Errors
-/// Never with the entries of today: none has a map with other keys than texts.
-pub fn write_line(
-    sequence: Sequence,
-    entry: &Entry,
-    lines: &mut Vec<u8>,
-) -> Result<(), serde_json::Error> {
-    let before = lines.len();
-    let written = serde_json::to_writer(&mut *lines, &Written { sequence, entry });
-    match written {
-        Ok(()) => lines.push(b'\n'),
-        Err(_) => lines.truncate(before),
-    }
-    written
-}
-
-/// Reads a journal to find what a crash left undone.
-///
-/// A pure function of the lines it is given: the program hands it the file, the simulator the bytes
-/// of its virtual disk.
+/// A pure function of the entries it is given, in their order: the program hands it what the database
+/// holds, the simulator the lines of its virtual disk. Entries of calls that have a record may be left
+/// out.
 #[derive(Debug, Default)]
 pub struct Recovery {
-    /// The arrivals without a record, with their lines.
-    open: BTreeMap<CallId, Entry>,
-    last: Sequence,
-    spoiled: u64,
+    calls: BTreeMap<CallId, LiveCall>,
+    agents: BTreeMap<AgentId, AgentState>,
+    bindings: BTreeMap<String, Vec<SavedBinding>>,
+    call_backs: BTreeMap<CallBackId, OpenCallBack>,
 }
 
 impl Recovery {
-    /// Takes the next line, without its line end. One that cannot be read (a crash tore it, so that
-    /// nothing was promised by it) is counted and passed over.
-    pub fn read(&mut self, line: &[u8]) {
-        if line.is_empty() {
-            return;
+    /// Takes the next entry. One that speaks of a call without an arrival changes nothing.
+    pub fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Arrived(arrived) => {
+                let call = arrived.call;
+                let live = LiveCall { arrived, steps: Vec::new(), near: None, far: None };
+                self.calls.insert(call, live);
+            }
+            Entry::Stepped { call, step } => {
+                if let Some(call) = self.calls.get_mut(&call) {
+                    call.steps.push(step);
+                }
+            }
+            Entry::LegUp(leg) => {
+                if let Some(call) = self.calls.get_mut(&leg.call) {
+                    match leg.side {
+                        Side::Near => call.near = Some(*leg),
+                        Side::Far => call.far = Some(*leg),
+                    }
+                }
+            }
+            Entry::LegDown { call, side } => {
+                if let Some(call) = self.calls.get_mut(&call) {
+                    match side {
+                        Side::Near => call.near = None,
+                        Side::Far => call.far = None,
+                    }
+                }
+            }
+            Entry::Ended(record) => {
+                self.calls.remove(&record.call);
+            }
+            Entry::Agent(state) => {
+                self.agents.insert(state.agent.clone(), state);
+            }
+            Entry::Bound { account, bindings } if bindings.is_empty() => {
+                self.bindings.remove(&account);
+            }
+            Entry::Bound { account, bindings } => {
+                self.bindings.insert(account, bindings);
+            }
+            Entry::CallBackOpened(call_back) => {
+                let id = call_back.id;
+                self.call_backs.insert(id, OpenCallBack { call_back, tries: 0, last: None });
+            }
+            Entry::CallBackTried(tried) => {
+                if let Some(open) = self.call_backs.get_mut(&tried.call_back) {
+                    open.tries += 1;
+                    open.last = Some(tried);
+                }
+            }
+            Entry::CallBackClosed { call_back, .. } => {
+                self.call_backs.remove(&call_back);
+            }
         }
-        let Ok(Glance { sequence, entry, call }) = serde_json::from_slice(line) else {
-            self.spoiled += 1;
-            return;
-        };
-        self.last = sequence;
-        if entry == Kind::Ended {
-            self.open.remove(&call);
-        } else if let Ok(arrived) = serde_json::from_slice(line) {
-            self.open.insert(call, arrived);
-        } else {
-            self.spoiled += 1;
+    }
+
+    /// What is to be known to go on.
+    #[must_use]
+    pub fn restored(self) -> Restored {
+        Restored {
+            calls: self.calls.into_values().collect(),
+            agents: self.agents.into_values().collect(),
+            bindings: self.bindings.into_iter().collect(),
+            call_backs: self.call_backs.into_values().collect(),
         }
     }
-
-    /// How many lines could not be read.
-    #[must_use]
-    pub fn spoiled(&self) -> u64 {
-        self.spoiled
-    }
-
-    /// The entries that close the journal of the run before: each call that arrived and has no
-    /// record gets one, which says that it was broken. They are to be written before anything else.
-    #[must_use]
-    pub fn closing(self, at: Wall) -> Vec<(Sequence, Entry)> {
-        let broken = self.open.into_values().filter_map(|entry| broken(entry, at));
-        // A spoiled journal may hold any number.
-        let after = |n: u64| Sequence(self.last.0.wrapping_add(n));
-        broken.zip(1..).map(|(entry, n)| (after(n), entry)).collect()
-    }
-}
-
-/// Where the last whole line ends: what stands behind it was torn by a crash.
-#[must_use]
-pub fn whole_lines(journal: &[u8]) -> usize {
-    journal.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
-}
-
-/// The record of a call that the program's end cut off.
-fn broken(arrived: Entry, now: Wall) -> Option<Entry> {
-    let Entry::Arrived { call, at: _, caller, dialled, origin, trunk, sip_call_id, dialplan } =
-        arrived
-    else {
-        return None;
-    };
-    Some(Entry::Ended(CallRecord {
-        call,
-        sip_call_id,
-        caller,
-        dialled,
-        trunk,
-        origin,
-        queue: None,
-        agent: None,
-        steps: vec![Step { at: now.unix_millis(), what: StepKind::Ended }],
-        outcome: Outcome::Broken,
-        hangup_by: HangupBy::System,
-        dialplan,
-    }))
 }

@@ -12,7 +12,8 @@ use ambient::Wall;
 use journal::{Entry, Sequence};
 
 use crate::Recent;
-use crate::recovery::{Recovery, write_line};
+use crate::closing::Closing;
+use crate::lines::write_line;
 
 /// The journal's file in the data folder.
 const FILE: &str = "journal.jsonl";
@@ -138,7 +139,7 @@ fn mend(file: &mut File, now: Wall, recent: &Recent) -> io::Result<()> {
     if !file.metadata()?.is_file() {
         return Ok(()); // A device or a pipe holds nothing of before, and may be read without end.
     }
-    let mut recovery = Recovery::default();
+    let mut recovery = Closing::default();
     let mut reader = BufReader::with_capacity(1 << 20, &mut *file);
     let (mut line, mut whole) = (Vec::new(), 0);
     loop {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use ambient::{Entropy, Wall};
 use dialplan::{Number, Numbering};
-use journal::{CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
-use records::recovery::write_line;
-use records::{JournalWriter, RECENT_MAX, Recent, Recovery};
+use journal::{Arrived, CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
+use records::lines::write_line;
+use records::{Closing, JournalWriter, RECENT_MAX, Recent};
 
 const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -27,7 +27,7 @@ fn call(n: u64) -> CallId {
 
 fn arrived(n: u64) -> Entry {
     let dialled = number("122");
-    Entry::Arrived {
+    Entry::Arrived(Arrived {
         call: call(n),
         at: 5,
         caller: None,
@@ -36,7 +36,8 @@ fn arrived(n: u64) -> Entry {
         trunk: None,
         sip_call_id: format!("call-{n}"),
         dialplan: "v".into(),
-    }
+        proxied: false,
+    })
 }
 
 fn ended(n: u64) -> Entry {
@@ -160,10 +161,10 @@ fn a_spoiled_line_in_the_middle_is_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.jsonl");
     let mut lines = Vec::new();
-    records::recovery::write_line(Sequence(7), &arrived(1), &mut lines).unwrap();
+    records::lines::write_line(Sequence(7), &arrived(1), &mut lines).unwrap();
     lines.extend_from_slice(b"\0\0\0\0\0\n");
-    records::recovery::write_line(Sequence(8), &ended(1), &mut lines).unwrap();
-    records::recovery::write_line(Sequence(9), &arrived(2), &mut lines).unwrap();
+    records::lines::write_line(Sequence(8), &ended(1), &mut lines).unwrap();
+    records::lines::write_line(Sequence(9), &arrived(2), &mut lines).unwrap();
     std::fs::write(&file, &lines).unwrap();
     drop(JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap());
     let text = std::fs::read_to_string(&file).unwrap();
@@ -193,7 +194,7 @@ fn nobody_else_may_read_who_called() {
 fn a_spoiled_number_does_not_stop_a_start() {
     let mut line = Vec::new();
     write_line(Sequence(u64::MAX), &arrived(1), &mut line).unwrap();
-    let mut recovery = Recovery::default();
+    let mut recovery = Closing::default();
     recovery.read(line.trim_ascii_end());
     let closing = recovery.closing(NOW);
     assert!(matches!(&closing[..], [(_, Entry::Ended(_))]), "{closing:?}");

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Wall};
 use journal::{Entry, Sequence};
-use records::recovery::{Recovery, whole_lines, write_line};
+use records::Closing;
+use records::lines::{whole_lines, write_line};
 
 /// Lines that are written together.
 #[derive(Debug, Default)]
@@ -101,7 +102,7 @@ impl Disk {
     /// are written. Gives the bytes that are durable now and were not known to be before.
     pub fn recover(&mut self, wall: Wall) -> Vec<u8> {
         self.durable.truncate(whole_lines(&self.durable));
-        let mut recovery = Recovery::default();
+        let mut recovery = Closing::default();
         self.durable.split(|byte| *byte == b'\n').for_each(|line| recovery.read(line));
         for (sequence, entry) in recovery.closing(wall) {
             write_line(sequence, &entry, &mut self.durable).expect("an entry is JSON");

@@ -3,7 +3,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use queue::snapshot::{AgentView, CallState, Duty};
+use queue::Duty;
+use queue::snapshot::{AgentView, CallState};
 
 /// The script of the page; it draws what `/api/status/stream` tells.
 pub(crate) const SCRIPT: &str = include_str!("../assets/status.js");

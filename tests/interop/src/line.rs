@@ -238,11 +238,7 @@ impl Line {
     /// The records of all calls that have ended.
     #[must_use]
     pub fn records(&self) -> Vec<CallRecord> {
-        let ended = |entry| match entry {
-            Entry::Ended(record) => Some(record),
-            Entry::Arrived { .. } => None,
-        };
-        self.journal().into_iter().filter_map(ended).collect()
+        self.journal().into_iter().filter_map(Entry::into_record).collect()
     }
 
     /// Waits for the record of the only call there was.

@@ -104,10 +104,8 @@ pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
     let plan = crate::check::named(None, settings)?.1;
     let journal = records::journal_file(&settings.paths.data);
     let text = read(&journal)?;
-    let ended = text.lines().filter_map(|line| match serde_json::from_str(line).ok()? {
-        Entry::Ended(record) => Some(record),
-        Entry::Arrived { .. } => None,
-    });
+    let entries = text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+    let ended = entries.filter_map(Entry::into_record);
     let calls = ended.filter_map(|record| PastCall::of(&record)).collect();
     let history = History { calls };
     let out = std::io::stdout().lock();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Now;
-use journal::{CallId, Entry};
+use journal::{Arrived, CallId, Entry};
 
 use super::{Check, Wrong, say};
 use crate::tap::Seen;
@@ -22,7 +22,7 @@ impl Check for OneRecord {
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
-            Seen::Durable(Entry::Arrived { call, sip_call_id, .. }) => {
+            Seen::Durable(Entry::Arrived(Arrived { call, sip_call_id, .. })) => {
                 if self.open.insert(*call, sip_call_id.clone()).is_some() {
                     say(wrong, format!("{call} arrived twice"), &[sip_call_id]);
                 }

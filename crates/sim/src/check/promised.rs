@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ambient::Now;
-use journal::Entry;
+use journal::{Arrived, Entry};
 
 use super::dialogs::Change;
 use super::{Check, Wrong, say};
@@ -23,7 +23,7 @@ impl Check for Promised {
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
-            Seen::Durable(Entry::Arrived { sip_call_id, .. }) => {
+            Seen::Durable(Entry::Arrived(Arrived { sip_call_id, .. })) => {
                 self.durable.insert(sip_call_id.clone());
             }
             Seen::Durable(Entry::Ended(record)) => {

@@ -213,10 +213,7 @@ impl World {
 
     /// The records of calls that ended, in order.
     pub fn records(&self) -> impl Iterator<Item = &CallRecord> {
-        self.journal.iter().filter_map(|entry| match entry {
-            Entry::Ended(record) => Some(record),
-            Entry::Arrived { .. } => None,
-        })
+        self.journal.iter().filter_map(Entry::record)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dialplan::decide::HOPS_MAX;
 use dialplan::plan::Feature;
 use dialplan::{Callers, Destination, Dialplan, PromptName, Target, TrunkId};
-use journal::{Entry as JournalEntry, ForwardCause, HangupBy, Origin, Outcome, StepKind};
+use journal::{Arrived, Entry as JournalEntry, ForwardCause, HangupBy, Origin, Outcome, StepKind};
 use media::StreamId;
 use proxy::{Arrival, Entry, Party};
 use sip::StatusCode;
@@ -91,7 +91,7 @@ impl Call {
         call.caller = Line::new(leg, desk.open_stream(id, group));
         desk.book.own_leg(leg, id);
         call.count_in(desk);
-        let sequence = desk.persist(JournalEntry::Arrived {
+        let sequence = desk.persist(JournalEntry::Arrived(Arrived {
             call: id,
             at: desk.now.wall.unix_millis(),
             caller: call.caller_number.clone(),
@@ -100,7 +100,8 @@ impl Call {
             trunk: call.trunk(),
             sip_call_id: call.sip_call_id.to_string(),
             dialplan: call.plan.version.to_string(),
-        });
+            proxied: false,
+        }));
         desk.book.wait_for(sequence, id);
         desk.arm(id, CallTimer::SetUp, SET_UP_FOR);
         drop(entered);

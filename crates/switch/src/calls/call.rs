@@ -1,12 +1,11 @@
 //! One call: who, from where, and how far it has come.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ambient::Mono;
-use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
-use journal::{CallId, Origin, Outcome, Step, StepKind};
+use dialplan::{AgentId, Dialplan, Number, QueueId, Target};
+use journal::{CallId, Origin, Outcome, Step, StepKind, Who};
 use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
 use queue::OfferId;
@@ -28,24 +27,6 @@ pub(crate) struct Line {
     pub(crate) agreed: Option<Chosen>,
     /// The prompt to begin with as soon as they are.
     pending: Option<(PlayId, Vec<Arc<str>>, bool)>,
-}
-
-/// Who talks with the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    Agent(AgentId),
-    Clinic(ClinicId),
-    Outside(Number),
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Who::Agent(agent) => agent.fmt(f),
-            Who::Clinic(clinic) => clinic.fmt(f),
-            Who::Outside(number) => number.fmt(f),
-        }
-    }
 }
 
 /// Phones that ring for a call: the first to answer takes it.

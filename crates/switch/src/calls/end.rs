@@ -1,11 +1,11 @@
 //! A call ends: everything it held is freed, and exactly one record is written.
 
 use dialplan::Target;
-use journal::{CallRecord, Entry, HangupBy, Outcome, StepKind};
+use journal::{CallRecord, Entry, HangupBy, Outcome, StepKind, Who};
 use proxy::Party;
 use queue::LeaveReason;
 
-use super::call::{Call, Next, Stage, Who};
+use super::call::{Call, Next, Stage};
 use super::desk::Desk;
 use crate::legs::Ended;
 

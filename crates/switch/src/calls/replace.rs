@@ -2,7 +2,7 @@
 //! that carries out a transfer by itself, or picks up what rings elsewhere. It is no call of its
 //! own: the call goes on with another phone.
 
-use journal::{CallId, StepKind};
+use journal::{CallId, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Party, Replacing};
 use queue::{Input, LeaveReason};
@@ -10,7 +10,7 @@ use sip::StatusCode;
 
 use super::Calls;
 use super::arrive::SET_UP_FOR;
-use super::call::{Call, Line, Stage, Talk, Who};
+use super::call::{Call, Line, Stage, Talk};
 use super::desk::{CallTimer, Desk};
 use crate::legs::{Invited, LegEvent, LegId, Verdict};
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use dialplan::plan::RingOrder;
 use dialplan::{AgentId, ClinicId, Number, QueueId, Target};
-use journal::{HangupBy, Origin, Outcome, StepKind};
+use journal::{HangupBy, Origin, Outcome, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Dial, Entry, NoDial};
 use queue::{Input, NotTaken, OfferId};
 use sip::{StatusCode, UriBuf};
 
-use super::call::{Call, Line, Next, Ring, Stage, Talk, Who};
+use super::call::{Call, Line, Next, Ring, Stage, Talk};
 use super::desk::{CallTimer, Desk};
 use super::refusal::{better, forward_cause, not_taken, status_of};
 use super::transfer::Back;

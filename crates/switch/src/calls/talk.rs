@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use dialplan::Key;
-use journal::{HangupBy, Outcome, StepKind};
+use journal::{HangupBy, Outcome, StepKind, Who};
 use media::{Command, StreamId};
 
-use super::call::{Call, Stage, Talk, Who};
+use super::call::{Call, Stage, Talk};
 use super::desk::{CallTimer, Desk};
 use super::transfer::TRANSFER_FAILED_UNHEARD_FOR;
 use crate::legs::{Ended, LegEvent, LegId};

@@ -8,13 +8,13 @@
 use std::time::Duration;
 
 use dialplan::{AgentId, Target};
-use journal::{CallId, HangupBy, Outcome, StepKind};
+use journal::{CallId, HangupBy, Outcome, StepKind, Who};
 use media::Command;
 use proxy::{Entry, Party};
 use sip::StatusCode;
 
 use super::Calls;
-use super::call::{Call, Line, Next, Ring, Stage, Talk, Transfer, Who};
+use super::call::{Call, Line, Next, Ring, Stage, Talk, Transfer};
 use super::desk::{CallTimer, Desk};
 use crate::legs::{LegId, Refer};
 

@@ -3,8 +3,9 @@
 use ambient::Now;
 use dialplan::{Number, Target};
 
-use super::call::{Call, Ring, Stage, Who};
+use super::call::{Call, Ring, Stage};
 use crate::status::CallView;
+use journal::Who;
 
 impl Call {
     /// The place of the dialplan that it is at: nowhere while it talks with an agent.

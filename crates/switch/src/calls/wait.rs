@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use dialplan::{AgentId, PromptName, QueueId, Target};
-use journal::{Outcome, StepKind};
+use journal::{Outcome, StepKind, Who};
 use queue::{Output, SendOnReason, Waiting};
 
-use super::call::{Call, Next, Ring, Stage, Talk, Who};
+use super::call::{Call, Next, Ring, Stage, Talk};
 use super::desk::Desk;
 use super::robot::clips;
 
