@@ -6,12 +6,14 @@ mod agents;
 mod callers;
 mod clinics;
 mod features;
+mod keeping;
 mod menus;
 mod numbers;
 mod outgoing;
 mod places;
 mod queues;
 mod region;
+mod requests;
 mod schedules;
 mod secrets;
 mod security;
@@ -27,7 +29,7 @@ use crate::plan::{Srtp, Target};
 use crate::read::{Count, Field, Name, Names, NumberText, TargetText};
 use crate::source::{At, Sources, Spot};
 use crate::tables::Root;
-use crate::{Dialplan, Number, Numbering, PromptName};
+use crate::{Dialplan, Number, Numbering, PromptName, ScheduleId};
 
 use numbers::Book;
 pub(crate) use secrets::Secrets;
@@ -55,9 +57,11 @@ pub(crate) fn compile(
     let callers = context.callers();
     let clinics = context.clinics();
     let retired = context.retired();
-    let schedules = context.schedules();
+    let (schedules, calendar) = context.schedules();
     let menus = context.menus();
     let queues = context.queues();
+    let privacy = context.privacy();
+    context.check_recording();
     let sites = context.sites();
     let groups = context.groups();
     let agents = context.agents();
@@ -92,6 +96,8 @@ pub(crate) fn compile(
         accounts,
         trunks,
         schedules,
+        calendar,
+        privacy,
         features,
     };
     Some(plan)
@@ -151,6 +157,14 @@ impl Context<'_> {
         }
     }
 
+    /// Where a queue sends what cannot wait in it: also to a call-back, for only queues know how.
+    fn target_of_queue(&mut self, written: &At<TargetText>) -> Option<Target> {
+        match &written.value {
+            TargetText::CallBack => Some(Target::CallBack),
+            _ => self.target(written),
+        }
+    }
+
     /// Where a call goes: the thing must exist.
     fn target(&mut self, written: &At<TargetText>) -> Option<Target> {
         let spot = written.spot;
@@ -172,6 +186,13 @@ impl Context<'_> {
                 self.findings
                     .error(spot, "nobody knows here whose line was called")
                     .remedy("only menus lead to \"clinic\"; name one: \"clinic:NAME\"");
+                None
+            }
+            TargetText::CallBack => {
+                self.findings.error(spot, "nobody knows here for which topic to call back").remedy(
+                    "only `overflow` and `closed` of a queue lead to \"callback\"; name a queue: \
+                         \"queue:NAME\"",
+                );
                 None
             }
             TargetText::Hangup => Some(Target::Hangup),
@@ -202,6 +223,13 @@ impl Context<'_> {
             self.root.clinics.value().is_some_and(|clinics| clinics.has(name)),
         ];
         KINDS_OF_TARGETS.into_iter().zip(has).find(|(_, has)| *has).map(|(kind, _)| kind)
+    }
+
+    /// A schedule, if one is written and stands in the dialplan.
+    fn schedule_if_known(&mut self, written: &Field<Name>) -> Option<ScheduleId> {
+        let At { spot, value: Name(name) } = written.given()?;
+        let known = self.known("schedule", *spot, name, &self.root.schedules);
+        known.then(|| name.as_ref().into())
     }
 
     /// A duration between two others, or the usual one.
@@ -255,7 +283,7 @@ pub(crate) fn entries<T>(names: &Field<Names<T>>) -> impl Iterator<Item = (&Arc<
 /// A duration as people write it: `10m`.
 fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let units = [(86_400, "d"), (3600, "h"), (60, "m")];
+    let units = [(365 * 86_400, "y"), (86_400, "d"), (3600, "h"), (60, "m")];
     match units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{}{name}", seconds / unit),
         None => format!("{seconds}s"),

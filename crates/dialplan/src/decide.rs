@@ -5,6 +5,7 @@
 //! given back.
 
 pub mod clinic;
+mod due;
 pub mod menus;
 pub mod queue;
 

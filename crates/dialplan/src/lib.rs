@@ -25,6 +25,7 @@ pub mod draw;
 pub mod explain;
 mod findings;
 pub mod import;
+pub mod keeping;
 pub mod load;
 pub mod name;
 pub mod network;
@@ -34,6 +35,7 @@ pub mod place;
 pub mod plan;
 mod read;
 pub mod reference;
+pub mod requests;
 pub mod schedule;
 pub mod secret;
 mod source;
@@ -42,6 +44,7 @@ mod tables;
 pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
 pub use difference::{Difference, FieldChange, How, Kind, difference};
+pub use keeping::{Privacy, Recording};
 pub use load::{load, load_str};
 pub use name::{
     AgentId, CallersId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId,
@@ -56,5 +59,6 @@ pub use plan::{
     Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow,
     Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
 };
-pub use schedule::Schedule;
+pub use requests::{CALL_BACK_HOURS, CallBackRule, DaysCounted, EscalateTo, Escalation};
+pub use schedule::{Calendar, Schedule};
 pub use secret::Secret;

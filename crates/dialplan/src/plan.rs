@@ -9,8 +9,9 @@ use ambient::Wall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, CallersId, ClinicId, GroupId, MayCall, MenuId, Network, Number, Numbering, Places,
-    PromptName, QueueId, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    AgentId, Calendar, CallBackRule, CallersId, ClinicId, DaysCounted, Escalation, GroupId,
+    MayCall, MenuId, Network, Number, Numbering, Places, Privacy, PromptName, QueueId, Recording,
+    RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -54,6 +55,10 @@ pub struct Dialplan {
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Schedules.
     pub schedules: BTreeMap<ScheduleId, Schedule>,
+    /// The production calendar.
+    pub calendar: Arc<Calendar>,
+    /// What is kept of those who call.
+    pub privacy: Privacy,
     /// What agents dial to change their duty.
     pub features: Features,
 }
@@ -173,6 +178,8 @@ pub enum Target {
     OwnClinic,
     /// Words, then the end.
     Announce(PromptName),
+    /// The end for now: the caller is rung back for the queue. Only a queue leads there.
+    CallBack,
     /// The end.
     Hangup,
 }
@@ -186,6 +193,7 @@ impl std::fmt::Display for Target {
             Target::Clinic(id) => write!(f, "clinic:{id}"),
             Target::OwnClinic => f.write_str("clinic"),
             Target::Announce(prompt) => write!(f, "announce:{prompt}"),
+            Target::CallBack => f.write_str("callback"),
             Target::Hangup => f.write_str("hangup"),
         }
     }
@@ -368,8 +376,20 @@ pub struct Queue {
     pub overflow: Overflow,
     /// What becomes of calls while nobody who serves the queue is on duty.
     pub closed: Closed,
-    /// By when the request is to be answered, for the case.
+    /// By when a request is to be answered; [`Dialplan::due`] tells the moment.
     pub answer_within: Option<Duration>,
+    /// Which days count for that and for `escalate`.
+    pub days: DaysCounted,
+    /// Its requests are urgent.
+    pub urgent: bool,
+    /// Who is told of a request that stays open, in the order of time.
+    pub escalate: Vec<Escalation>,
+    /// How its callers are rung back.
+    pub call_back: CallBackRule,
+    /// Its talks are recorded; `None` if they are not.
+    pub recording: Option<Recording>,
+    /// How long records of its calls and requests keep who called; `None` for ever.
+    pub keep_records: Option<Duration>,
 }
 
 /// Agents who serve a queue.

@@ -60,7 +60,7 @@ pub(crate) enum DayKind {
 
 /// The production calendar: days that differ from "Monday to Friday are working days".
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calendar {
+pub struct Calendar {
     pub(crate) days: BTreeMap<Date, DayKind>,
 }
 
@@ -144,6 +144,11 @@ impl DateSpan {
 }
 
 impl Calendar {
+    /// Whether people work on this day; short days are working days, too.
+    pub(crate) fn is_working(&self, date: Date) -> bool {
+        self.is(date, DayKind::Working)
+    }
+
     fn is(&self, date: Date, kind: DayKind) -> bool {
         let usual = || DayKind::usual(date.weekday());
         self.days.get(&date).copied().unwrap_or_else(usual).is_also(kind)

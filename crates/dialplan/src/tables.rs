@@ -16,8 +16,8 @@ use crate::source::At;
 
 pub(crate) use clinics::{AccountTable, ClinicDefaults, ClinicTable, ContactTable, RetiredTable};
 pub(crate) use line::{
-    ChoiceTable, ClosedTable, MenuDefaults, MenuTable, OverflowTable, QueueDefaults, QueueTable,
-    RegionTable, ServeTable, ServiceTable,
+    CallBackTable, ChoiceTable, ClosedTable, EscalateTable, MenuDefaults, MenuTable, OverflowTable,
+    PrivacyTable, QueueDefaults, QueueTable, RecordingTable, RegionTable, ServeTable, ServiceTable,
 };
 pub(crate) use people::{
     AgentDefaults, AgentTable, FeaturesTable, GroupTable, MayCallTable, SiteTable,
@@ -56,6 +56,10 @@ tables! {
         queue_defaults: QueueDefaults = "То, чего очередь не говорит сама.",
         /// Queues, one for each topic.
         queues: Names<QueueTable> = "Очереди, по одной на тему.",
+        /// Talks that are recorded.
+        recording: RecordingTable = "Какие разговоры записываются.",
+        /// What is kept of those who call.
+        privacy: PrivacyTable = "Что хранится о тех, кто звонил.",
         /// Groups of agents.
         groups: Names<GroupTable> = "Группы сотрудников.",
         /// Sites where agents sit.
@@ -86,6 +90,8 @@ impl Root {
         self.menus.merge_names("menu", other.menus, findings);
         self.queue_defaults.merge_once("queue_defaults", other.queue_defaults, findings);
         self.queues.merge_names("queue", other.queues, findings);
+        self.recording.merge_once("recording", other.recording, findings);
+        self.privacy.merge_once("privacy", other.privacy, findings);
         self.groups.merge_names("group", other.groups, findings);
         self.sites.merge_names("site", other.sites, findings);
         self.agent_defaults.merge_once("agent_defaults", other.agent_defaults, findings);

@@ -84,3 +84,22 @@ fn it_is_refused_where_nobody_knows_whose_line_was_called() {
          them lead to an announcement or to hangup (menu:choose: more.toml:14:8)\n"
     );
 }
+
+#[test]
+fn a_clinics_own_menu_may_name_the_clinic() {
+    let with = |forward_to: &str, otherwise: &str, choice: &str| {
+        says(&format!(
+            "[clinics.a]\ntitle = \"А\"\nnumbers = [\"27-00-11\"]\nring = [\"sip:a@pbx.example\"]\n\
+             begin_with = \"menu:own\"\nforward_to = \"{forward_to}\"\n\
+             [menus.own]\nsay = [\"welcome\"]\notherwise = \"{otherwise}\"\n\
+             [[menus.own.choice]]\nkey = \"1\"\nto = \"{choice}\"\n"
+        ))
+    };
+    // A call that its menu sends to the clinic rings there and does not begin with the menu again.
+    assert_eq!(with("menu:main", "clinic:a", "menu:main"), "");
+    assert_eq!(with("menu:main", "menu:main", "clinic:a"), "");
+    // Back in the menu the caller chooses anew; who does nothing goes on.
+    assert_eq!(with("menu:own", "menu:main", "clinic:a"), "");
+    // Who does nothing here is rung for without end.
+    assert!(with("menu:own", "clinic:a", "menu:main").contains("without end"));
+}

@@ -127,6 +127,7 @@ impl Reader<'_> {
             | Target::Queue(_)
             | Target::OwnClinic
             | Target::Announce(_)
+            | Target::CallBack
             | Target::Hangup => {
                 self.findings
                     .error(written.spot, "a call is passed on by a clinic only")
@@ -194,7 +195,7 @@ impl Reader<'_> {
     /// A menu, a queue or a clinic.
     fn station(&mut self, written: &At<TargetText>) -> Option<Target> {
         match self.target(written)? {
-            Target::OwnClinic | Target::Announce(_) | Target::Hangup => {
+            Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => {
                 self.findings
                     .error(written.spot, "a call passes menus, queues and clinics")
                     .remedy("write what it hears into `hears`, and its end into `end`");
@@ -218,6 +219,7 @@ impl Reader<'_> {
             }
             TargetText::Announce(text) => Some(Target::Announce((&**text).into())),
             TargetText::OwnClinic => Some(Target::OwnClinic),
+            TargetText::CallBack => Some(Target::CallBack),
             TargetText::Hangup => Some(Target::Hangup),
         }
     }

@@ -56,6 +56,8 @@ pub enum Ending {
     Full,
     /// Nobody was on duty.
     NobodyOnDuty,
+    /// The caller is rung back later.
+    CallBack,
     /// It was led in circles.
     Circles,
 }
@@ -181,6 +183,7 @@ impl Ending {
             End::SentAway(SendOnReason::TooLong) => Ending::TooLong,
             End::SentAway(SendOnReason::Full) => Ending::Full,
             End::SentAway(SendOnReason::NobodyOnDuty) => Ending::NobodyOnDuty,
+            End::CallBack(_) => Ending::CallBack,
             End::Circles => Ending::Circles,
         }
     }

@@ -77,6 +77,7 @@ impl Words for Ending {
         ("too-long", Ending::TooLong),
         ("full", Ending::Full),
         ("nobody-on-duty", Ending::NobodyOnDuty),
+        ("callback", Ending::CallBack),
         ("circles", Ending::Circles),
     ];
 }

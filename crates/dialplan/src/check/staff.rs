@@ -89,6 +89,11 @@ fn idle_schedules(root: &Root, tiers: &[&ServeTable], findings: &mut Findings) {
     for (.., group) in entries(&root.groups) {
         used.extend(group.may_call.or_empty().when.value().map(|name| &*name.0));
     }
+    let defaults = [&root.queue_defaults.or_empty().call_back];
+    let own = entries(&root.queues).map(|(.., queue)| &queue.call_back);
+    for call_back in own.chain(defaults) {
+        used.extend(call_back.or_empty().hours.value().map(|name| &*name.0));
+    }
     for (.., table) in entries(&root.schedules) {
         for part in [&table.when, &table.except, &table.either] {
             used.extend(names(part).map(|name| &*name.value.0));

@@ -136,7 +136,7 @@ impl<'a> Ways<'a> {
             TargetText::Menu(name) => Station::Menu(name),
             TargetText::Queue(name) => Station::Queue(name),
             TargetText::Clinic(name) => Station::Clinic(name),
-            TargetText::Announce(_) | TargetText::Hangup => return,
+            TargetText::Announce(_) | TargetText::CallBack | TargetText::Hangup => return,
         };
         // A station that does not exist has been told where the reference was looked up.
         if let (Some(from), Some(to)) = (self.index.get(&from), self.index.get(&station)) {

@@ -36,11 +36,7 @@ impl Context<'_> {
         }
         let written = written.map(|at| at.value.as_slice()).unwrap_or_default();
         let numbers = written.iter().filter_map(|text| self.number_range(text)).collect();
-        let when = table
-            .when
-            .given()
-            .filter(|when| self.known("schedule", when.spot, &when.value.0, &self.root.schedules))
-            .map(|when| when.value.0.as_ref().into());
+        let when = self.schedule_if_known(&table.when);
         let at_once = self.count(&table.at_once, AT_ONCE, (1, AT_ONCE_CEILING));
         let a_day = self.count(&table.a_day, A_DAY, (1, A_DAY_CEILING));
         Some(MayCall { numbers, when, at_once, a_day })

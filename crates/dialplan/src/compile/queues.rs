@@ -8,7 +8,7 @@ use crate::plan::{Closed, Overflow};
 use crate::read::Field;
 use crate::source::{At, Spot};
 use crate::tables::{ClosedTable, OverflowTable, QueueDefaults, QueueTable, ServeTable};
-use crate::{Queue, QueueId, Tier};
+use crate::{DaysCounted, Queue, QueueId, Tier};
 
 const RING_FOR: Duration = seconds(15);
 const RING_FOR_LIMITS: (Duration, Duration) = (seconds(5), seconds(120));
@@ -55,6 +55,9 @@ impl Context<'_> {
         if let Some(written) = defaults.closed.given() {
             self.closed(written);
         }
+        self.duration_if_given(&defaults.answer_within, ANSWER_LIMITS);
+        self.escalate(&defaults.escalate);
+        self.call_back(&defaults.call_back);
     }
 
     fn queue(
@@ -95,7 +98,17 @@ impl Context<'_> {
             ),
             wrap_up: self.duration(table.wrap_up.or(&defaults.wrap_up), WRAP_UP, WRAP_UP_LIMITS),
             announce_every: self.duration_if_given(announce_every, ANNOUNCE_LIMITS),
-            answer_within: self.duration_if_given(&table.answer_within, ANSWER_LIMITS),
+            answer_within: self
+                .duration_if_given(table.answer_within.or(&defaults.answer_within), ANSWER_LIMITS),
+            days: match table.working_days.or(&defaults.working_days).value() {
+                Some(true) => DaysCounted::Working,
+                Some(false) | None => DaysCounted::Every,
+            },
+            urgent: table.urgent.value().is_some_and(|urgent| *urgent),
+            escalate: self.escalate(table.escalate.or(&defaults.escalate)),
+            call_back: self.call_back(table.call_back.or(&defaults.call_back)),
+            recording: self.recording(&id, table),
+            keep_records: self.keep_records(table),
             waiting_max,
             topic: topic?.value.0.clone(),
             serve: serve?,
@@ -131,12 +144,10 @@ impl Context<'_> {
         if !self.known("group", group.spot, &group.value.0, &self.root.groups) {
             return None;
         }
-        let when = value.when.given();
-        let when = when
-            .filter(|name| self.known("schedule", name.spot, &name.value.0, &self.root.schedules));
+        let when = self.schedule_if_known(&value.when);
         Some(Tier {
             group: group.value.0.as_ref().into(),
-            when: when.map(|name| name.value.0.as_ref().into()),
+            when,
             after: self.duration(&value.after, Duration::ZERO, AFTER_LIMITS),
         })
     }
@@ -153,7 +164,7 @@ impl Context<'_> {
             self.findings,
         )?;
         let to = value.to.need("to", "\"hangup\"", (*spot, "`overflow`"), self.findings);
-        let to = to.and_then(|target| self.target(target));
+        let to = to.and_then(|target| self.target_of_queue(target));
         let say = value.say.given().and_then(|name| self.prompt(name));
         let after = self.duration_if_given(&value.after, AFTER_LIMITS);
         Some(Overflow { after, say, to: to? })
@@ -161,7 +172,7 @@ impl Context<'_> {
 
     fn closed(&mut self, At { spot, value }: &At<ClosedTable>) -> Option<Closed> {
         let to = value.to.need("to", "\"hangup\"", (*spot, "`closed`"), self.findings);
-        let to = to.and_then(|target| self.target(target));
+        let to = to.and_then(|target| self.target_of_queue(target));
         let say = value.say.given().and_then(|name| self.prompt(name));
         Some(Closed { say, to: to? })
     }

@@ -21,18 +21,18 @@ const SIZE_MAX: usize = 100;
 const CALENDAR_DAYS_MAX: i64 = 366;
 
 impl Context<'_> {
-    /// All schedules.
-    pub(super) fn schedules(&mut self) -> BTreeMap<ScheduleId, Schedule> {
+    /// All schedules, and the production calendar.
+    pub(super) fn schedules(&mut self) -> (BTreeMap<ScheduleId, Schedule>, Arc<Calendar>) {
         let calendar = Arc::new(self.calendar());
-        let mut building = Building { calendar, done: BTreeMap::new() };
+        let mut building = Building { calendar: Arc::clone(&calendar), done: BTreeMap::new() };
         for (name, ..) in entries(&self.root.schedules) {
             self.schedule(name, &mut Vec::new(), &mut building);
         }
         let done = building.done.into_iter();
-        done.filter_map(|(name, built)| {
+        let schedules = done.filter_map(|(name, built)| {
             Some((ScheduleId::from(&*name), Schedule::clone(&built?.schedule)))
-        })
-        .collect()
+        });
+        (schedules.collect(), calendar)
     }
 
     /// Builds a schedule after those that it refers to; `way` are the names that lead here.

@@ -11,7 +11,10 @@ use crate::plan::{
     Feature, Group, MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired, RingOrder,
     Service, Site, Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
 };
-use crate::{CallersId, MayCall, Number, Numbering, Schedule, Secret};
+use crate::{
+    CallBackRule, CallersId, DaysCounted, EscalateTo, Escalation, Key, MayCall, Number, Numbering,
+    Privacy, Recording, Schedule, Secret,
+};
 
 /// Keys and values in the order of the language; always the same keys for one kind of thing.
 pub(super) type Fields = Vec<(&'static str, Value)>;
@@ -57,6 +60,7 @@ fn duration(value: Duration) -> String {
     match seconds {
         _ if rest > 0 => format!("{}ms", value.as_millis()),
         0 => "0s".into(),
+        s if s % (365 * 86_400) == 0 => format!("{}y", s / (365 * 86_400)),
         s if s % 86_400 == 0 => format!("{}d", s / 86_400),
         s if s % 3600 == 0 => format!("{}h", s / 3600),
         s if s % 60 == 0 && s > 60 => format!("{}m", s / 60),
@@ -84,6 +88,7 @@ fn numbering(numbering: &Numbering) -> Value {
 
 pub(super) fn region(plan: &Dialplan) -> Fields {
     let region = &plan.region;
+    let Privacy { keep_records, mask_numbers } = &plan.privacy;
     let (agents, agent_keys) = media(plan.agent_media);
     let (clinics, clinic_keys) = media(plan.clinic_media);
     vec![
@@ -94,6 +99,9 @@ pub(super) fn region(plan: &Dialplan) -> Fields {
         ("agent_defaults.srtp_keys", agent_keys),
         ("clinic_defaults.srtp", clinics),
         ("clinic_defaults.srtp_keys", clinic_keys),
+        ("privacy.keep_records", maybe(keep_records.map(duration).as_ref())),
+        ("privacy.mask_numbers", text(mask_numbers)),
+        ("holidays", Value::Silent(format!("{:?}", plan.calendar))),
     ]
 }
 
@@ -212,6 +220,12 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         overflow: Overflow { after, say, to },
         closed: Closed { say: closed_say, to: closed_to },
         answer_within,
+        days,
+        urgent,
+        escalate,
+        call_back: CallBackRule { offer, hours, tries, between },
+        recording,
+        keep_records,
     } = queue;
     let tier = |Tier { group, when, after }: &Tier| {
         let when = when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
@@ -221,6 +235,11 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         };
         format!("{group}{when}{after}")
     };
+    let step = |Escalation { after, to: EscalateTo::Group(group) }: &Escalation| {
+        format!("{} → group:{group}", duration(*after))
+    };
+    let recorded =
+        |Recording { announce, keep }: &Recording| format!("{announce}; keep {}", duration(*keep));
     let every = |value: &Option<Duration>| maybe(value.map(duration).as_ref());
     vec![
         ("topic", text(topic)),
@@ -237,6 +256,15 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         ("closed.say", maybe(closed_say.as_ref())),
         ("closed.to", text(closed_to)),
         ("answer_within", every(answer_within)),
+        ("working_days", text(*days == DaysCounted::Working)),
+        ("urgent", text(urgent)),
+        ("escalate", list(escalate.iter().map(step))),
+        ("call_back.offer", maybe(offer.map(Key::label).as_ref())),
+        ("call_back.hours", maybe(hours.as_ref())),
+        ("call_back.tries", text(tries)),
+        ("call_back.between", time(*between)),
+        ("recording", maybe(recording.as_ref().map(recorded).as_ref())),
+        ("keep_records", every(keep_records)),
     ]
 }
 

@@ -124,6 +124,7 @@ pub(super) fn leads(to: &Target, labels: &Labels) -> Row {
         Target::Clinic(id) => id.to_string(),
         Target::OwnClinic => labels.own_clinic.to_owned(),
         Target::Announce(prompt) => format!("{} {prompt}", labels.says),
+        Target::CallBack => labels.calls_back.to_owned(),
         Target::Hangup => labels.hangs_up.to_owned(),
     };
     Row { to: card_of(to), ends, ..Row::default() }
@@ -134,7 +135,11 @@ pub(super) fn card_of(to: &Target) -> Option<CardId> {
     match to {
         Target::Menu(id) => Some(CardId::Menu(id.clone())),
         Target::Queue(id) => Some(CardId::Queue(id.clone())),
-        Target::Clinic(_) | Target::OwnClinic | Target::Announce(_) | Target::Hangup => None,
+        Target::Clinic(_)
+        | Target::OwnClinic
+        | Target::Announce(_)
+        | Target::CallBack
+        | Target::Hangup => None,
     }
 }
 

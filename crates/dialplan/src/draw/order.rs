@@ -102,6 +102,7 @@ impl<'a> Walk<'a> {
             | Target::Clinic(_)
             | Target::OwnClinic
             | Target::Announce(_)
+            | Target::CallBack
             | Target::Hangup => None,
         });
         let mut to: Vec<&MenuId> = to.collect();

@@ -118,6 +118,7 @@ impl End {
             End::SentAway(SendOnReason::TooLong) => "the call ends: it waited too long",
             End::SentAway(SendOnReason::Full) => "the call ends: the queue is full",
             End::SentAway(SendOnReason::NobodyOnDuty) => "the call ends: nobody is on duty",
+            End::CallBack(_) => "the call ends: the caller is rung back",
             End::Circles => "the call ends: the dialplan leads in circles",
         }
     }
@@ -140,6 +141,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Clinic(id) => clinic(plan, id),
         Target::OwnClinic => "the clinic that was called".to_owned(),
         Target::Announce(prompt) => format!("announcement {prompt}"),
+        Target::CallBack => "rung back later".to_owned(),
         Target::Hangup => "the end".to_owned(),
     }
 }

@@ -130,6 +130,7 @@ impl End {
             End::SentAway(SendOnReason::TooLong) => "звонок окончен: ждал слишком долго",
             End::SentAway(SendOnReason::Full) => "звонок окончен: очередь полна",
             End::SentAway(SendOnReason::NobodyOnDuty) => "звонок окончен: никого нет на смене",
+            End::CallBack(_) => "звонок окончен: гражданину перезвонят",
             End::Circles => "звонок окончен: диалплан водит по кругу",
         }
     }
@@ -152,6 +153,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Clinic(id) => clinic(plan, id),
         Target::OwnClinic => "поликлиника, в которую звонили".to_owned(),
         Target::Announce(prompt) => format!("сообщение {prompt}"),
+        Target::CallBack => "перезвонят позже".to_owned(),
         Target::Hangup => "конец звонка".to_owned(),
     }
 }

@@ -150,6 +150,8 @@ pub enum End {
     Announced,
     /// It could not wait in its queue.
     SentAway(SendOnReason),
+    /// It could not wait in its queue, and the caller is rung back for it.
+    CallBack(QueueId),
     /// It was led in circles.
     Circles,
 }

@@ -54,6 +54,7 @@ impl Walk<'_> {
                         self.step(What::Announces(prompt), &thing, key_of(why));
                         Next::End(End::SentAway(why))
                     }
+                    Target::CallBack => Next::End(End::CallBack(id.clone())),
                     Target::Hangup => Next::End(End::SentAway(why)),
                     Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) | Target::OwnClinic => {
                         Next::Go(to)

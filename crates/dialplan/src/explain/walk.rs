@@ -207,7 +207,8 @@ impl<'a> Walk<'a> {
                 self.note(What::Announces(prompt.clone()));
                 Next::End(End::Announced)
             }
-            Target::Hangup => {
+            // Only a queue leads there, and follows it itself.
+            Target::CallBack | Target::Hangup => {
                 self.note(What::HangsUp);
                 Next::End(End::Announced)
             }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::{
-    Count, DateRange, Days, Hours, KeyLabel, Many, Name, Names, NumberText, Range, SipUri,
-    TargetText, Text, Words,
+    Count, DateRange, Days, EscalateText, Hours, KeyLabel, Many, Name, Names, NumberText, Range,
+    SipUri, TargetText, Text, Words,
 };
 use crate::source::At;
 
@@ -114,9 +114,10 @@ texts! {
     Name: r".", "name", "имя", [];
     NumberText: r"[0-9]", "number", "номер", ["27-00-01", "8-800-234-35-22"];
     KeyLabel: r"^[0-9*#A-Da-d]$", "key", "клавиша", ["1", "#"];
-    Duration: r"^\s*([0-9]+(s|m|min|h|d)\s*)+$", "duration", "длительность", ["60s", "1h 30m"];
-    TargetText: r"^(hangup|clinic|(menu|queue|clinic|announce):.+)$", "target", "куда",
-        ["menu:main", "queue:operator", "clinic:NAME", "clinic", "announce:PROMPT", "hangup"];
+    Duration: r"^\s*([0-9]+(s|m|min|h|d|y)\s*)+$", "duration", "длительность", ["60s", "1h 30m"];
+    TargetText: r"^(hangup|callback|clinic|(menu|queue|clinic|announce):.+)$", "target", "куда",
+        ["menu:main", "queue:operator", "clinic:NAME", "clinic", "announce:PROMPT", "callback", "hangup"];
+    EscalateText: r"^group:.+$", "who", "кто", ["group:curators"];
     SipUri: r"^sips?:.+$", "SIP URI", "адрес SIP", ["sip:sbc1.carrier.example"];
     Range: r"^\s*[0-9]+\s*([-–]\s*[0-9]+\s*)?$", "agents", "сотрудники", ["201", "201-205"];
     Hours: r"^\s*[0-9]{1,2}:[0-9]{2}\s*[-–—]\s*[0-9]{1,2}:[0-9]{2}\s*$", "hours", "часы",

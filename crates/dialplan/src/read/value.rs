@@ -11,8 +11,8 @@ use crate::plan::{AgentKind, Key, RingOrder, Srtp, SrtpKeys};
 
 /// The longest text, in characters.
 const TEXT_MAX: usize = 500;
-/// The longest duration: a year.
-const DURATION_MAX: Duration = Duration::from_secs(366 * 86_400);
+/// The longest duration: what medicine keeps longest is kept fifty years.
+const DURATION_MAX: Duration = Duration::from_secs(50 * 365 * 86_400);
 /// The most agents that one range may describe.
 const RANGE_MAX: u64 = 1000;
 
@@ -48,7 +48,14 @@ pub(crate) enum TargetText {
     Clinic(Box<str>),
     OwnClinic,
     Announce(Box<str>),
+    CallBack,
     Hangup,
+}
+
+/// Who is told of something, as written: `group:curators`.
+#[derive(Clone, Debug)]
+pub(crate) struct EscalateText {
+    pub(crate) group: Box<str>,
 }
 
 /// An outcome of ringing a clinic that sends the call on.
@@ -154,6 +161,7 @@ impl Read for TargetText {
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
         let target = match (kind, name) {
             ("hangup", "") => TargetText::Hangup,
+            ("callback", "") => TargetText::CallBack,
             ("clinic", "") if !text.contains(':') => TargetText::OwnClinic,
             ("menu", name) if !name.is_empty() => TargetText::Menu(name.into()),
             ("queue", name) if !name.is_empty() => TargetText::Queue(name.into()),
@@ -171,6 +179,20 @@ impl Read for TargetText {
             }
         };
         Some(target)
+    }
+}
+
+impl Read for EscalateText {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        const EXPECTED: &str = "a group such as \"group:curators\"";
+        let text = node.text(EXPECTED, findings)?;
+        let group = text.strip_prefix("group:").filter(|name| !name.is_empty());
+        if group.is_none() {
+            findings
+                .error(node.spot, format!("\"{}\" is nobody to tell", text.escape_debug()))
+                .remedy(format!("write {EXPECTED}"));
+        }
+        group.map(|group| EscalateText { group: group.into() })
     }
 }
 
@@ -272,6 +294,7 @@ fn duration(text: &str) -> Option<Duration> {
             "m" | "min" => 60,
             "h" => 3600,
             "d" => 86_400,
+            "y" => 365 * 86_400,
             _ => return None,
         };
         total = total.checked_add(Duration::from_secs(count.checked_mul(seconds)?))?;
@@ -341,11 +364,12 @@ mod tests {
         assert_eq!(seconds("5d"), Some(432_000));
         assert_eq!(seconds("1h 30m"), Some(5_400));
         assert_eq!(seconds("1h30m10s"), Some(5_410));
-        for wrong in ["", " ", "60", "s", "60 s", "1.5h", "-1s", "400d", "99999999999999999999s"] {
+        assert_eq!(seconds("3y"), Some(3 * 365 * 86_400));
+        for wrong in ["", " ", "60", "s", "60 s", "1.5h", "-1s", "51y", "99999999999999999999s"] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
-        assert_eq!(seconds("366d"), Some(366 * 86_400));
-        assert_eq!(seconds("366d 1s"), None);
+        assert_eq!(seconds("50y"), Some(50 * 365 * 86_400));
+        assert_eq!(seconds("50y 1s"), None);
     }
 
     #[test]

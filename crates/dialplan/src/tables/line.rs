@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::List;
-use crate::read::{Count, KeyLabel, Name, NumberText, TargetText, Text, tables};
+use crate::read::{Count, EscalateText, KeyLabel, Name, NumberText, TargetText, Text, tables};
 
 tables! {
     /// `[region]`
@@ -100,6 +100,14 @@ tables! {
         overflow: OverflowTable = "Что делать с теми, кто ждёт слишком долго или кому нет места.",
         /// What becomes of calls while nobody who serves is on duty; the same as `overflow` if not given.
         closed: ClosedTable = "Что делать, пока на смене нет никого из обслуживающих; если не указано, то же, что в `overflow`.",
+        /// By when a request is to be answered; no limit if not given.
+        answer_within: Duration = "За какое время нужно ответить на обращение; если не указано, без срока.",
+        /// Only working days of the production calendar count for `answer_within` and `escalate`, whole ones; `false` if not given.
+        working_days: bool = "Для `answer_within` и `escalate` считаются только рабочие дни производственного календаря, целиком; если не указано, `false`.",
+        /// Who is told of a request that stays open, and when; nobody if not given.
+        escalate: List<EscalateTable> = "Кому и когда сообщить об обращении, на которое не ответили; если не указано, никому.",
+        /// How callers are rung back.
+        call_back: CallBackTable = "Как перезванивать.",
     }
 
     /// `[queues.NAME]`
@@ -110,8 +118,20 @@ tables! {
         serve: List<ServeTable> = "Кто и когда обслуживает очередь.",
         /// Head start of its calls: they count as if they had waited so long. None if not given.
         head_start: Duration = "Фора: звонок стоит в очереди так, будто уже ждал столько. Если не указано, форы нет.",
-        /// By when a request is to be answered.
-        answer_within: Duration = "За какое время нужно ответить на обращение.",
+        /// Its requests are urgent; `false` if not given.
+        urgent: bool = "Обращения срочные; если не указано, `false`.",
+        /// As in `[queue_defaults]`.
+        answer_within: Duration = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        working_days: bool = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        escalate: List<EscalateTable> = "Как в `[queue_defaults]`.",
+        /// As in `[queue_defaults]`.
+        call_back: CallBackTable = "Как в `[queue_defaults]`.",
+        /// How long recordings of its talks are kept; as `[recording]` says if not given.
+        keep_recordings: Duration = "Сколько хранить записи её разговоров; если не указано, как в `[recording]`.",
+        /// How long records of its calls and requests keep who called; as `[privacy]` says if not given.
+        keep_records: Duration = "Сколько в записях о её звонках и обращениях хранится, кто звонил; если не указано, как в `[privacy]`.",
         /// As in `[queue_defaults]`.
         ring_for: Duration = "Как в `[queue_defaults]`.",
         /// As in `[queue_defaults]`.
@@ -126,6 +146,46 @@ tables! {
         overflow: OverflowTable = "Как в `[queue_defaults]`.",
         /// As in `[queue_defaults]`.
         closed: ClosedTable = "Как в `[queue_defaults]`.",
+    }
+
+    /// One of a queue's `escalate`
+    EscalateTable {
+        /// So long after the request came.
+        after (needed): Duration = "Через столько после обращения.",
+        /// Who is told.
+        to (needed): EscalateText = "Кому сообщить.",
+    }
+
+    /// A queue's `call_back`
+    CallBackTable {
+        /// Callers who wait may ask with a key to be rung back, and keep their place; `false` if not given.
+        offer: bool = "Кто ждёт, может нажать клавишу, чтобы ему перезвонили, и место сохраняется; если не указано, `false`.",
+        /// The key; `"1"` if not given.
+        key: KeyLabel = "Эта клавиша; если не указано, `\"1\"`.",
+        /// Schedule while which people are rung back; from 8:00 to 21:00 if not given.
+        hours: Name = "По какому расписанию перезванивать; если не указано, с 8:00 до 21:00.",
+        /// How often it is tried before a person has to look at it; 3 if not given.
+        tries: Count = "Сколько раз пробовать, прежде чем этим займётся человек; если не указано, 3.",
+        /// From one try to the next; `"30m"` if not given.
+        between: Duration = "Сколько между попытками; если не указано, `\"30m\"`.",
+    }
+
+    /// `[recording]`
+    RecordingTable {
+        /// Queues whose talks are recorded; all if not given.
+        queues: List<Name> = "Очереди, разговоры которых записываются; если не указано, все.",
+        /// Said to the caller before anything is recorded.
+        announce (needed): Name = "Что сказать звонящему до начала записи.",
+        /// How long a recording is kept.
+        keep (needed): Duration = "Сколько хранить запись.",
+    }
+
+    /// `[privacy]`
+    PrivacyTable {
+        /// How long records of calls and requests keep who called; for ever if not given.
+        keep_records: Duration = "Сколько в записях о звонках и обращениях хранится, кто звонил; если не указано, всегда.",
+        /// Exports and reports show only the beginning and the end of citizens' numbers; `false` if not given.
+        mask_numbers: bool = "В выгрузках и отчётах видны только начало и конец номеров граждан; если не указано, `false`.",
     }
 
     /// One of a queue's `serve`

@@ -1,6 +1,7 @@
 //! Dialplans made by hand, as small as a test needs them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dialplan::plan::{AgentKind, MediaSecurity};
@@ -39,6 +40,8 @@ pub(crate) fn empty() -> Dialplan {
         accounts: BTreeMap::new(),
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
+        calendar: Arc::default(),
+        privacy: dialplan::Privacy::default(),
         features: Features { codes: BTreeMap::new() },
     }
 }
@@ -87,6 +90,12 @@ pub(crate) fn add_queue<'a>(
         overflow: Overflow { after: None, say: None, to: Target::Announce("call-later".into()) },
         closed: Closed { say: None, to: Target::Announce("nobody-here".into()) },
         answer_within: None,
+        days: dialplan::DaysCounted::Every,
+        urgent: false,
+        escalate: Vec::new(),
+        call_back: dialplan::CallBackRule::default(),
+        recording: None,
+        keep_records: None,
     };
     plan.queues.entry(name.into()).or_insert(queue)
 }

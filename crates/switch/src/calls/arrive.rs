@@ -262,7 +262,10 @@ impl Call {
             Target::Announce(prompt) => {
                 self.announce(desk, vec![prompt.clone()], Next::End(Outcome::Announced));
             }
-            Target::Hangup => self.end(desk, Outcome::Announced, HangupBy::System),
+            // Only a queue leads to a call-back, and follows it itself.
+            Target::CallBack | Target::Hangup => {
+                self.end(desk, Outcome::Announced, HangupBy::System);
+            }
         }
     }
 
@@ -322,6 +325,6 @@ fn knows(plan: &Dialplan, target: &Target) -> bool {
         Target::Menu(menu) => plan.menus.contains_key(menu),
         Target::Queue(queue) => plan.queues.contains_key(queue),
         Target::Clinic(clinic) => plan.clinics.contains_key(clinic),
-        Target::OwnClinic | Target::Announce(_) | Target::Hangup => true,
+        Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => true,
     }
 }

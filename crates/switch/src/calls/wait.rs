@@ -158,7 +158,7 @@ impl Call {
                 words.push(last.clone());
                 Next::End(outcome)
             }
-            Target::Hangup => Next::End(outcome),
+            Target::CallBack | Target::Hangup => Next::End(outcome),
             Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) | Target::OwnClinic => {
                 Next::Target(to.clone())
             }
