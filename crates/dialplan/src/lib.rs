@@ -47,8 +47,8 @@ pub use difference::{Difference, FieldChange, How, Kind, difference};
 pub use keeping::{Privacy, Recording};
 pub use load::{load, load_str};
 pub use name::{
-    AgentId, CallersId, ClinicId, GroupId, MenuId, PromptName, QueueId, RetiredId, ScheduleId,
-    SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, GroupId, MenuId, OrganisationId, PromptName, QueueId, RetiredId,
+    ScheduleId, SiteId, TrunkId,
 };
 pub use network::Network;
 pub use number::{Number, Numbering};

@@ -54,6 +54,8 @@ names! {
     GroupId;
     /// A menu of the robot.
     MenuId;
+    /// An organisation that is told of cases: a department, a pharmacy, a clinic.
+    OrganisationId;
     /// A prompt, as in the manifest of `prompts/`.
     PromptName;
     /// A queue; it serves one topic.

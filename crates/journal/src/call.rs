@@ -1,49 +1,7 @@
-use std::fmt;
-
-use ambient::{Entropy, Wall};
 use dialplan::{AgentId, CallersId, ClinicId, ForwardCause, Key, Number, QueueId, TrunkId};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// A call of a citizen, from the first INVITE to the record; the same through transfers and
-/// returns to the queue.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(u64);
-
-impl CallId {
-    /// A new identity: 42 bits of time, 22 of randomness, so that identities sort by arrival and
-    /// never repeat across restarts.
-    #[must_use]
-    pub fn new(at: Wall, entropy: &mut Entropy) -> CallId {
-        CallId((at.unix_millis().cast_unsigned() << 22) | (entropy.bits() & 0x3f_ffff))
-    }
-}
-
-impl fmt::Display for CallId {
-    /// Sixteen hexadecimal digits.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-// As text: the numbers of JSON end at 53 bits.
-impl Serialize for CallId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for CallId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CallId, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        u64::from_str_radix(&text, 16).map(CallId).map_err(serde::de::Error::custom)
-    }
-}
-
-impl fmt::Debug for CallId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CallId({self})")
-    }
-}
+use crate::CallId;
 
 /// Where a call came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

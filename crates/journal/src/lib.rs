@@ -7,15 +7,17 @@ mod binding;
 mod call;
 mod call_back;
 mod entry;
+mod identity;
 mod leg;
 mod restored;
 
 pub use agent::{AgentState, Duty};
 pub use binding::SavedBinding;
-pub use call::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
+pub use call::{CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
 pub use call_back::{CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, TryOutcome};
 pub use dialplan::ForwardCause;
 pub use entry::{Arrived, Entry, Sequence};
+pub use identity::{CallId, CaseId};
 pub use leg::{SavedDialog, SavedFlow, SavedLeg, Side, Who};
 pub use restored::{LiveCall, OpenCallBack, Restored};
 
