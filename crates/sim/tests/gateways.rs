@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialplan::Dialplan;
+use journal::Outcome;
 use sim::World;
 use sim::check;
 use sim::gateway::{Habits, Session, Via};
@@ -108,6 +109,30 @@ fn ringing_at_a_clinic_is_reliable_for_who_requires_it() {
     assert!(count(&saw, "180") >= 1, "{saw:?}");
     // To PRACK, INVITE and BYE.
     assert!(count(&saw, "200") >= 3, "{saw:?}");
+}
+
+/// RFC 3261 §13.2.1: the first reliable message offers what the INVITE did not; PRACK answers, and the 2xx
+/// has nothing to add. The clinic's phone speaks with the code of the line's legs, the anchored clinic's call
+/// is the line's own.
+#[test]
+fn what_rings_reliably_offers_to_who_has_not_offered() {
+    let habits = Habits { requires_100rel: true, late_offer: true, ..Habits::default() };
+    for anchored in [false, true] {
+        let mut world = watched(World::demo_with(13, |plan, _| {
+            plan.clinics.values_mut().for_each(|clinic| clinic.anchored = anchored);
+        }));
+        let clinic = world.clinic_phone();
+        world.phone_mut(clinic).answers_after = Some(secs(14));
+        let gateway = world.gateway_calls(habits, "270001", 40_000).expect("room for it");
+        assert!(world.run_until(secs(20), |w| w.phone(clinic).talks()));
+        world.run_for(secs(40));
+        let saw = &world.gateway(gateway).expect("it is there").saw;
+        // To PRACK, INVITE and BYE.
+        assert!(count(saw, "180") >= 1 && count(saw, "200") >= 3, "{saw:?}");
+        assert_eq!(world.phone(clinic).calls(), 0);
+        assert_eq!(world.records().next().expect("a record").outcome, Outcome::AnsweredByClinic);
+        is_sound(&world);
+    }
 }
 
 /// A world whose trunk leads to a gateway, which 201 has called.

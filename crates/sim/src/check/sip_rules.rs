@@ -31,8 +31,8 @@ pub(super) struct SipRules {
     /// The last number that the line used in each dialog, and the latest branches. What begins a
     /// dialog stands under the line's tag alone.
     numbers: BTreeMap<dialogs::Key, (u32, Vec<String>)>,
-    /// Dialogs in which the line has sent BYE.
-    left: BTreeMap<dialogs::Key, Mono>,
+    /// Dialogs in which the line has sent BYE, with the branches of what may be repeated still.
+    left: BTreeMap<dialogs::Key, (Mono, Vec<String>)>,
     /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
     unacknowledged: BTreeMap<(String, String, u32), Mono>,
 }
@@ -77,7 +77,7 @@ impl Check for SipRules {
                     }
                 }
                 self.unacknowledged.retain(|_, at| !late(at));
-                self.left.retain(|_, at| now.mono.since(*at) < Duration::from_secs(60));
+                self.left.retain(|_, (at, _)| now.mono.since(*at) < Duration::from_secs(60));
             }
             _ => {}
         }
@@ -105,13 +105,20 @@ impl SipRules {
             self.unacknowledged.remove(&acknowledged);
             return;
         }
+        if let Some((_, repeated)) = self.left.get(&key)
+            && sip.method != "BYE"
+            && !repeated.iter().any(|branch| branch == sip.branch)
+        {
+            say(wrong, format!("{} after BYE", sip.method), &[sip.call_id]);
+        }
         // Proxied requests have the numbers of others.
         let begins = sip.is_initial("INVITE") && !self.proxied.contains(sip.call_id);
         let ours = begins || self.numbers.contains_key(&first);
         if sip.method == "CANCEL" || !ours {
             return;
         }
-        if let Some((last, branches)) = self.numbers.get(&key)
+        // The first request within a dialog follows the INVITE that made it.
+        if let Some((last, branches)) = self.numbers.get(&key).or(self.numbers.get(&first))
             && *last >= sip.cseq
             && !branches.iter().any(|branch| branch == sip.branch)
             // A challenged or failed over INVITE begins again.
@@ -120,16 +127,13 @@ impl SipRules {
             let what = format!("{} {} follows number {last}", sip.method, sip.cseq);
             say(wrong, what, &[sip.call_id]);
         }
-        if sip.method != "BYE" && !sip.to_tag.is_empty() && self.left.contains_key(&key) {
-            say(wrong, format!("{} after BYE", sip.method), &[sip.call_id]);
-        }
-        if sip.method == "BYE" {
-            self.left.insert(key.clone(), now);
-        }
-        let (last, branches) = self.numbers.entry(key).or_default();
+        let (last, branches) = self.numbers.entry(key.clone()).or_default();
         *last = sip.cseq.max(*last);
         branches.truncate(BRANCHES - 1);
         branches.insert(0, sip.branch.to_owned());
+        if sip.method == "BYE" {
+            self.left.insert(key, (now, branches.clone()));
+        }
     }
 
     fn final_out(&mut self, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {

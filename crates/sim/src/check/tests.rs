@@ -146,3 +146,156 @@ fn a_request_that_nobody_answers_is_seen() {
     tap.show(at(50), &Seen::Rest(&nothing, &[("legs", 0), ("branches", 1)]));
     assert!(found(&tap, "at-rest"));
 }
+
+#[test]
+fn what_a_gateway_complains_of_is_seen() {
+    let mut tap = tap();
+    tap.show(at(0), &Seen::Complaint { what: "a 2xx without a description", call_id: "c1" });
+    assert!(found(&tap, "odd-sip"));
+}
+
+#[test]
+fn more_streams_than_calls_need_and_a_message_too_large_are_seen() {
+    let mut tap = tap();
+    let nothing = switch::Status::default();
+    tap.show(at(0), &Seen::Figures(&nothing, 0));
+    assert!(tap.findings.is_empty(), "{:?}", tap.findings);
+    tap.show(at(0), &Seen::Figures(&nothing, 1));
+    assert!(found(&tap, "bounds"));
+
+    let mut tap = self::tap();
+    let body = "x".repeat(65_508);
+    let rest = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let info = sip("INFO sip:h SIP/2.0", "b1", "a@h", "h", "1 INFO", &rest);
+    tap.sip(at(1), Way::Out, PHONE.parse().unwrap(), &info);
+    assert!(found(&tap, "bounds"));
+}
+
+/// A call's record, with steps at so many seconds: `[what, of which queue or agent]`.
+fn record(call: u32, steps: &[(u32, &str, &str)]) -> Entry {
+    let step = |(at, what, who): &(u32, &str, &str)| {
+        format!(r#"{{"at":{at}000,"what":{{"{what}":"{who}"}}}}"#)
+    };
+    let steps: Vec<String> = steps.iter().map(step).collect();
+    let line = format!(
+        r#"{{"entry":"ended","call":"{call:016x}","sip_call_id":"c{call}","caller":null,"dialled":"122",
+        "trunk":null,"origin":"direct","queue":"q","agent":null,"steps":[{},{{"at":90000,"what":"ended"}}],
+        "outcome":"abandoned","hangup_by":"caller","dialplan":""}}"#,
+        steps.join(",")
+    );
+    serde_json::from_str(&line).unwrap()
+}
+
+#[test]
+fn who_is_served_before_somebody_who_has_waited_longer_is_seen() {
+    let nothing = switch::Status::default();
+    let judged = |first: &Entry, second: &Entry| {
+        let mut tap = tap();
+        tap.show(at(0), &Seen::Durable(first));
+        tap.show(at(0), &Seen::Durable(second));
+        tap.show(at(0), &Seen::Rest(&nothing, &[]));
+        found(&tap, "order")
+    };
+    let early = record(1, &[(1, "queued", "q")]);
+    assert!(judged(&early, &record(2, &[(3, "queued", "q"), (9, "offered", "201")])));
+    assert!(!judged(&early, &record(2, &[(3, "queued", "p"), (9, "offered", "201")])));
+    let refused = [(1, "queued", "q"), (2, "offered", "201"), (3, "not-taken", "201")];
+    assert!(!judged(
+        &record(1, &refused),
+        &record(2, &[(4, "queued", "q"), (9, "offered", "201")])
+    ));
+}
+
+/// What `sip-rules` finds in these messages, the last of which is wrong.
+fn breaks_a_rule(messages: &[(u64, Way, Bytes)]) -> bool {
+    let mut tap = tap();
+    let peer = PHONE.parse().unwrap();
+    let (last, before) = messages.split_last().unwrap();
+    for (second, way, message) in before {
+        tap.sip(at(*second), *way, peer, message);
+    }
+    assert!(!found(&tap, "sip-rules"), "{:?}", tap.findings);
+    tap.sip(at(last.0), last.1, peer, &last.2);
+    tap.show(at(last.0 + 5), &Seen::Figures(&switch::Status::default(), 4));
+    found(&tap, "sip-rules")
+}
+
+/// The line calls 201, who answers: what follows is in this dialog.
+fn called(then: &[(&str, &str)]) -> Vec<(u64, Way, Bytes)> {
+    let message = |start: &str, cseq: &str| {
+        let first = start.starts_with("INVITE sip:201");
+        let message = sip(start, "d1", "122@h", "201@h", cseq, "Contact: <sip:201@h>\r\n\r\n");
+        let tagged = String::from_utf8(message.to_vec())
+            .unwrap()
+            .replace("To: <sip:201@h>", "To: <sip:201@h>;tag=t");
+        if first { message } else { tagged.into() }
+    };
+    let mut messages = vec![
+        (1, Way::Out, message("INVITE sip:201@h SIP/2.0", "5 INVITE")),
+        (2, Way::In, message("SIP/2.0 200 OK", "5 INVITE")),
+    ];
+    messages.extend(then.iter().zip(3..).map(|((method, cseq), at)| {
+        (at, Way::Out, message(&format!("{method} sip:a@h SIP/2.0"), cseq))
+    }));
+    messages
+}
+
+#[test]
+fn what_rfc_3261_forbids_every_element_is_seen() {
+    let ack = ("ACK", "5 ACK");
+    // §13.2.2.4: a 2xx is acknowledged.
+    assert!(breaks_a_rule(&called(&[])));
+    assert!(!breaks_a_rule(&called(&[ack, ("INFO", "6 INFO"), ("BYE", "7 BYE")])));
+    // §12.2.1.1: numbers grow.
+    assert!(breaks_a_rule(&called(&[ack, ("INFO", "4 INFO")])));
+    // §15: nothing follows BYE.
+    assert!(breaks_a_rule(&called(&[ack, ("BYE", "6 BYE"), ("INFO", "7 INFO")])));
+    // §17.2: one final response.
+    let options = |start| sip(start, "o1", "a@h", "h", "1 OPTIONS", "\r\n");
+    let answers = |second| {
+        breaks_a_rule(&[
+            (1, Way::In, options("OPTIONS sip:h SIP/2.0")),
+            (1, Way::Out, options("SIP/2.0 200 OK")),
+            (2, Way::Out, options(second)),
+        ])
+    };
+    assert!(answers("SIP/2.0 404 Not Found"));
+    assert!(!answers("SIP/2.0 200 OK"));
+    // §20.14: the length of the body.
+    let long = sip("SIP/2.0 200 OK", "o1", "a@h", "h", "1 OPTIONS", "Content-Length: 1\r\n\r\nab");
+    assert!(breaks_a_rule(&[(1, Way::Out, long)]));
+}
+
+#[test]
+fn a_prompt_out_of_time_is_seen() {
+    let packet = |n: u16| {
+        let mut packet = vec![0xd5; 172];
+        packet[..2].copy_from_slice(&[0x80, 8]);
+        packet[2..4].copy_from_slice(&n.to_be_bytes());
+        packet[4..8].copy_from_slice(&(160 * u32::from(n)).to_be_bytes());
+        packet[8..12].copy_from_slice(&[7; 4]);
+        Bytes::from(packet)
+    };
+    let after = |millis: u64| {
+        let mut now = at(1);
+        now.mono += Duration::from_millis(millis);
+        now
+    };
+    let mut tap = tap();
+    let peer = PHONE.parse().unwrap();
+    for (n, millis) in [(1, 0), (2, 20), (3, 44)] {
+        tap.rtp(after(millis), Way::Out, (20_000, true), peer, &packet(n));
+    }
+    assert!(!found(&tap, "spacing"), "{:?}", tap.findings);
+    tap.rtp(after(70), Way::Out, (20_000, true), peer, &packet(4));
+    assert!(found(&tap, "spacing"));
+}
+
+#[test]
+fn no_checker_is_without_a_test_that_makes_it_fail() {
+    let tests = include_str!("tests.rs");
+    for check in all() {
+        let seen = format!("found(&tap, \"{}\")", check.name());
+        assert!(tests.contains(&seen), "{}", check.name());
+    }
+}

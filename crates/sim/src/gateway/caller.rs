@@ -61,6 +61,8 @@ pub(super) struct Calling {
     invite: (String, u32),
     /// It has no offer.
     offerless: bool,
+    /// In which dialogs the line's offer was answered in a PRACK (RFC 3262 §5): tags of the line.
+    settled: Vec<String>,
     /// Its Request-URI, and To without a tag.
     uri: String,
     to: String,
@@ -94,6 +96,7 @@ impl Gateway {
             cseq: 100,
             invite: (String::new(), 0),
             offerless: self.habits.late_offer,
+            settled: Vec::new(),
             uri: format!("sip:{number}@{line};user=phone"),
             to: format!("\"Line\" <sip:{number}@{line}>"),
             their_tag: String::new(),
@@ -125,6 +128,7 @@ impl Gateway {
         let Some(calling) = &mut self.calling else { return };
         calling.cseq += 1;
         calling.invite = (branch.clone(), calling.cseq);
+        calling.settled.clear();
         let (offerless, interval) = (calling.offerless, calling.interval);
         let mut headers = self.contact();
         headers += "Allow: INVITE,ACK,BYE,CANCEL,OPTIONS,INFO,UPDATE,PRACK\r\nUser-Agent: GW-9000 (x;y)\r\n";
@@ -190,6 +194,7 @@ impl Gateway {
         if method == "INVITE" {
             calling.invite = (branch.clone(), calling.cseq);
             calling.offerless = body.is_empty();
+            calling.settled.clear();
         }
         if method == "INVITE" || method == "UPDATE" && !body.is_empty() {
             calling.offering = calling.cseq;

@@ -12,6 +12,8 @@
 mod callee;
 mod caller;
 mod habits;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::{BTreeMap, VecDeque};

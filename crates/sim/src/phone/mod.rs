@@ -66,6 +66,10 @@ enum CallState {
     Dialling,
     /// Somebody calls.
     Ringing,
+    /// The same, and where to speak is agreed already.
+    RingingAgreed,
+    /// Its owner has answered; where to speak is not agreed yet.
+    Answered,
     /// Talking, or on hold.
     Talking,
 }
@@ -218,7 +222,7 @@ impl Phone {
     /// Whether it rings.
     #[must_use]
     pub fn rings(&self) -> bool {
-        self.state() == Some(CallState::Ringing)
+        matches!(self.state(), Some(CallState::Ringing | CallState::RingingAgreed))
     }
 
     /// Whether it talks.

@@ -7,7 +7,7 @@ use sip::sdp::{Codec, Direction};
 use sip::{Flow, HeaderName, Message, Method, NextHop, StatusCode, Transport, UriBuf, digest};
 use switch::legs::Invite;
 
-use super::{CallState, Phone, PhoneCall};
+use super::{CallState, News, Phone, PhoneCall};
 
 impl Phone {
     /// Registers with a password, for an hour.
@@ -70,10 +70,17 @@ impl Phone {
 
     /// Takes the ringing call.
     pub fn answer(&mut self, now: Now) {
-        if let Some(PhoneCall { leg, state: CallState::Ringing, .. }) = self.calls.last() {
-            self.answer_at = None;
-            self.legs.answer(now, &mut self.endpoint, *leg);
+        let Some(call) = self.calls.last_mut() else { return };
+        match call.state {
+            CallState::Ringing => call.state = CallState::Answered,
+            CallState::RingingAgreed => {
+                call.state = CallState::Talking;
+                self.news.push(News::Talks);
+            }
+            CallState::Dialling | CallState::Answered | CallState::Talking => return,
         }
+        self.answer_at = None;
+        self.legs.answer(now, &mut self.endpoint, call.leg);
     }
 
     /// Refuses the ringing call.

@@ -169,9 +169,13 @@ impl Phone {
                 self.connect(now, stream, chosen);
             }
             LegEvent::Media(chosen) => {
-                let before = std::mem::replace(&mut call.state, CallState::Talking);
-                if before != CallState::Talking {
-                    self.news.push(News::Talks);
+                match call.state {
+                    CallState::Ringing => call.state = CallState::RingingAgreed,
+                    CallState::Dialling | CallState::Answered => {
+                        call.state = CallState::Talking;
+                        self.news.push(News::Talks);
+                    }
+                    CallState::RingingAgreed | CallState::Talking => {}
                 }
                 self.connect(now, stream, chosen);
             }

@@ -135,6 +135,7 @@ impl Legs {
                 // RFC 3262 §3: the first RSeq is random below 2^31.
                 rseq: self.entropy.bits32() >> 2,
                 answer_after_prack: false,
+                settled: false,
                 said: StatusCode(100),
             })),
             dialog: Some(dialog),
@@ -167,7 +168,8 @@ impl Legs {
         self.legs.get(&leg).is_some_and(|leg| leg.session.offer.is_some())
     }
 
-    /// Sends 180 or 181 without a description.
+    /// Sends 180 or 181; without a description, unless it must carry our offer: see
+    /// [`Legs::send_provisional`].
     pub fn ring(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId, status: StatusCode) {
         let Some(leg) = self.legs.get(&id) else { return };
         let State::Incoming(incoming) = &leg.state else { return };
@@ -203,10 +205,11 @@ impl Legs {
             incoming.answer_after_prack = true;
             return;
         }
-        let (tx, invite) = (incoming.tx, incoming.invite.clone());
+        let (tx, invite, settled) = (incoming.tx, incoming.invite.clone(), incoming.settled);
         let (body, agreed, offered) = match leg.session.make_answer() {
             Some(Ok((body, chosen))) => (Some(body), Some(chosen), false),
             Some(Err(_)) => return self.refuse_and_end(now, endpoint, id, StatusCode(488)),
+            None if settled => (None, None, false),
             // Answered in a 183 already: the 2xx repeats the same description (RFC 3261 §13.2.1).
             None if leg.session.sent.is_some() => (leg.session.sent.clone(), None, false),
             None => match leg.session.make_offer() {
@@ -250,7 +253,13 @@ impl Legs {
         self.forget_if_done(id);
     }
 
-    fn refuse_and_end(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId, status: StatusCode) {
+    pub(super) fn refuse_and_end(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        id: LegId,
+        status: StatusCode,
+    ) {
         self.tell(id, LegEvent::Ended(Ended::Lost));
         self.reject(now, endpoint, id, status, None);
     }

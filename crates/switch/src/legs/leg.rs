@@ -83,6 +83,8 @@ pub(super) struct Incoming {
     /// Call control answered while a reliable provisional with SDP waits for its PRACK
     /// (RFC 3262 §3).
     pub(super) answer_after_prack: bool,
+    /// The session was agreed in a PRACK or an UPDATE: a description in the 2xx would be an offer.
+    pub(super) settled: bool,
     /// What was said last.
     pub(super) said: StatusCode,
 }

@@ -23,6 +23,8 @@ pub(super) struct Session {
     version: u64,
     /// The peer's offer that has no answer yet.
     pub(super) offer: Option<Description>,
+    /// Our offer has no answer yet.
+    pub(super) awaits_answer: bool,
     /// Our description as last sent: a provisional and its 2xx carry the same.
     pub(super) sent: Option<Vec<u8>>,
     /// What was agreed last.
@@ -42,6 +44,7 @@ impl Session {
             id,
             version: id,
             offer: None,
+            awaits_answer: false,
             sent: None,
             chosen: None,
         }
@@ -55,7 +58,13 @@ impl Session {
         let session = (self.id, self.version);
         let body = sdp::offer(local, self.prefer, self.direction, session, &self.security)?;
         self.sent = Some(body.clone());
+        self.awaits_answer = true;
         Some(body)
+    }
+
+    /// Nobody has offered anything: the INVITE came without.
+    pub(super) fn is_blank(&self) -> bool {
+        self.offer.is_none() && self.sent.is_none()
     }
 
     /// Our answer to the peer's pending offer.
@@ -73,6 +82,7 @@ impl Session {
 
     /// Reads the peer's answer to our offer.
     pub(super) fn take_answer(&mut self, body: &[u8]) -> Result<Chosen, SdpError> {
+        self.awaits_answer = false;
         let chosen = Description::parse_answer(body, &self.security)?.chosen()?;
         self.agree(chosen);
         Ok(chosen)

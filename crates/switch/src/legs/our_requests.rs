@@ -196,6 +196,10 @@ impl Legs {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let State::Established(established) = &mut leg.state else { return };
         let reinvite = established.reinvite.take();
+        if reinvite.is_some() {
+            // Whatever this response says, it is the last word about what we offered.
+            leg.session.awaits_answer = false;
+        }
         match status.0 {
             200..=299 => {
                 let hop = leg.next_hop();

@@ -97,11 +97,41 @@ impl Legs {
         tx: ServerTx,
         request: &Message,
     ) {
+        if !request.body().is_empty()
+            && let Some(refusal) = self.refusal_of_glare(id, request)
+        {
+            return endpoint.respond(now, tx, refusal);
+        }
         match self.answer_renegotiation(endpoint, id, request, false) {
-            Ok((response, _)) => endpoint.respond(now, tx, response),
+            Ok((response, _)) => {
+                self.note_settled(id, request);
+                endpoint.respond(now, tx, response);
+            }
             Err(why) => self.refuse_renegotiation(now, endpoint, id, tx, request, why),
         }
         self.restart_session_timer(now, id);
+    }
+
+    /// RFC 3311 §5.2: no offer while another one has no answer, theirs or ours.
+    pub(super) fn refusal_of_glare(&mut self, id: LegId, request: &Message) -> Option<Message> {
+        let session = &self.legs.get(&id)?.session;
+        if session.awaits_answer {
+            return Some(Message::response(request, StatusCode(491)));
+        }
+        session.offer.as_ref()?;
+        let mut refusal = Message::response(request, StatusCode(500));
+        refusal.push(HeaderName::RetryAfter, self.entropy.below(11));
+        Some(refusal)
+    }
+
+    /// An offer in an UPDATE or a PRACK was met before the INVITE's 2xx.
+    pub(super) fn note_settled(&mut self, id: LegId, request: &Message) {
+        if !request.body().is_empty()
+            && let Some(leg) = self.legs.get_mut(&id)
+            && let State::Incoming(incoming) = &mut leg.state
+        {
+            incoming.settled = true;
+        }
     }
 
     fn refuse_renegotiation(
@@ -118,9 +148,9 @@ impl Legs {
         endpoint.respond(now, tx, refusal);
     }
 
-    /// The 2xx to a re-INVITE or UPDATE, and whether it carries our offer. An error if the peer's
+    /// The 2xx to a re-INVITE, UPDATE or PRACK, and whether it carries our offer. An error if the peer's
     /// offer cannot be met; the session stays as it was (RFC 3261 §14.2).
-    fn answer_renegotiation(
+    pub(super) fn answer_renegotiation(
         &mut self,
         endpoint: &Endpoint,
         id: LegId,

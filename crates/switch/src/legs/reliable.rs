@@ -1,4 +1,5 @@
-//! Reliable provisional responses of an incoming leg (RFC 3262).
+//! Reliable provisional responses of an incoming leg (RFC 3262), and the descriptions in them and in
+//! their PRACKs (§5).
 
 use std::time::Duration;
 
@@ -6,9 +7,9 @@ use ambient::{Mono, Now};
 use sip::{Endpoint, HeaderName, Message, ServerTx, StatusCode};
 
 use super::incoming::respond_within;
-use super::leg::{Incoming, LegTimer, State};
+use super::leg::{LegTimer, State};
 use super::session_timer::lists;
-use super::{LegId, Legs, cseq_of};
+use super::{LegEvent, LegId, Legs, cseq_of};
 
 /// How often a caller who hears no answer is told that it still rings (RFC 3261 §13.3.1.1).
 const STILL_RINGING_EVERY: Duration = Duration::from_secs(60);
@@ -27,6 +28,9 @@ impl Legs {
     /// Sends a provisional: reliably if the caller requires it, or if it carries a description and
     /// the caller supports it. While one waits for its PRACK a further one without a description
     /// adds nothing that the caller must know, and is left out.
+    ///
+    /// To an INVITE without an offer the first reliable message carries ours, and its PRACK the answer
+    /// (RFC 3261 §13.2.1); where there is none to make, nothing is sent.
     pub(super) fn send_provisional(
         &mut self,
         now: Now,
@@ -38,8 +42,12 @@ impl Legs {
         let State::Incoming(incoming) = &mut leg.state else { return };
         incoming.said = response.status().unwrap_or(incoming.said);
         self.timers.arm((id, LegTimer::StillRinging), now.mono + STILL_RINGING_EVERY);
-        let has_description = !response.body().is_empty();
         let required = lists(&incoming.invite, HeaderName::Require, "100rel");
+        if required && leg.session.is_blank() {
+            let Some(offer) = leg.session.make_offer() else { return };
+            response.set_body("application/sdp", offer);
+        }
+        let has_description = !response.body().is_empty();
         let supported = lists(&incoming.invite, HeaderName::Supported, "100rel");
         if required || (supported && has_description) {
             if incoming.unacknowledged.is_some() {
@@ -92,27 +100,52 @@ impl Legs {
         prack: &Message,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let matches = |incoming: &Incoming| {
-            incoming.unacknowledged.as_ref().is_some_and(|waiting| acknowledges(prack, waiting))
+        let State::Incoming(incoming) = &mut leg.state else {
+            return endpoint.respond(now, tx, Message::response(prack, StatusCode(481)));
         };
-        let status = match &mut leg.state {
-            State::Incoming(incoming) if matches(incoming) => {
-                incoming.unacknowledged = None;
-                StatusCode(200)
+        if !incoming.unacknowledged.as_ref().is_some_and(|waiting| acknowledges(prack, waiting)) {
+            return endpoint.respond(now, tx, Message::response(prack, StatusCode(481)));
+        }
+        incoming.unacknowledged = None;
+        let answer_now = std::mem::take(&mut incoming.answer_after_prack);
+        self.timers.disarm(&(id, LegTimer::RetransmitProvisional));
+        if leg.session.awaits_answer {
+            endpoint.respond(now, tx, Message::response(prack, StatusCode(200)));
+            match leg.session.take_answer(prack.body()) {
+                Ok(chosen) => {
+                    self.note_settled(id, prack);
+                    self.tell(id, LegEvent::Media(chosen));
+                }
+                Err(_) => return self.refuse_and_end(now, endpoint, id, StatusCode(488)),
             }
-            State::Incoming(_) | State::Outgoing(_) | State::Established(_) | State::Over => {
-                StatusCode(481)
+        } else {
+            let response = self.answer_offer_of_prack(endpoint, id, prack);
+            endpoint.respond(now, tx, response);
+        }
+        if answer_now {
+            self.answer(now, endpoint, id);
+        }
+    }
+
+    /// The response to a PRACK, with the answer to an offer that it may bring.
+    fn answer_offer_of_prack(
+        &mut self,
+        endpoint: &Endpoint,
+        id: LegId,
+        prack: &Message,
+    ) -> Message {
+        if prack.body().is_empty() {
+            return Message::response(prack, StatusCode(200));
+        }
+        if let Some(refusal) = self.refusal_of_glare(id, prack) {
+            return refusal;
+        }
+        match self.answer_renegotiation(endpoint, id, prack, false) {
+            Ok((response, _)) => {
+                self.note_settled(id, prack);
+                response
             }
-        };
-        endpoint.respond(now, tx, Message::response(prack, status));
-        if status.is_success() {
-            self.timers.disarm(&(id, LegTimer::RetransmitProvisional));
-            if let Some(leg) = self.legs.get(&id)
-                && let State::Incoming(incoming) = &leg.state
-                && incoming.answer_after_prack
-            {
-                self.answer(now, endpoint, id);
-            }
+            Err(_) => Message::response(prack, StatusCode(488)),
         }
     }
 }

@@ -100,9 +100,20 @@ impl Gateway {
             return;
         }
         calling.rseq = rseq;
+        let settled = calling.settled.iter().any(|tag| tag == sip.to_tag);
+        let mut body = String::new();
+        if calling.offerless && !settled {
+            if sip.rtp().is_some() {
+                calling.settled.push(sip.to_tag.to_owned());
+                body = self.next_sdp("sendrecv");
+            } else {
+                // RFC 3261 §13.2.1: the first reliable message has it.
+                self.complain("a reliable provisional without an offer", sip.call_id);
+            }
+        }
         self.learn(sip, bytes);
         let rack = format!("RAck: {rseq} {} INVITE\r\n", sip.cseq);
-        self.further(now, "PRACK", &rack, "");
+        self.further(now, "PRACK", &rack, &body);
     }
 
     /// Tag, Contact and route of the line.
@@ -129,9 +140,13 @@ impl Gateway {
             let ack = ack.clone();
             return self.send(ack);
         }
-        let (offerless, cancelled) = (calling.offerless, calling.cancelled);
-        if sip.rtp().is_none() {
-            self.complain("a 2xx without a description", sip.call_id);
+        let cancelled = calling.cancelled;
+        let settled = calling.settled.iter().any(|tag| tag == sip.to_tag);
+        let offerless = calling.offerless && !settled;
+        match sip.rtp() {
+            None if !settled => self.complain("a 2xx without a description", sip.call_id),
+            Some(_) if settled => self.complain("a 2xx offers what is settled", sip.call_id),
+            Some(_) | None => {}
         }
         if first {
             self.learn(sip, bytes);

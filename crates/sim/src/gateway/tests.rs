@@ -1,0 +1,69 @@
+//! A gateway complains about answers that no RFC allows, and about no other.
+
+use std::time::Duration;
+
+use ambient::{Entropy, Mono};
+
+use super::{Gateway, Habits, Session};
+use crate::net::Datagram;
+
+/// What a gateway with these habits complains of when its INVITE is answered so. `headers` are those that
+/// are not copied from the INVITE; `X-Lose: Via` there keeps these from coming back.
+fn complaints(habits: Habits, status: &str, headers: &str, body: &str) -> Vec<String> {
+    let [address, line] = ["127.0.0.9:5060", "127.0.0.1:5060"].map(|at| at.parse().unwrap());
+    let entropy = Entropy::from_number(1);
+    let mut gateway = Gateway::new(address, line, "+79105000001", habits, entropy);
+    gateway.dial(Mono::START, "122", 60_000);
+    let invite = gateway.take_out().remove(0).payload;
+    let answer = gateway.response(&invite, status, "t", headers, body);
+    let payload = match headers.trim_end().strip_prefix("X-Lose: ") {
+        Some(lost) => {
+            String::from_utf8_lossy(&answer).replace(&format!("\n{lost}: "), "\nX: ").into()
+        }
+        None => answer,
+    };
+    let datagram = Datagram { from: line, to: address, payload };
+    gateway.handle_datagram(Mono::START + Duration::from_millis(5), &datagram);
+    gateway.take_complaints().into_iter().map(|(what, _)| what).collect()
+}
+
+const SDP: &str = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 8\r\n";
+const RELIABLE: &str = "Require: 100rel\r\nRSeq: 7\r\n";
+
+#[test]
+fn answers_that_no_rfc_allows() {
+    let plain = Habits::default();
+    let requires = Habits { requires_100rel: true, ..plain };
+    let late = Habits { late_offer: true, ..requires };
+    let routed = Habits { records_route: true, ..plain };
+    let short = Habits { session: Session::TooShort, ..plain };
+    let more = Habits { requires_more: true, ..plain };
+    let named = "Unsupported: carrier-magic\r\n";
+    let cases: [(Habits, &str, &str, &str, &str); 9] = [
+        (plain, "200 OK", "", "", "a 2xx without a description"),
+        (plain, "180 Ringing", "X-Lose: Via\r\n", "", "Via did not come back"),
+        (plain, "180 Ringing", RELIABLE, "", "a reliable provisional that nobody asked for"),
+        (requires, "180 Ringing", "", "", "180 is not reliable"),
+        (late, "180 Ringing", RELIABLE, "", "without an offer"),
+        (routed, "200 OK", "X-Lose: Record-Route\r\n", SDP, "Record-Route did not come back"),
+        (short, "422 Session Interval Too Small", "", "", "422 without Min-SE"),
+        (more, "420 Bad Extension", "", "", "420 names"),
+        (plain, "488 Not Acceptable Here", "", "", "refused with 488"),
+    ];
+    for (habits, status, headers, body, what) in cases {
+        let told = complaints(habits, status, headers, body);
+        assert!(told.iter().any(|told| told.contains(what)), "{status} {headers}: {told:?}");
+    }
+    for (habits, status, headers, body) in [
+        (plain, "180 Ringing", "", ""),
+        (plain, "200 OK", "", SDP),
+        (requires, "180 Ringing", RELIABLE, ""),
+        (late, "180 Ringing", RELIABLE, SDP),
+        (routed, "200 OK", "", SDP),
+        (short, "422 Session Interval Too Small", "Min-SE: 90\r\n", ""),
+        (more, "420 Bad Extension", named, ""),
+    ] {
+        let told = complaints(habits, status, headers, body);
+        assert!(told.is_empty(), "{status} {headers}: {told:?}");
+    }
+}
