@@ -138,3 +138,33 @@ pub enum Mark {
         to: Owner,
     },
 }
+
+impl Urgency {
+    /// Its name, as everybody writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Urgency::Ordinary => "ordinary",
+            Urgency::Urgent => "urgent",
+        }
+    }
+}
+
+impl What {
+    /// Its name, as everybody writes it; each mark of the watch has its own.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            What::Opened(_) => "opened",
+            What::Amended(_) => "amended",
+            What::Noted { .. } => "noted",
+            What::HandedOver { .. } => "handed-over",
+            What::Answered { .. } => "answered",
+            What::Closed { .. } => "closed",
+            What::Reopened { .. } => "reopened",
+            What::Marked(Mark::DueSoon) => "due-soon",
+            What::Marked(Mark::Overdue) => "overdue",
+            What::Marked(Mark::Escalated { .. }) => "escalated",
+        }
+    }
+}

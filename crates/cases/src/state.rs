@@ -169,6 +169,17 @@ impl FromStr for CaseResult {
 as_text!(CaseResult);
 
 impl State {
+    /// Its name, as everybody writes it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::HandedOver => "handed-over",
+            State::Answered(_) => "answered",
+            State::Closed(_) => "closed",
+        }
+    }
+
     /// Whether somebody still has to answer.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -163,8 +163,10 @@ impl Watched {
         let queue = plan.queues.get(&self.topic)?;
         let step = queue.escalate.get(usize::try_from(self.marks.escalated).ok()?)?;
         let at = plan.after(queue.days, self.counted_from, step.after);
-        let EscalateTo::Group(group) = &step.to;
-        let to = Owner::Group(group.clone());
+        let to = match &step.to {
+            EscalateTo::Group(group) => Owner::Group(group.clone()),
+            EscalateTo::Organisation(id) => Owner::Organisation(id.clone()),
+        };
         Some((at, Mark::Escalated { step: self.marks.escalated + 1, to }))
     }
 

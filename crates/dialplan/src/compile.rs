@@ -9,6 +9,7 @@ mod features;
 mod keeping;
 mod menus;
 mod numbers;
+mod organisations;
 mod outgoing;
 mod places;
 mod queues;
@@ -60,6 +61,7 @@ pub(crate) fn compile(
     let (schedules, calendar) = context.schedules();
     let menus = context.menus();
     let queues = context.queues();
+    let organisations = context.organisations();
     let privacy = context.privacy();
     context.check_recording();
     let sites = context.sites();
@@ -88,6 +90,7 @@ pub(crate) fn compile(
         retired,
         menus,
         queues,
+        organisations,
         groups,
         sites,
         agents,

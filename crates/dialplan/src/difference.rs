@@ -24,6 +24,7 @@ pub enum Kind {
     Retired,
     Menu,
     Queue,
+    Organisation,
     Group,
     Site,
     Agent,
@@ -43,6 +44,7 @@ impl fmt::Display for Kind {
             Kind::Retired => "retired",
             Kind::Menu => "menu",
             Kind::Queue => "queue",
+            Kind::Organisation => "organisation",
             Kind::Group => "group",
             Kind::Site => "site",
             Kind::Agent => "agent",
@@ -107,6 +109,8 @@ pub fn difference(before: &Dialplan, after: &Dialplan) -> Vec<Difference> {
     compare(&mut all, Kind::Retired, &before.retired, &after.retired, fields::retired);
     compare(&mut all, Kind::Menu, &before.menus, &after.menus, fields::menu);
     compare(&mut all, Kind::Queue, &before.queues, &after.queues, fields::queue);
+    let (old, new) = (&before.organisations, &after.organisations);
+    compare(&mut all, Kind::Organisation, old, new, fields::organisation);
     compare(&mut all, Kind::Group, &before.groups, &after.groups, fields::group);
     compare(&mut all, Kind::Site, &before.sites, &after.sites, fields::site);
     compare(&mut all, Kind::Agent, &before.agents, &after.agents, fields::agent);

@@ -59,6 +59,8 @@ pub use plan::{
     Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow,
     Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
 };
-pub use requests::{CALL_BACK_HOURS, CallBackRule, DaysCounted, EscalateTo, Escalation};
+pub use requests::{
+    CALL_BACK_HOURS, CallBackRule, DaysCounted, EscalateTo, Escalation, Organisation, Webhook,
+};
 pub use schedule::{Calendar, Schedule};
 pub use secret::Secret;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    AgentId, CallersId, ClinicId, Dialplan, GroupId, MenuId, Number, QueueId, RetiredId,
-    ScheduleId, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, Dialplan, GroupId, MenuId, Number, OrganisationId, QueueId,
+    RetiredId, ScheduleId, SiteId, TrunkId,
 };
 
 /// A line of a file.
@@ -54,6 +54,8 @@ pub enum Thing {
     Queue(QueueId),
     /// One of a queue's `serve`, by its index in [`Queue::serve`](crate::Queue::serve).
     Tier(QueueId, usize),
+    /// `[organisations.NAME]`
+    Organisation(OrganisationId),
     /// `[groups.NAME]`
     Group(GroupId),
     /// `[sites.NAME]`
@@ -135,6 +137,7 @@ impl Thing {
                 let tier = plan.queues.get(id).and_then(|queue| queue.serve.get(*index));
                 format!("queue:{id} {}", tier.map_or("?", |tier| tier.group.as_str()))
             }
+            Thing::Organisation(id) => format!("organisation:{id}"),
             Thing::Group(id) => format!("group:{id}"),
             Thing::Site(id) => format!("site:{id}"),
             Thing::Agent(id) => format!("agent:{id}"),
@@ -160,6 +163,7 @@ impl Thing {
             | Thing::Choice(..)
             | Thing::QueueDefaults
             | Thing::Tier(..)
+            | Thing::Organisation(_)
             | Thing::Group(_)
             | Thing::Site(_)
             | Thing::Agent(_)

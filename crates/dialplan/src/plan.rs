@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, Calendar, CallBackRule, CallersId, ClinicId, DaysCounted, Escalation, GroupId,
-    MayCall, MenuId, Network, Number, Numbering, Places, Privacy, PromptName, QueueId, Recording,
-    RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    MayCall, MenuId, Network, Number, Numbering, Organisation, OrganisationId, Places, Privacy,
+    PromptName, QueueId, Recording, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -39,6 +39,8 @@ pub struct Dialplan {
     pub menus: BTreeMap<MenuId, Menu>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Queue>,
+    /// Organisations that are told of cases.
+    pub organisations: BTreeMap<OrganisationId, Organisation>,
     /// Groups of agents.
     pub groups: BTreeMap<GroupId, Group>,
     /// Sites of agents.
@@ -382,6 +384,10 @@ pub struct Queue {
     pub days: DaysCounted,
     /// Its requests are urgent.
     pub urgent: bool,
+    /// By when a request is to be answered that is urgent beyond its topic.
+    pub urgent_within: Duration,
+    /// Organisations that are told of its cases.
+    pub notify: Vec<OrganisationId>,
     /// Who is told of a request that stays open, in the order of time.
     pub escalate: Vec<Escalation>,
     /// How its callers are rung back.

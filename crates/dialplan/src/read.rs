@@ -23,8 +23,8 @@ pub(crate) use list::{Many, Names};
 pub(crate) use table::{Field, Table, tables, unknown_key};
 pub(crate) use time::{DateRange, DayWord, Days, Hours};
 pub(crate) use value::{
-    Count, EscalateText, KeyLabel, Name, NumberText, Outcome, Range, SipUri, TargetText, Text,
-    Words, is_sip_uri, range,
+    Count, EscalateText, KeyLabel, MailText, Name, NumberText, Outcome, Range, SipUri, TargetText,
+    Text, WebUrl, Words, is_sip_uri, range,
 };
 
 /// The longest name of a thing, in characters.

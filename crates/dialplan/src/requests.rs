@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{GroupId, Key, ScheduleId};
+use crate::{GroupId, Key, OrganisationId, ScheduleId, Secret};
 
 /// Which days count for the time in which a request is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Escalation {
 pub enum EscalateTo {
     /// A group of agents.
     Group(GroupId),
+    /// An organisation.
+    Organisation(OrganisationId),
 }
 
 /// How callers of a queue are rung back: those who asked for it instead of waiting, and those who left
@@ -58,4 +60,28 @@ impl Default for CallBackRule {
     fn default() -> CallBackRule {
         CallBackRule { offer: None, hours: None, tries: 3, between: Duration::from_secs(30 * 60) }
     }
+}
+
+/// An organisation that is told of cases: a department, a pharmacy, a clinic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its name, in its own key.
+    pub id: OrganisationId,
+    /// Shown to people.
+    pub title: Box<str>,
+    /// How its server is told.
+    pub webhook: Option<Webhook>,
+    /// Where letters go; they hold nothing of what citizens have told.
+    pub email: Option<Box<str>>,
+}
+
+/// How a server is told of cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its address.
+    pub url: Box<str>,
+    /// The key with which everything is signed.
+    pub key: Secret,
+    /// The request's text and the citizen's number go there as well.
+    pub whole_case: bool,
 }

@@ -6,6 +6,7 @@
 
 mod clinics;
 mod line;
+mod organisations;
 mod people;
 mod time;
 mod trunks;
@@ -19,6 +20,7 @@ pub(crate) use line::{
     CallBackTable, ChoiceTable, ClosedTable, EscalateTable, MenuDefaults, MenuTable, OverflowTable,
     PrivacyTable, QueueDefaults, QueueTable, RecordingTable, RegionTable, ServeTable, ServiceTable,
 };
+pub(crate) use organisations::OrganisationTable;
 pub(crate) use people::{
     AgentDefaults, AgentTable, FeaturesTable, GroupTable, MayCallTable, SiteTable,
 };
@@ -56,6 +58,8 @@ tables! {
         queue_defaults: QueueDefaults = "То, чего очередь не говорит сама.",
         /// Queues, one for each topic.
         queues: Names<QueueTable> = "Очереди, по одной на тему.",
+        /// Organisations that are told of cases.
+        organisations: Names<OrganisationTable> = "Организации, которым сообщают об обращениях.",
         /// Talks that are recorded.
         recording: RecordingTable = "Какие разговоры записываются.",
         /// What is kept of those who call.
@@ -90,6 +94,7 @@ impl Root {
         self.menus.merge_names("menu", other.menus, findings);
         self.queue_defaults.merge_once("queue_defaults", other.queue_defaults, findings);
         self.queues.merge_names("queue", other.queues, findings);
+        self.organisations.merge_names("organisation", other.organisations, findings);
         self.recording.merge_once("recording", other.recording, findings);
         self.privacy.merge_once("privacy", other.privacy, findings);
         self.groups.merge_names("group", other.groups, findings);

@@ -94,8 +94,7 @@ fn those_who_are_told_of_an_open_request_stand_in_the_order_of_time() {
     let queue = &plan.queues["doctor"];
     let after: Vec<_> = queue.escalate.iter().map(|step| step.after).collect();
     assert_eq!(after, [2 * HOUR, DAY]);
-    let EscalateTo::Group(group) = &queue.escalate[0].to;
-    assert_eq!(group.as_str(), "operators");
+    assert_eq!(queue.escalate[0].to, EscalateTo::Group("operators".into()));
     assert!(plan.queues["operator"].escalate.is_empty());
 }
 
@@ -260,4 +259,67 @@ fn what_nothing_obeys_yet_is_told() {
     }
     // What is written and asks for nothing is nothing to tell.
     assert!(warns("call_back = { offer = false }", "").is_empty());
+}
+
+const MINISTRY: &str = "[organisations.ministry]\ntitle = \"Министерство\"\n\
+                        webhook = \"https://mis.example/line122\"\npassword = \"k\"\n";
+
+#[test]
+fn organisations_are_told_of_cases() {
+    let plan = doctor(
+        "notify = [\"ministry\", \"pharmacy\", \"ministry\"]\nurgent_within = \"1h\"\n\
+         escalate = [{ after = \"2h\", to = \"organisation:ministry\" }]",
+        &format!(
+            "{MINISTRY}[organisations.pharmacy]\ntitle = \"Аптека\"\nemail = \"a@b.example\"\n"
+        ),
+    )
+    .unwrap();
+    let queue = &plan.queues["doctor"];
+    assert_eq!(queue.notify, ["ministry", "pharmacy"].map(Into::into));
+    assert_eq!(queue.urgent_within, HOUR);
+    assert_eq!(queue.escalate[0].to, EscalateTo::Organisation("ministry".into()));
+    let ministry = plan.organisations["ministry"].webhook.as_ref().unwrap();
+    assert_eq!((&*ministry.url, &*ministry.key), ("https://mis.example/line122", "k"));
+    assert!(!ministry.whole_case);
+    assert_eq!(plan.organisations["pharmacy"].email.as_deref(), Some("a@b.example"));
+}
+
+#[test]
+fn what_is_wrong_with_an_organisation_is_told() {
+    for (queue, beside, expected) in [
+        (
+            "notify = [\"minstry\"]",
+            MINISTRY,
+            "base.toml:39:11: no organisation \"minstry\"; did you mean \"ministry\"?\n",
+        ),
+        (
+            "",
+            "[organisations.a]\ntitle = \"А\"\n",
+            "more.toml:1:16: nobody can tell organisation \"a\" anything; add webhook = \
+             \"https://…\" or email = \"…\"\n",
+        ),
+        (
+            "",
+            "[organisations.a]\ntitle = \"А\"\nwebhook = \"https://a.example\"\n",
+            "more.toml:1:16: organisation \"a\" has no password; add password, password_env or \
+             password_file\n",
+        ),
+        (
+            "",
+            "[organisations.a]\ntitle = \"А\"\npassword = \"k\"\nwebhook = \"mis.example\"\n",
+            "more.toml:4:11: \"mis.example\" is no address of a server; write an address such as \
+             \"https://mis.example/line122\"\n",
+        ),
+        (
+            "",
+            "[organisations.a]\ntitle = \"А\"\nemail = \"a@b\\r\\nBcc: c@d\"\n",
+            "more.toml:3:9: \"a@b\\r\\nBcc: c@d\" is no e-mail address; write an address such as \
+             \"drugs@ministry.example\"\n",
+        ),
+    ] {
+        assert_eq!(says(queue, beside), expected, "{queue} {beside}");
+    }
+    let open = MINISTRY.replace("https", "http") + "whole_case = true\n";
+    let warnings = warns("notify = [\"ministry\"]", &open);
+    assert!(warnings.iter().any(|line| line.contains("unencrypted")), "{warnings:?}");
 }

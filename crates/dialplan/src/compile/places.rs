@@ -24,6 +24,7 @@ pub(super) fn places(root: &Root, book: &Book, sources: &Sources) -> Places {
     builder.named(&root.menus, |name| Thing::Menu(name.into()));
     builder.table(Thing::QueueDefaults, &root.queue_defaults);
     builder.named(&root.queues, |name| Thing::Queue(name.into()));
+    builder.named(&root.organisations, |name| Thing::Organisation(name.into()));
     builder.named(&root.groups, |name| Thing::Group(name.into()));
     builder.named(&root.sites, |name| Thing::Site(name.into()));
     builder.named(&root.trunks, |name| Thing::Trunk(name.into()));

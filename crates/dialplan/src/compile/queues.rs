@@ -18,6 +18,7 @@ const WRAP_UP_LIMITS: (Duration, Duration) = (seconds(0), seconds(3600));
 const ANNOUNCE_LIMITS: (Duration, Duration) = (seconds(15), seconds(3600));
 const HEAD_START_LIMITS: (Duration, Duration) = (seconds(0), seconds(86_400));
 const ANSWER_LIMITS: (Duration, Duration) = (seconds(60), seconds(90 * 86_400));
+const URGENT_WITHIN: Duration = seconds(3 * 3600);
 const AFTER_LIMITS: (Duration, Duration) = (seconds(0), seconds(86_400));
 const WAITING_MAX: usize = 1000;
 /// The ceiling of `waiting_max`.
@@ -105,6 +106,8 @@ impl Context<'_> {
                 Some(false) | None => DaysCounted::Every,
             },
             urgent: table.urgent.value().is_some_and(|urgent| *urgent),
+            urgent_within: self.duration(&table.urgent_within, URGENT_WITHIN, ANSWER_LIMITS),
+            notify: self.notify(&table.notify),
             escalate: self.escalate(table.escalate.or(&defaults.escalate)),
             call_back: self.call_back(table.call_back.or(&defaults.call_back)),
             recording: self.recording(&id, table),

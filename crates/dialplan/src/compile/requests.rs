@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Context, seconds};
 use crate::plan::Key;
-use crate::read::Field;
+use crate::read::{EscalateText, Field};
 use crate::requests::{CALL_BACK_KEY, CallBackRule, EscalateTo, Escalation};
 use crate::source::At;
 use crate::tables::{CallBackTable, EscalateTable};
@@ -35,11 +35,19 @@ impl Context<'_> {
         let owner = (*spot, "a step of `escalate`");
         let after = value.after.need("after", "\"2h\"", owner, self.findings);
         let to = value.to.need("to", "\"group:curators\"", owner, self.findings)?;
-        let group = &*to.value.group;
-        let known = self.known("group", to.spot, group, &self.root.groups);
+        let (known, to) = match &to.value {
+            EscalateText::Group(name) => (
+                self.known("group", to.spot, name, &self.root.groups),
+                EscalateTo::Group(name.as_ref().into()),
+            ),
+            EscalateText::Organisation(name) => (
+                self.known("organisation", to.spot, name, &self.root.organisations),
+                EscalateTo::Organisation(name.as_ref().into()),
+            ),
+        };
         after?;
         let after = self.duration_if_given(&value.after, AFTER_LIMITS)?;
-        known.then(|| Escalation { after, to: EscalateTo::Group(group.into()) })
+        known.then_some(Escalation { after, to })
     }
 
     /// How callers are rung back.

@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use crate::{
     CallBackRule, CallersId, DaysCounted, EscalateTo, Escalation, Key, MayCall, Number, Numbering,
-    Privacy, Recording, Schedule, Secret,
+    Organisation, Privacy, Recording, Schedule, Secret,
 };
 
 /// Keys and values in the order of the language; always the same keys for one kind of thing.
@@ -222,6 +222,8 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         answer_within,
         days,
         urgent,
+        urgent_within,
+        notify,
         escalate,
         call_back: CallBackRule { offer, hours, tries, between },
         recording,
@@ -235,8 +237,9 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         };
         format!("{group}{when}{after}")
     };
-    let step = |Escalation { after, to: EscalateTo::Group(group) }: &Escalation| {
-        format!("{} → group:{group}", duration(*after))
+    let step = |Escalation { after, to }: &Escalation| match to {
+        EscalateTo::Group(group) => format!("{} → group:{group}", duration(*after)),
+        EscalateTo::Organisation(id) => format!("{} → organisation:{id}", duration(*after)),
     };
     let recorded =
         |Recording { announce, keep }: &Recording| format!("{announce}; keep {}", duration(*keep));
@@ -258,6 +261,8 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         ("answer_within", every(answer_within)),
         ("working_days", text(*days == DaysCounted::Working)),
         ("urgent", text(urgent)),
+        ("urgent_within", time(*urgent_within)),
+        ("notify", list(notify)),
         ("escalate", list(escalate.iter().map(step))),
         ("call_back.offer", maybe(offer.map(Key::label).as_ref())),
         ("call_back.hours", maybe(hours.as_ref())),
@@ -265,6 +270,21 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         ("call_back.between", time(*between)),
         ("recording", maybe(recording.as_ref().map(recorded).as_ref())),
         ("keep_records", every(keep_records)),
+    ]
+}
+
+pub(super) fn organisation(organisation: &Organisation) -> Fields {
+    let Organisation { id: _, title, webhook, email } = organisation;
+    let webhook = webhook.as_ref();
+    vec![
+        ("title", text(title)),
+        ("webhook", maybe(webhook.map(|webhook| &webhook.url))),
+        (
+            "password",
+            webhook.map_or_else(|| maybe(None::<&String>), |hook| Value::Secret(hook.key.clone())),
+        ),
+        ("whole_case", maybe(webhook.map(|webhook| webhook.whole_case).as_ref())),
+        ("email", maybe(email.as_ref())),
     ]
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::{
-    Count, DateRange, Days, EscalateText, Hours, KeyLabel, Many, Name, Names, NumberText, Range,
-    SipUri, TargetText, Text, Words,
+    Count, DateRange, Days, EscalateText, Hours, KeyLabel, MailText, Many, Name, Names, NumberText,
+    Range, SipUri, TargetText, Text, WebUrl, Words,
 };
 use crate::source::At;
 
@@ -117,7 +117,9 @@ texts! {
     Duration: r"^\s*([0-9]+(s|m|min|h|d|y)\s*)+$", "duration", "длительность", ["60s", "1h 30m"];
     TargetText: r"^(hangup|callback|clinic|(menu|queue|clinic|announce):.+)$", "target", "куда",
         ["menu:main", "queue:operator", "clinic:NAME", "clinic", "announce:PROMPT", "callback", "hangup"];
-    EscalateText: r"^group:.+$", "who", "кто", ["group:curators"];
+    EscalateText: r"^(group|organisation):.+$", "who", "кто", ["group:curators", "organisation:NAME"];
+    WebUrl: r"^https?://[^/?@\s]+\S*$", "address", "адрес", ["https://mis.example/line122"];
+    MailText: r"^[^@\s]+@[^@\s]+$", "e-mail address", "адрес почты", ["drugs@ministry.example"];
     SipUri: r"^sips?:.+$", "SIP URI", "адрес SIP", ["sip:sbc1.carrier.example"];
     Range: r"^\s*[0-9]+\s*([-–]\s*[0-9]+\s*)?$", "agents", "сотрудники", ["201", "201-205"];
     Hours: r"^\s*[0-9]{1,2}:[0-9]{2}\s*[-–—]\s*[0-9]{1,2}:[0-9]{2}\s*$", "hours", "часы",

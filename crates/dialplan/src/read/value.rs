@@ -54,9 +54,18 @@ pub(crate) enum TargetText {
 
 /// Who is told of something, as written: `group:curators`.
 #[derive(Clone, Debug)]
-pub(crate) struct EscalateText {
-    pub(crate) group: Box<str>,
+pub(crate) enum EscalateText {
+    Group(Box<str>),
+    Organisation(Box<str>),
 }
+
+/// The address of a web server.
+#[derive(Clone, Debug)]
+pub(crate) struct WebUrl(pub(crate) Box<str>);
+
+/// An address to which letters go.
+#[derive(Clone, Debug)]
+pub(crate) struct MailText(pub(crate) Box<str>);
 
 /// An outcome of ringing a clinic that sends the call on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,13 +195,56 @@ impl Read for EscalateText {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
         const EXPECTED: &str = "a group such as \"group:curators\"";
         let text = node.text(EXPECTED, findings)?;
-        let group = text.strip_prefix("group:").filter(|name| !name.is_empty());
-        if group.is_none() {
+        let who = match text.split_once(':') {
+            Some((_, "")) | None => None,
+            Some(("group", name)) => Some(EscalateText::Group(name.into())),
+            Some(("organisation", name)) => Some(EscalateText::Organisation(name.into())),
+            Some(_) => None,
+        };
+        if who.is_none() {
             findings
                 .error(node.spot, format!("\"{}\" is nobody to tell", text.escape_debug()))
                 .remedy(format!("write {EXPECTED}"));
         }
-        group.map(|group| EscalateText { group: group.into() })
+        who
+    }
+}
+
+impl Read for WebUrl {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        const EXPECTED: &str = "an address such as \"https://mis.example/line122\"";
+        let text = node.text(EXPECTED, findings)?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+        // A name and a password would be written to logs with the address.
+        let is_wrong = |c: char| c.is_whitespace() || c.is_control() || !c.is_ascii();
+        if host.is_empty() || host.contains('@') || text.contains(is_wrong) || text.contains('#') {
+            findings
+                .error(node.spot, format!("\"{}\" is no address of a server", text.escape_debug()))
+                .remedy(format!("write {EXPECTED}"));
+            return None;
+        }
+        Some(WebUrl(text.into()))
+    }
+}
+
+impl Read for MailText {
+    fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        const EXPECTED: &str = "an address such as \"drugs@ministry.example\"";
+        let text = node.text(EXPECTED, findings)?;
+        let is_part = |part: &str| {
+            let ends = part.starts_with('.') || part.ends_with('.') || part.contains("..");
+            let sign = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+            !part.is_empty() && !ends && part.chars().all(sign)
+        };
+        let parts = text.split_once('@');
+        if !parts.is_some_and(|(name, host)| is_part(name) && is_part(host)) {
+            findings
+                .error(node.spot, format!("\"{}\" is no e-mail address", text.escape_debug()))
+                .remedy(format!("write {EXPECTED}"));
+            return None;
+        }
+        Some(MailText(text.into()))
     }
 }
 

@@ -122,6 +122,10 @@ tables! {
         urgent: bool = "Обращения срочные; если не указано, `false`.",
         /// As in `[queue_defaults]`.
         answer_within: Duration = "Как в `[queue_defaults]`.",
+        /// By when a request is to be answered that somebody calls urgent though its topic is not; `"3h"` if not given.
+        urgent_within: Duration = "За какое время нужно ответить на обращение, которое кто-то назвал срочным, хотя тема не срочная; если не указано, `\"3h\"`.",
+        /// Organisations that are told of its cases.
+        notify: List<Name> = "Организации, которым сообщают о её обращениях.",
         /// As in `[queue_defaults]`.
         working_days: bool = "Как в `[queue_defaults]`.",
         /// As in `[queue_defaults]`.

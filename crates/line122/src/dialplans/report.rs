@@ -105,6 +105,7 @@ fn word(kind: Kind, language: Language) -> String {
         Kind::Retired => "старый номер",
         Kind::Menu => "меню",
         Kind::Queue => "очередь",
+        Kind::Organisation => "организация",
         Kind::Group => "группа",
         Kind::Site => "площадка",
         Kind::Agent => "сотрудник",

@@ -29,6 +29,7 @@ pub(super) fn touched(difference: Difference, now: &Now<'_>) -> Touched {
         | Kind::Service
         | Kind::Callers
         | Kind::Retired
+        | Kind::Organisation
         | Kind::Group
         | Kind::Site
         | Kind::Agent
