@@ -20,6 +20,18 @@ macro_rules! identities {
             pub fn new(at: Wall, entropy: &mut Entropy) -> $name {
                 $name((at.unix_millis().cast_unsigned() << 22) | (entropy.bits() & 0x3f_ffff))
             }
+
+            /// When it was made.
+            #[must_use]
+            pub fn made_at(self) -> Wall {
+                Wall::from_unix_millis((self.0 >> 22).cast_signed())
+            }
+
+            /// The first identity of this time: those made earlier sort before it, all others after.
+            #[must_use]
+            pub fn first_at(at: Wall) -> $name {
+                $name(at.unix_millis().cast_unsigned() << 22)
+            }
         }
 
         impl fmt::Display for $name {

@@ -54,6 +54,12 @@ impl From<StartError> for Failure {
     }
 }
 
+impl From<records::DatabaseError> for Failure {
+    fn from(error: records::DatabaseError) -> Failure {
+        Failure::Runtime(error.to_string())
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         Failure::Runtime(error.to_string())

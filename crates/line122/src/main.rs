@@ -17,6 +17,7 @@ mod password;
 mod phone;
 mod run;
 mod settings;
+mod store;
 mod view;
 mod whatif;
 

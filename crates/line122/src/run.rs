@@ -1,11 +1,9 @@
 //! `line122 run`: starts everything and waits for the end.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambient::Wall;
-use records::{JournalWriter, Recent};
+use records::Recent;
 use runtime::prompts::Prompts;
 use runtime::{
     Clock, Ending, MediaSettings, Parts, Remote, SipSettings, Sockets, StartError, StreamLimits,
@@ -21,7 +19,7 @@ use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
 use crate::view::LineView;
-use crate::{banner, logs};
+use crate::{banner, logs, store};
 
 /// Transactions that one call may hold: two legs with requests inside the dialogs, and a fork.
 const TRANSACTIONS_A_CALL: usize = 8;
@@ -78,8 +76,8 @@ async fn serve(
             })
         },
         |durable| {
-            let writer = open_journal(&settings.paths.data, started, recent.clone(), durable)?;
-            journal_failing = writer.failing();
+            let (writer, failing) = store::open(&settings, started, recent.clone(), durable)?;
+            journal_failing = failing;
             Ok(Some(writer))
         },
     )?;
@@ -138,18 +136,6 @@ async fn first_of(
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-}
-
-fn open_journal(
-    folder: &Path,
-    now: Wall,
-    recent: Recent,
-    durable: Box<dyn Fn(journal::Sequence) + Send>,
-) -> Result<JournalWriter, StartError> {
-    JournalWriter::open(folder, now, recent, durable).map_err(|error| StartError::File {
-        path: error.path().to_owned(),
-        why: format!("{}; paths.data names a folder that can be written", error.why()),
-    })
 }
 
 fn sip_settings(settings: &Settings) -> SipSettings {

@@ -31,7 +31,7 @@ enum Kind {
 #[derive(Debug, Default)]
 pub struct Closing {
     /// The arrivals without a record, with their lines.
-    open: BTreeMap<CallId, Entry>,
+    open: BTreeMap<CallId, Arrived>,
     last: Sequence,
     spoiled: u64,
 }
@@ -53,7 +53,7 @@ impl Closing {
                 self.open.remove(&call);
             }
             (Kind::Arrived, Some(call)) => {
-                if let Ok(arrived) = serde_json::from_slice(line) {
+                if let Ok(Entry::Arrived(arrived)) = serde_json::from_slice(line) {
                     self.open.insert(call, arrived);
                 } else {
                     self.spoiled += 1;
@@ -74,7 +74,7 @@ impl Closing {
     /// record gets one, which says that it was broken. They are to be written before anything else.
     #[must_use]
     pub fn closing(self, at: Wall) -> Vec<(Sequence, Entry)> {
-        let broken = self.open.into_values().filter_map(|entry| broken(entry, at));
+        let broken = self.open.into_values().map(|arrived| Entry::Ended(broken(arrived, at)));
         // A spoiled journal may hold any number.
         let after = |n: u64| Sequence(self.last.0.wrapping_add(n));
         broken.zip(1..).map(|(entry, n)| (after(n), entry)).collect()
@@ -82,14 +82,9 @@ impl Closing {
 }
 
 /// The record of a call that the program's end cut off.
-fn broken(arrived: Entry, now: Wall) -> Option<Entry> {
-    let Entry::Arrived(Arrived {
-        call, caller, dialled, origin, trunk, sip_call_id, dialplan, ..
-    }) = arrived
-    else {
-        return None;
-    };
-    Some(Entry::Ended(CallRecord {
+pub(crate) fn broken(arrived: Arrived, now: Wall) -> CallRecord {
+    let Arrived { call, caller, dialled, origin, trunk, sip_call_id, dialplan, .. } = arrived;
+    CallRecord {
         call,
         sip_call_id,
         caller,
@@ -102,5 +97,5 @@ fn broken(arrived: Entry, now: Wall) -> Option<Entry> {
         outcome: Outcome::Broken,
         hangup_by: HangupBy::System,
         dialplan,
-    }))
+    }
 }

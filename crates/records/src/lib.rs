@@ -2,14 +2,21 @@
 //! versions of the dialplan.
 
 mod closing;
+mod database;
+mod import;
 pub mod lines;
+mod reader;
 mod recent;
 mod recovery;
+mod rows;
+mod store;
 pub mod versions;
 mod writer;
 
 pub use closing::Closing;
+pub use database::{DatabaseError, DatabaseKind, Place, Trouble};
+pub use reader::{CallsAsked, CallsPage, PAGE_MAX, Reader};
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};
-pub use writer::{JournalWriter, OpenError, journal_file};
+pub use writer::{JournalWriter, OpenError, WAITING_MAX};

@@ -1,111 +1,136 @@
 use std::convert::Infallible;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ambient::Wall;
-use journal::{Entry, Sequence};
+use journal::{Entry, Restored, Sequence};
 
-use crate::Recent;
-use crate::closing::Closing;
-use crate::lines::write_line;
-
-/// The journal's file in the data folder.
-const FILE: &str = "journal.jsonl";
-/// Where the journal of a data folder lies.
-#[must_use]
-pub fn journal_file(data: &Path) -> PathBuf {
-    data.join(FILE)
-}
+use crate::closing::broken;
+use crate::database::{DatabaseError, Place, Trouble};
+use crate::import::import;
+use crate::store::{self, Store};
+use crate::{RECENT_MAX, Recent};
 
 /// Most entries written together.
 const GROUP_MAX: usize = 1024;
 /// How long entries gather after a group: a lone entry is written at once, and a crowd costs no more
 /// than a hundred commits a second. No caller notices a hundredth of a second.
 const GATHER: Duration = Duration::from_millis(10);
-/// How long to wait before a failed write is tried again.
-const RETRY: Duration = Duration::from_secs(1);
-/// How long the end of the program waits for the last entries, if the disk does not take them.
+/// How long to wait before a failed write is tried again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+/// How long the end of the program waits for the last entries, if the database does not take them.
 const LAST_WRITES: Duration = Duration::from_secs(3);
+/// Most entries that wait for a database that does not take them: hours of a region's calls, for new
+/// calls are refused meanwhile. What comes beyond is lost, and nothing was promised by it.
+pub const WAITING_MAX: usize = 1 << 18;
+/// How long nothing is promised after entries were lost: longer than a call waits to be set up, so that
+/// none whose arrival was lost hears that it is safe.
+const SILENCE: Duration = Duration::from_secs(60);
 
-/// Writes the journal on a thread of its own: one JSON object a line.
+/// Writes the journal on a thread of its own.
 ///
-/// Entries that come while the disk is busy are written and made durable together, so that the cost
-/// of `fdatasync` is shared by all calls that wait for it.
+/// Entries that come while the database is busy are written and made durable together, so that the
+/// cost of a commit is shared by all calls that wait for it.
 #[derive(Debug)]
 pub struct JournalWriter {
     entries: Option<Sender<(Sequence, Entry)>>,
     /// Closed by the thread when all is written.
     done: Receiver<Infallible>,
     failing: Arc<AtomicBool>,
+    waiting: Arc<Waiting>,
+}
+
+/// How much waits to be written.
+#[derive(Debug, Default)]
+struct Waiting {
+    entries: AtomicUsize,
+    /// Something was lost since the writer last looked.
+    lost: AtomicBool,
 }
 
 /// The journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}", path = path.display())]
+#[error("{place}: {source}")]
 pub struct OpenError {
-    path: PathBuf,
-    source: io::Error,
+    place: String,
+    source: DatabaseError,
 }
 
 impl OpenError {
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn new(place: &Place, source: DatabaseError) -> OpenError {
+        OpenError { place: place.to_string(), source }
     }
-    /// What the system says.
+
+    /// The database: a file, or where a server is.
     #[must_use]
-    pub fn why(&self) -> &io::Error {
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn why(&self) -> &DatabaseError {
         &self.source
     }
 }
 
 impl JournalWriter {
-    /// Opens the journal in `folder`, which is made if it does not exist. `durable` is told the
-    /// last entry of each group that is safe on the disk; `recent` gets the records of ended calls.
+    /// Opens the journal; its folder is made if it does not exist, and so is the database. `durable`
+    /// is told the last entry of each group that is safe; `recent` gets the records of ended calls.
+    /// Gives what the run before left open.
     ///
-    /// What a crash left is mended first: a torn last line is taken off, and each call without a
-    /// record gets one that says it was broken at the time `now`.
+    /// A journal of lines of before is taken over. Each call without a record gets one that says it
+    /// was broken at the time `now`.
     ///
     /// # Errors
-    /// If the file cannot be opened, read or written.
+    /// If the database cannot be opened, read or written, or if another program writes to it.
     pub fn open(
-        folder: &Path,
+        place: &Place,
         now: Wall,
         recent: Recent,
         durable: impl Fn(Sequence) + Send + 'static,
-    ) -> Result<JournalWriter, OpenError> {
-        let path = journal_file(folder);
-        let failed = |source| OpenError { path: path.clone(), source };
-        // Who called a medical line is nobody's business but the service's.
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let open = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path);
-        let mut file = open.map_err(failed)?;
-        mend(&mut file, now, &recent).map_err(failed)?;
-        // The name of a new file must be as durable as its content.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    ) -> Result<(JournalWriter, Restored), OpenError> {
+        let named = |error| OpenError::new(place, error);
+        let claim = claim(place).map_err(named)?;
+        let mut store = Store::open(place.clone()).map_err(named)?;
+        import(&place.folder, now.unix_millis(), &mut store).map_err(named)?;
+        let restored = mend(&mut store, now, &recent).map_err(named)?;
         let (sender, entries) = channel();
         let failing = Arc::<AtomicBool>::default();
+        let waiting = Arc::<Waiting>::default();
         let (until_done, done) = channel();
-        let writing = Writing { file, entries, recent, failing: failing.clone() };
+        let writing = Writing {
+            store,
+            entries,
+            recent,
+            failing: failing.clone(),
+            waiting: waiting.clone(),
+            _claim: claim,
+        };
         std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || {
                 let _until_done = until_done;
                 writing.run(&durable);
             })
-            .map_err(failed)?;
-        Ok(JournalWriter { entries: Some(sender), done, failing })
+            .map_err(|error| named(DatabaseError::new(Trouble::Failing, error)))?;
+        Ok((JournalWriter { entries: Some(sender), done, failing, waiting }, restored))
     }
 
     /// Writes an entry, in the order of the calls of this method.
     pub fn append(&self, sequence: Sequence, entry: Entry) {
+        if self.waiting.entries.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
+            self.waiting.entries.fetch_sub(1, Ordering::Relaxed);
+            if !self.waiting.lost.swap(true, Ordering::Relaxed) {
+                tracing::error!("the journal takes nothing for too long: entries are lost");
+            }
+            return;
+        }
         if let Some(entries) = &self.entries {
             // The thread ends only after this value.
             let _ = entries.send((sequence, entry));
@@ -120,12 +145,12 @@ impl JournalWriter {
 }
 
 impl Drop for JournalWriter {
-    /// Waits until everything is written, but not for ever for a disk that takes nothing.
+    /// Waits until everything is written, but not for ever for a database that takes nothing.
     fn drop(&mut self) {
         self.entries = None;
         if self.failing.load(Ordering::Relaxed) {
             if self.done.recv_timeout(LAST_WRITES) == Err(RecvTimeoutError::Timeout) {
-                tracing::error!("the journal's last entries are lost: the disk did not take them");
+                tracing::error!("the journal's last entries are lost: the database took none");
             }
         } else {
             // Ends with an error when the thread ends, and cannot end otherwise.
@@ -134,100 +159,97 @@ impl Drop for JournalWriter {
     }
 }
 
-/// Takes off a torn last line and writes the records that a crash prevented.
-fn mend(file: &mut File, now: Wall, recent: &Recent) -> io::Result<()> {
-    if !file.metadata()?.is_file() {
-        return Ok(()); // A device or a pipe holds nothing of before, and may be read without end.
+/// Makes the folder and holds it for this program until the file is closed.
+fn claim(place: &Place) -> Result<File, DatabaseError> {
+    let failed = |error: io::Error| DatabaseError::new(Trouble::Failing, error);
+    // Who called a medical line is nobody's business but the service's.
+    DirBuilder::new().recursive(true).mode(0o700).create(&place.folder).map_err(failed)?;
+    let folder = File::open(&place.folder).map_err(failed)?;
+    folder
+        .try_lock()
+        .map_err(|_| DatabaseError::new(Trouble::Taken, "another program works with the folder"))?;
+    Ok(folder)
+}
+
+/// Writes the records that the end of the program prevented.
+fn mend(store: &mut Store, now: Wall, recent: &Recent) -> Result<Restored, DatabaseError> {
+    const NEWEST: &str = "select record from calls order by call desc limit $1";
+    for row in store.rows(NEWEST, &[i64::try_from(RECENT_MAX).unwrap_or(0).into()])?.iter().rev() {
+        recent.push(store::read(row.text(0))?);
     }
-    let mut recovery = Closing::default();
-    let mut reader = BufReader::with_capacity(1 << 20, &mut *file);
-    let (mut line, mut whole) = (Vec::new(), 0);
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if line.pop() != Some(b'\n') {
-            break;
-        }
-        whole += u64::try_from(length).unwrap_or(0);
-        recovery.read(&line);
+    let mut restored = store.restored()?;
+    let cut_off = std::mem::take(&mut restored.calls);
+    let entries: Vec<Entry> =
+        cut_off.into_iter().map(|call| Entry::Ended(broken(call.arrived, now))).collect();
+    store.write(now.unix_millis(), &entries)?;
+    for record in entries.into_iter().filter_map(Entry::into_record) {
+        tracing::warn!(call = %record.call, "cut off by the end of the last run");
+        recent.push(record);
     }
-    drop(reader);
-    let length = file.seek(SeekFrom::End(0))?;
-    if length > whole {
-        tracing::warn!(bytes = length - whole, "the journal's last line was torn; it is taken off");
-        file.set_len(whole)?;
-    }
-    if recovery.spoiled() > 0 {
-        tracing::warn!(lines = recovery.spoiled(), "lines of the journal cannot be read");
-    }
-    let closing = recovery.closing(now);
-    let mut lines = Vec::new();
-    for (sequence, entry) in closing {
-        write_line(sequence, &entry, &mut lines)?;
-        if let Entry::Ended(record) = entry {
-            tracing::warn!(call = %record.call, "cut off by the end of the last run");
-            recent.push(record);
-        }
-    }
-    file.write_all(&lines)?;
-    file.sync_all()
+    Ok(restored)
 }
 
 struct Writing {
-    file: File,
+    store: Store,
     entries: Receiver<(Sequence, Entry)>,
     recent: Recent,
     failing: Arc<AtomicBool>,
+    waiting: Arc<Waiting>,
+    /// Let go when everything is written.
+    _claim: File,
 }
 
 impl Writing {
     fn run(mut self, durable: &dyn Fn(Sequence)) {
-        let mut lines = Vec::new();
+        let mut group = Vec::new();
+        let mut silent_since = None;
         while let Ok((mut last, entry)) = self.entries.recv() {
-            lines.clear();
-            self.take(last, entry, &mut lines);
-            for (sequence, entry) in self.entries.try_iter().take(GROUP_MAX - 1).collect::<Vec<_>>()
-            {
+            group.push(entry);
+            for (sequence, entry) in self.entries.try_iter().take(GROUP_MAX - 1) {
                 last = sequence;
-                self.take(sequence, entry, &mut lines);
+                group.push(entry);
             }
-            self.write(&lines);
-            durable(last);
-            #[allow(clippy::disallowed_methods)] // a thread of its own that only waits
-            std::thread::sleep(GATHER);
-        }
-    }
-
-    fn take(&self, sequence: Sequence, entry: Entry, lines: &mut Vec<u8>) {
-        if let Err(error) = write_line(sequence, &entry, lines) {
-            tracing::error!(%error, "a journal entry cannot be written");
-        }
-        if let Entry::Ended(record) = entry {
-            self.recent.push(record);
+            self.write(&group);
+            self.waiting.entries.fetch_sub(group.len(), Ordering::Relaxed);
+            if self.waiting.lost.swap(false, Ordering::Relaxed) {
+                silent_since = Some(clock());
+            }
+            if silent_since.is_none_or(|since| clock() - since > SILENCE) {
+                durable(last);
+            }
+            for record in group.drain(..).filter_map(Entry::into_record) {
+                self.recent.push(record);
+            }
+            pause(GATHER);
         }
     }
 
     /// Writes until it succeeds: what was not kept must not be promised.
-    fn write(&mut self, lines: &[u8]) {
-        let mut written = 0;
-        loop {
-            let result = self.write_from(lines, &mut written);
-            self.failing.store(result.is_err(), Ordering::Relaxed);
-            match result {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::error!(%error, "the journal cannot be written; trying again")
-                }
-            }
-            #[allow(clippy::disallowed_methods)] // a thread of its own that only waits
-            std::thread::sleep(RETRY);
+    fn write(&mut self, group: &[Entry]) {
+        let (mut patience, longest) = RETRY;
+        while let Err(error) = self.store.write(wall(), group) {
+            self.failing.store(true, Ordering::Relaxed);
+            tracing::error!(%error, "the journal cannot be written; trying again");
+            pause(patience);
+            patience = (patience * 2).min(longest);
         }
+        self.failing.store(false, Ordering::Relaxed);
     }
+}
 
-    fn write_from(&mut self, lines: &[u8], written: &mut usize) -> io::Result<()> {
-        while *written < lines.len() {
-            *written += self.file.write(&lines[*written..])?;
-        }
-        self.file.sync_data()
-    }
+#[allow(clippy::disallowed_methods)] // a thread of its own that only waits
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+#[allow(clippy::disallowed_methods)] // measures how long nothing is promised
+fn clock() -> Instant {
+    Instant::now()
+}
+
+/// Milliseconds since the Unix epoch.
+#[allow(clippy::disallowed_methods)] // notes when entries are written, and decides nothing by it
+fn wall() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
 }

@@ -1,72 +1,43 @@
-//! The journal's file.
+//! The journal in its database: the same stories over both.
 
+mod common;
+
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use ambient::{Entropy, Wall};
-use dialplan::{Number, Numbering};
-use journal::{Arrived, CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
+use ambient::Wall;
+use journal::{CallId, Entry, Outcome, Restored, Sequence};
 use records::lines::write_line;
-use records::{Closing, JournalWriter, RECENT_MAX, Recent};
+use records::{CallsAsked, Closing, JournalWriter, Place, RECENT_MAX, Reader, Recent, Trouble};
 
-const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
+use common::{NOW, arrived, call, ended, number, stepped};
 
-fn number(text: &str) -> Number {
-    let numbering = Numbering {
-        area_code: "4812".into(),
-        national_prefix: "8".into(),
-        international_prefix: "810".into(),
-        country_code: "7".into(),
-    };
-    numbering.normalise(text).unwrap()
+/// Opens the journal, tells nobody what is durable.
+fn open(place: &Place) -> (JournalWriter, Restored) {
+    JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap()
 }
 
-fn call(n: u64) -> CallId {
-    CallId::new(Wall::from_unix_millis(1_000 + n as i64), &mut Entropy::from_number(n))
+/// All entries of the journal.
+fn entries(place: &Place) -> Vec<Entry> {
+    let mut reader = Reader::open(place).unwrap();
+    let (mut all, mut last) = (Vec::new(), 0);
+    loop {
+        let page = reader.entries(last).unwrap();
+        let Some((place, _)) = page.last() else { return all };
+        last = *place;
+        all.extend(page.into_iter().map(|(_, entry)| entry));
+    }
 }
 
-fn arrived(n: u64) -> Entry {
-    let dialled = number("122");
-    Entry::Arrived(Arrived {
-        call: call(n),
-        at: 5,
-        caller: None,
-        dialled,
-        origin: Origin::Direct,
-        trunk: None,
-        sip_call_id: format!("call-{n}"),
-        dialplan: "v".into(),
-        proxied: false,
-    })
-}
-
-fn ended(n: u64) -> Entry {
-    Entry::Ended(CallRecord {
-        call: call(n),
-        sip_call_id: "abc\"\n".into(),
-        caller: Some(number("627766")),
-        dialled: number("122"),
-        trunk: None,
-        origin: Origin::Direct,
-        queue: None,
-        agent: None,
-        steps: Vec::new(),
-        outcome: Outcome::Abandoned,
-        hangup_by: HangupBy::Caller,
-        dialplan: "v".into(),
-    })
-}
-
-#[test]
-fn entries_are_told_durable_in_order_and_are_in_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("not/there/yet");
+fn entries_are_kept_in_order_and_told_when_durable(place: &Place) {
     let (sender, told) = channel();
     let recent = Recent::default();
-    let writer = JournalWriter::open(&data, NOW, recent.clone(), move |upto| {
+    let (writer, restored) = JournalWriter::open(place, NOW, recent.clone(), move |upto| {
         sender.send(upto).unwrap();
     })
     .unwrap();
+    assert_eq!(restored, Restored::default());
     for n in 1..=1000 {
         writer.append(Sequence(n), if n % 2 == 1 { arrived(n) } else { ended(n) });
     }
@@ -74,15 +45,13 @@ fn entries_are_told_durable_in_order_and_are_in_the_file() {
     while last < Sequence(1000) {
         let upto = told.recv_timeout(Duration::from_secs(30)).unwrap();
         assert!(upto > last);
+        // Whoever looks from outside sees what was told.
+        let durable = u64::try_from(entries(place).len()).unwrap();
+        assert!(durable >= upto.0, "{durable} entries and {upto:?} was told");
         last = upto;
     }
     drop(writer);
-    let text = std::fs::read_to_string(data.join("journal.jsonl")).unwrap();
-    assert_eq!(text.lines().count(), 1000);
-    for (line, n) in text.lines().zip(1..) {
-        let value: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert_eq!(value["sequence"], n);
-        let entry: Entry = serde_json::from_value(value).unwrap();
+    for (entry, n) in entries(place).into_iter().zip(1..) {
         assert_eq!(entry, if n % 2 == 1 { arrived(n) } else { ended(n) });
     }
     let newest = recent.newest();
@@ -90,11 +59,9 @@ fn entries_are_told_durable_in_order_and_are_in_the_file() {
     assert_eq!(newest[0].call, call(1000));
 }
 
-#[test]
-fn entries_that_come_close_together_share_a_commit() {
-    let folder = tempfile::tempdir().unwrap();
+fn entries_that_come_close_together_share_a_commit(place: &Place) {
     let (sender, told) = channel();
-    let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), move |upto| {
+    let (writer, _) = JournalWriter::open(place, NOW, Recent::default(), move |upto| {
         sender.send(upto).unwrap();
     })
     .unwrap();
@@ -110,74 +77,120 @@ fn entries_that_come_close_together_share_a_commit() {
     assert!(groups.len() < 100, "{} commits for 200 entries", groups.len());
 }
 
-#[test]
-fn a_second_run_adds_to_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    for n in 1..=2 {
-        let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap();
-        writer.append(Sequence(n), arrived(n));
-    }
-    let text = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap();
-    // The first arrival has no record when the second run begins.
-    assert_eq!(text.lines().count(), 3);
-}
-
-fn entries(folder: &std::path::Path) -> Vec<Entry> {
-    let text = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-#[test]
-fn a_call_that_a_crash_cut_off_gets_its_record_at_the_next_start_and_only_then() {
-    let folder = tempfile::tempdir().unwrap();
-    let writer = JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap();
-    for (n, entry) in [arrived(1), arrived(2), ended(1)].into_iter().enumerate() {
-        writer.append(Sequence(n as u64 + 1), entry);
+fn a_call_that_a_crash_cut_off_gets_its_record_at_the_next_start_and_only_then(place: &Place) {
+    let (writer, _) = open(place);
+    for (entry, n) in [arrived(1), arrived(2), stepped(2), ended(1)].into_iter().zip(1..) {
+        writer.append(Sequence(n), entry);
     }
     drop(writer);
-    let file = folder.path().join("journal.jsonl");
-    let mut torn = std::fs::read(&file).unwrap();
-    torn.extend_from_slice(br#"{"sequence":4,"entry":"arri"#);
-    std::fs::write(&file, torn).unwrap();
-
     let recent = Recent::default();
     for _ in 0..2 {
-        let open = JournalWriter::open(folder.path(), NOW, recent.clone(), |_| {});
-        drop(open.unwrap());
+        drop(JournalWriter::open(place, NOW, recent.clone(), |_| {}).unwrap());
     }
-    let entries = entries(folder.path());
+    let entries = entries(place);
     let [.., Entry::Ended(first), Entry::Ended(second)] = &entries[..] else {
         panic!("{entries:?}")
     };
-    assert_eq!(entries.len(), 4, "the torn line is gone, and one record is written once");
+    assert_eq!(entries.len(), 5, "one record is written once");
     assert_eq!((first.call, first.outcome), (call(1), Outcome::Abandoned));
     assert_eq!((second.call, second.outcome), (call(2), Outcome::Broken));
     assert_eq!(second.sip_call_id, "call-2");
-    assert_eq!(recent.newest().len(), 1, "the status page shows it");
+    assert_eq!(recent.newest()[0].call, call(2), "the status page shows it");
 }
 
-#[test]
-fn a_spoiled_line_in_the_middle_is_passed_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("journal.jsonl");
+fn what_is_open_is_known_after_a_restart(place: &Place) {
+    let (all, expected) = common::a_day();
+    let (writer, _) = open(place);
+    for (entry, n) in all.into_iter().zip(1..) {
+        writer.append(Sequence(n), entry);
+    }
+    drop(writer);
+    let (_, restored) = open(place);
+    assert_eq!(restored, expected);
+}
+
+fn a_journal_of_lines_is_taken_over_once(place: &Place) {
+    let file = place.folder.join("journal.jsonl");
     let mut lines = Vec::new();
-    records::lines::write_line(Sequence(7), &arrived(1), &mut lines).unwrap();
+    write_line(Sequence(7), &arrived(1), &mut lines).unwrap();
     lines.extend_from_slice(b"\0\0\0\0\0\n");
-    records::lines::write_line(Sequence(8), &ended(1), &mut lines).unwrap();
-    records::lines::write_line(Sequence(9), &arrived(2), &mut lines).unwrap();
+    write_line(Sequence(8), &ended(1), &mut lines).unwrap();
+    for n in 10..3000 {
+        write_line(Sequence(n), &ended(n), &mut lines).unwrap();
+    }
+    lines.extend_from_slice(br#"{"sequence":4,"entry":"arri"#);
+    std::fs::create_dir_all(&place.folder).unwrap();
     std::fs::write(&file, &lines).unwrap();
-    drop(JournalWriter::open(folder.path(), NOW, Recent::default(), |_| {}).unwrap());
-    let text = std::fs::read_to_string(&file).unwrap();
-    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    assert_eq!((&last["sequence"], &last["outcome"]), (&10.into(), &"broken".into()));
-    assert_eq!(text.lines().count(), 5);
+    for _ in 0..2 {
+        drop(open(place));
+        let entries = entries(place);
+        assert_eq!(entries.len(), 2992);
+        assert_eq!(entries[..2], [arrived(1), ended(1)]);
+    }
+    assert!(!file.exists());
+    assert_eq!(std::fs::read(place.folder.join("journal.jsonl.imported")).unwrap(), lines);
+    assert!(Reader::open(place).unwrap().call(call(2999)).unwrap().is_some());
+}
+
+fn calls_are_found_page_by_page(place: &Place) {
+    let (writer, _) = open(place);
+    for n in 1..=25 {
+        writer.append(Sequence(2 * n), arrived(n));
+        writer.append(Sequence(2 * n + 1), ended(n));
+    }
+    drop(writer);
+    let mut reader = Reader::open(place).unwrap();
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = reader.calls(&CallsAsked::default(), after, 10).unwrap();
+        pages.push(page.calls.iter().map(|record| record.call).collect::<Vec<CallId>>());
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
+    assert_eq!(pages.concat(), (1..=25).map(call).collect::<Vec<_>>());
+
+    let at = |n: i64| Some(Wall::from_unix_millis(1_000 + n));
+    let span = CallsAsked { from: at(3), until: at(5), caller: Some(number("627766")) };
+    let found = reader.calls(&span, None, 10).unwrap().calls;
+    assert_eq!(found.iter().map(|record| record.call).collect::<Vec<_>>(), [call(3), call(4)]);
+    let other = CallsAsked { caller: Some(number("627767")), ..span };
+    assert!(reader.calls(&other, None, 10).unwrap().calls.is_empty());
+    assert_eq!(reader.entries_of(call(4)).unwrap(), [arrived(4), ended(4)]);
+}
+
+fn only_one_program_writes(place: &Place) {
+    let (writer, _) = open(place);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = match place.database {
+        records::DatabaseKind::Sqlite => place.folder.clone(),
+        records::DatabaseKind::Postgres(_) => elsewhere.path().to_owned(),
+    };
+    let second = Place { folder, ..place.clone() };
+    let error = JournalWriter::open(&second, NOW, Recent::default(), |_| {}).unwrap_err();
+    assert_eq!(error.why().trouble, Trouble::Taken, "{error}");
+    drop(writer);
+    drop(open(&second));
+}
+
+common::stories! {
+    entries_are_kept_in_order_and_told_when_durable,
+    entries_that_come_close_together_share_a_commit,
+    a_call_that_a_crash_cut_off_gets_its_record_at_the_next_start_and_only_then,
+    what_is_open_is_known_after_a_restart,
+    a_journal_of_lines_is_taken_over_once,
+    calls_are_found_page_by_page,
+    only_one_program_writes,
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
-    let error =
-        JournalWriter::open("/dev/null/data".as_ref(), NOW, Recent::default(), |_| {}).unwrap_err();
-    assert!(error.to_string().starts_with("/dev/null/data/journal.jsonl: "), "{error}");
+fn a_folder_that_cannot_be_made_is_named() {
+    let place = Place::sqlite("/dev/null/data");
+    let error = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap_err();
+    assert!(error.to_string().starts_with("/dev/null/data/line122.db: "), "{error}");
 }
 
 #[test]
@@ -185,9 +198,12 @@ fn nobody_else_may_read_who_called() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let _writer = JournalWriter::open(&data, NOW, Recent::default(), |_| ()).unwrap();
-    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&data), mode(&data.join("journal.jsonl"))), (0o700, 0o600));
+    let (_writer, _) = open(&Place::sqlite(&data));
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in ["line122.db", "line122.db-wal", "line122.db-shm"] {
+        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::time::Duration;
 
-use interop::{Folder, Line, PATIENCE, Scenario, Setup, until};
+use interop::{Line, PATIENCE, Scenario, until};
 
 use crate::desks::Citizen;
 
@@ -61,14 +61,22 @@ fn who_only_holds_a_web_connection_open_loses_it() {
 
 /// What cannot be kept is not promised: the call is refused, and who watches the line is told.
 #[test]
-fn a_full_disk_makes_the_line_unready_and_refuses_politely() {
-    let data = Folder::new();
-    std::os::unix::fs::symlink("/dev/full", data.path().join("journal.jsonl")).expect("a link");
-    let mut line = Setup::demo().set("paths.data", data.path().display()).start();
+fn a_journal_that_takes_nothing_makes_the_line_unready_and_refuses_politely() {
+    let mut line = Line::demo();
     line.expect_errors("the journal");
+    // As a disk that is full or stands still: nobody else can write.
+    let file = line.place().sqlite_file();
+    let other = rusqlite::Connection::open(file).expect("the database opens");
+    other.execute_batch("begin immediate").expect("the lock is free now and then");
     let refused = |call: Scenario| call.invites().gets_refusal(503);
     let trace = Citizen::dials_as(&line, "122", refused).sipp.finish();
     assert!(trace.first("503").header("Retry-After").is_some());
     let (status, why) = line.get("/readyz").expect("the web port answers");
     assert!(status == 503 && why.contains("journal"), "{status} {why}");
+
+    other.execute_batch("rollback").expect("the lock is let go");
+    until("the line is ready", PATIENCE, || {
+        line.get("/readyz").filter(|(status, _)| *status == 200)
+    });
+    assert_eq!(line.only_record().outcome, journal::Outcome::Refused);
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use journal::{CallRecord, Entry};
 use nix::sys::signal::Signal;
+use records::{Place, Reader};
 use serde_json::Value;
 
 use crate::block::Host;
@@ -224,15 +225,34 @@ impl Line {
     /// The entries of the journal.
     ///
     /// # Panics
-    /// If a line of it cannot be read.
+    /// If it cannot be read.
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
-        let text = std::fs::read_to_string(self.folder.path().join("data/journal.jsonl"));
-        // The last line may be half written.
-        let text = text.unwrap_or_default();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        let read = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        whole.lines().map(read).collect()
+        let mut reader = self.reader();
+        let mut entries: Vec<(i64, Entry)> = Vec::new();
+        loop {
+            let last = entries.last().map_or(0, |(place, _)| *place);
+            let page = reader.entries(last).unwrap_or_else(|error| panic!("{error}"));
+            if page.is_empty() {
+                return entries.into_iter().map(|(_, entry)| entry).collect();
+            }
+            entries.extend(page);
+        }
+    }
+
+    /// Where the records are.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::sqlite(self.folder.path().join("data"))
+    }
+
+    /// Reads the records beside the line.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::open(&self.place()).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The records of all calls that have ended.

@@ -23,10 +23,11 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "paths.dialplan",
     "paths.prompts",
     "paths.data",
+    "records.password",
     "web.accounts",
     "sip.tls_certificate",
     "sip.tls_key",

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Deserialize;
+use records::DatabaseKind;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use sip::digest::Algorithm;
 
 /// The effective settings; `defaults.toml` says what each means.
@@ -15,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) media: Media,
     pub(crate) web: Web,
     pub(crate) paths: Paths,
+    pub(crate) records: Records,
     pub(crate) dialplan: OfDialplan,
     pub(crate) drain: Drain,
     pub(crate) log: Log,
@@ -61,6 +64,18 @@ pub(crate) struct Paths {
     pub(crate) dialplan: PathBuf,
     pub(crate) prompts: PathBuf,
     pub(crate) data: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Records {
+    #[serde(deserialize_with = "database")]
+    pub(crate) database: DatabaseKind,
+    pub(crate) password: Blank<PathBuf>,
+}
+
+fn database<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseKind, D::Error> {
+    // The text is not repeated: somebody may have written a password into it.
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

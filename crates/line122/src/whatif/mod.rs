@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use journal::Entry;
+use records::CallsAsked;
 use whatif::history::PastCall;
 use whatif::{Answer, History, More, Question, Staff};
 
@@ -102,11 +102,11 @@ pub(crate) fn ask(
 /// Writes the calls of the journal as a history.
 pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
     let plan = crate::check::named(None, settings)?.1;
-    let journal = records::journal_file(&settings.paths.data);
-    let text = read(&journal)?;
-    let entries = text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok());
-    let ended = entries.filter_map(Entry::into_record);
-    let calls = ended.filter_map(|record| PastCall::of(&record)).collect();
+    let mut calls = Vec::new();
+    crate::store::reader(settings)?.each_call(&CallsAsked::default(), |record| {
+        calls.extend(PastCall::of(&record));
+        Ok::<_, Failure>(())
+    })?;
     let history = History { calls };
     let out = std::io::stdout().lock();
     history.write(&plan.region.zone, out).map_err(|why| Failure::Runtime(why.to_string()))

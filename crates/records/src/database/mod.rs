@@ -1,0 +1,73 @@
+//! The two databases that may hold the journal, behind the few things that are asked of them.
+
+mod error;
+mod migrations;
+mod place;
+mod postgres;
+mod sqlite;
+mod value;
+
+pub use error::{DatabaseError, Trouble};
+pub use place::{DatabaseKind, Place};
+pub(crate) use value::{Change, Row, Value};
+
+use postgres::Postgres;
+use sqlite::Sqlite;
+
+/// A connection.
+pub(crate) enum Database {
+    Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
+}
+
+impl Database {
+    /// Opens what the place names as the one that writes; a schema of before is brought forward.
+    pub(crate) fn open_to_write(place: &Place) -> Result<Database, DatabaseError> {
+        let mut database = match &place.database {
+            DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_to_write(&place.sqlite_file())?),
+            DatabaseKind::Postgres(config) => {
+                let mut postgres = Postgres::connect(config.clone())?;
+                postgres.claim()?;
+                Database::Postgres(Box::new(postgres))
+            }
+        };
+        migrations::bring_forward(&mut database)?;
+        Ok(database)
+    }
+
+    /// Opens what the place names to be read.
+    pub(crate) fn open_to_read(place: &Place) -> Result<Database, DatabaseError> {
+        let mut database = match &place.database {
+            DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_to_read(&place.sqlite_file())?),
+            DatabaseKind::Postgres(config) => {
+                Database::Postgres(Box::new(Postgres::connect(config.clone())?))
+            }
+        };
+        migrations::check(&mut database)?;
+        Ok(database)
+    }
+
+    /// Makes all changes or none; they are durable when this returns.
+    pub(crate) fn apply(&mut self, changes: &[Change]) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.apply(changes),
+            Database::Postgres(postgres) => postgres.apply(changes),
+        }
+    }
+
+    /// The rows of a question. Parameters are written `$1`, `$2` … and appear in this order.
+    pub(crate) fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.rows(sql, values),
+            Database::Postgres(postgres) => postgres.rows(sql, values),
+        }
+    }
+
+    /// Runs statements without parameters.
+    fn run(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.run(sql),
+            Database::Postgres(postgres) => postgres.run(sql),
+        }
+    }
+}

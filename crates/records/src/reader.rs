@@ -1,0 +1,138 @@
+//! What pages, reports and exports read. Nobody who reads makes the writer wait.
+
+use ambient::Wall;
+use dialplan::Number;
+use journal::{CallId, CallRecord, Entry};
+
+use crate::OpenError;
+use crate::database::{Database, DatabaseError, Place, Row, Value};
+use crate::store::read;
+
+/// Most calls or entries of one page.
+pub const PAGE_MAX: usize = 1000;
+
+/// Reads the records, on a connection of its own.
+pub struct Reader {
+    database: Database,
+}
+
+/// Which calls are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallsAsked {
+    /// Those that arrived at this time or later.
+    pub from: Option<Wall>,
+    /// Those that arrived before this time.
+    pub until: Option<Wall>,
+    /// Those of this number.
+    pub caller: Option<Number>,
+}
+
+/// Some calls, in the order of their arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallsPage {
+    /// The calls.
+    pub calls: Vec<CallRecord>,
+    /// Behind which the next page begins, if there is one.
+    pub next: Option<CallId>,
+}
+
+impl Reader {
+    /// Opens the records that a line keeps, whether it runs or not.
+    ///
+    /// # Errors
+    /// If there are none, or they cannot be read.
+    pub fn open(place: &Place) -> Result<Reader, OpenError> {
+        let database =
+            Database::open_to_read(place).map_err(|error| OpenError::new(place, error))?;
+        Ok(Reader { database })
+    }
+
+    /// A page of at most `limit` (and at most [`PAGE_MAX`]) calls that have ended.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn calls(
+        &mut self,
+        asked: &CallsAsked,
+        after: Option<CallId>,
+        limit: usize,
+    ) -> Result<CallsPage, DatabaseError> {
+        const ALL: &str = "select record from calls \
+            where call >= $1 and call > $2 and call < $3 order by call limit $4";
+        const OF_CALLER: &str = "select record from calls \
+            where call >= $1 and call > $2 and call < $3 and caller = $4 order by call limit $5";
+        let limit = limit.clamp(1, PAGE_MAX);
+        let bound = |at: Option<Wall>| at.map(|at| CallId::first_at(at).to_string());
+        let mut values: Vec<Value> = vec![
+            bound(asked.from).unwrap_or_default().into(),
+            after.map_or(String::new(), |call| call.to_string()).into(),
+            // Behind every identity, which is of hexadecimal digits.
+            bound(asked.until).unwrap_or_else(|| "g".into()).into(),
+        ];
+        let sql = match &asked.caller {
+            Some(caller) => {
+                values.push(caller.to_string().into());
+                OF_CALLER
+            }
+            None => ALL,
+        };
+        values.push(i64::try_from(limit).unwrap_or(0).into());
+        let rows = self.database.rows(sql, &values)?;
+        let calls: Vec<CallRecord> =
+            rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
+        let next = calls.last().filter(|_| calls.len() == limit).map(|record| record.call);
+        Ok(CallsPage { calls, next })
+    }
+
+    /// All calls that are asked for, one after the other.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or with what `take` says.
+    pub fn each_call<E: From<DatabaseError>>(
+        &mut self,
+        asked: &CallsAsked,
+        mut take: impl FnMut(CallRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after = None;
+        loop {
+            let page = self.calls(asked, after, PAGE_MAX)?;
+            page.calls.into_iter().try_for_each(&mut take)?;
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The record of a call, if it has ended.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn call(&mut self, call: CallId) -> Result<Option<CallRecord>, DatabaseError> {
+        const ONE: &str = "select record from calls where call = $1";
+        let rows = self.database.rows(ONE, &[call.to_string().into()])?;
+        rows.first().map(|row| read(row.text(0))).transpose()
+    }
+
+    /// What the journal says of a call, in its order.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn entries_of(&mut self, call: CallId) -> Result<Vec<Entry>, DatabaseError> {
+        const OF_CALL: &str = "select body from journal where call = $1 order by seq";
+        let rows = self.database.rows(OF_CALL, &[call.to_string().into()])?;
+        rows.iter().map(|row| read(row.text(0))).collect()
+    }
+
+    /// The entries behind a place of the journal, with their places; at most [`PAGE_MAX`].
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn entries(&mut self, after: i64) -> Result<Vec<(i64, Entry)>, DatabaseError> {
+        const BEHIND: &str = "select seq, body from journal where seq > $1 order by seq limit $2";
+        let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
+        let rows = self.database.rows(BEHIND, &[after.into(), limit.into()])?;
+        let entry = |row: &Row| Ok((row.number(0).unwrap_or_default(), read(row.text(1))?));
+        rows.iter().map(entry).collect()
+    }
+}

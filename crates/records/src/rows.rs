@@ -1,0 +1,174 @@
+//! What an entry changes in the database: always a row of the journal, and what a start or a report
+//! reads of it.
+
+use journal::{CallBackId, CallId, CallRecord, Entry, Origin, Side, StepKind};
+
+use crate::database::{Change, Value};
+
+const JOURNAL: &str = "insert into journal (seq, at, kind, call, body) values ($1, $2, $3, $4, $5)";
+const OPEN: &str = "insert into open_entries (seq, subject, slot) values ($1, $2, $3)";
+/// What speaks of a subject that is not open opens nothing.
+const ADD: &str = "insert into open_entries (seq, subject) \
+    select cast($1 as bigint), subject from open_entries where subject = $2 limit 1";
+const FILL: &str = "insert into open_entries (seq, subject, slot) \
+    select cast($1 as bigint), subject, cast($2 as text) from open_entries where subject = $3 \
+    limit 1";
+const EMPTY: &str = "delete from open_entries where subject = $1 and slot = $2";
+const CLOSE: &str = "delete from open_entries where subject = $1";
+const CALL: &str = "insert into calls (call, arrived_at, ended_at, caller, dialled, trunk, origin, \
+    clinic, queue, agent, outcome, hangup_by, waited, talked, dialplan, record) values \
+    ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    on conflict (call) do update set ended_at = excluded.ended_at, record = excluded.record, \
+    outcome = excluded.outcome, hangup_by = excluded.hangup_by";
+
+/// Puts what an entry changes behind `changes`. `seq` is its place in the journal, `now` the time of
+/// an entry that has none of its own.
+pub(crate) fn put(
+    seq: i64,
+    now: i64,
+    entry: &Entry,
+    changes: &mut Vec<Change>,
+) -> Result<(), serde_json::Error> {
+    let body = serde_json::to_string(entry)?;
+    let (kind, at, call) = about(entry);
+    let mut change = |sql, values| changes.push(Change { sql, values });
+    let at = at.unwrap_or(now);
+    let call = call.map(|call| call.to_string());
+    change(JOURNAL, vec![seq.into(), at.into(), kind.into(), call.into(), body.into()]);
+    match entry {
+        Entry::Arrived(arrived) => {
+            change(OPEN, vec![seq.into(), of_call(arrived.call).into(), Value::Null]);
+        }
+        Entry::Stepped { call, .. } => change(ADD, vec![seq.into(), of_call(*call).into()]),
+        Entry::LegUp(leg) => {
+            let (subject, slot) = (of_call(leg.call), of_side(leg.side));
+            change(EMPTY, vec![subject.as_str().into(), slot.into()]);
+            change(FILL, vec![seq.into(), slot.into(), subject.into()]);
+        }
+        Entry::LegDown { call, side } => {
+            change(EMPTY, vec![of_call(*call).into(), of_side(*side).into()]);
+        }
+        Entry::Ended(record) => {
+            change(CLOSE, vec![of_call(record.call).into()]);
+            change(CALL, row(record)?);
+        }
+        Entry::Agent(state) => {
+            let subject = format!("agent:{}", state.agent);
+            change(CLOSE, vec![subject.as_str().into()]);
+            change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
+        }
+        Entry::Bound { account, bindings } => {
+            let subject = format!("account:{account}");
+            change(CLOSE, vec![subject.as_str().into()]);
+            if !bindings.is_empty() {
+                change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
+            }
+        }
+        Entry::CallBackOpened(call_back) => {
+            change(OPEN, vec![seq.into(), of_call_back(call_back.id).into(), Value::Null]);
+        }
+        Entry::CallBackTried(tried) => {
+            change(ADD, vec![seq.into(), of_call_back(tried.call_back).into()]);
+        }
+        Entry::CallBackClosed { call_back, .. } => {
+            change(CLOSE, vec![of_call_back(*call_back).into()]);
+        }
+    }
+    Ok(())
+}
+
+/// The name of an entry's kind, its own time, and the call of which it speaks.
+fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
+    match entry {
+        Entry::Arrived(arrived) => ("arrived", Some(arrived.at), Some(arrived.call)),
+        Entry::Stepped { call, step } => ("stepped", Some(step.at), Some(*call)),
+        Entry::LegUp(leg) => ("leg-up", None, Some(leg.call)),
+        Entry::LegDown { call, .. } => ("leg-down", None, Some(*call)),
+        Entry::Ended(record) => ("ended", Some(ended_at(record)), Some(record.call)),
+        Entry::Agent(state) => ("agent", Some(state.at), None),
+        Entry::Bound { .. } => ("bound", None, None),
+        Entry::CallBackOpened(back) => ("call-back-opened", Some(back.at), Some(back.id.0)),
+        Entry::CallBackTried(tried) => ("call-back-tried", Some(tried.at), Some(tried.call_back.0)),
+        Entry::CallBackClosed { call_back, at, .. } => {
+            ("call-back-closed", Some(*at), Some(call_back.0))
+        }
+    }
+}
+
+fn of_call(call: CallId) -> String {
+    format!("call:{call}")
+}
+
+fn of_call_back(call_back: CallBackId) -> String {
+    format!("call-back:{call_back}")
+}
+
+fn of_side(side: Side) -> &'static str {
+    match side {
+        Side::Near => "near",
+        Side::Far => "far",
+    }
+}
+
+/// The row of a call.
+fn row(record: &CallRecord) -> Result<Vec<Value>, serde_json::Error> {
+    let (origin, clinic) = match &record.origin {
+        Origin::Direct => ("direct", None),
+        Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.as_str())),
+        Origin::Retired(_) => ("retired", None),
+    };
+    let arrived_at = record.call.made_at().unix_millis();
+    let spans = Spans::of(record);
+    Ok(vec![
+        record.call.to_string().into(),
+        arrived_at.into(),
+        ended_at(record).into(),
+        record.caller.as_ref().map(ToString::to_string).into(),
+        record.dialled.to_string().into(),
+        record.trunk.as_ref().map(ToString::to_string).into(),
+        origin.into(),
+        clinic.into(),
+        record.queue.as_ref().map(ToString::to_string).into(),
+        record.agent.as_ref().map(ToString::to_string).into(),
+        word(&record.outcome)?.into(),
+        word(&record.hangup_by)?.into(),
+        spans.waited.into(),
+        spans.talked.into(),
+        record.dialplan.as_str().into(),
+        serde_json::to_string(record)?.into(),
+    ])
+}
+
+fn ended_at(record: &CallRecord) -> i64 {
+    let arrived = || record.call.made_at().unix_millis();
+    record.steps.last().map_or_else(arrived, |step| step.at)
+}
+
+/// The word that stands for a value in JSON.
+fn word(value: &impl serde::Serialize) -> Result<Option<String>, serde_json::Error> {
+    Ok(serde_json::to_value(value)?.as_str().map(str::to_owned))
+}
+
+/// How long a caller waited and talked, in milliseconds. A clock that was set back makes no negative
+/// span.
+struct Spans {
+    waited: Option<i64>,
+    talked: Option<i64>,
+}
+
+impl Spans {
+    fn of(record: &CallRecord) -> Spans {
+        let first = |wanted: fn(&StepKind) -> bool| {
+            record.steps.iter().find(|step| wanted(&step.what)).map(|step| step.at)
+        };
+        let queued = first(|what| matches!(what, StepKind::Queued(_)));
+        let connected =
+            first(|what| matches!(what, StepKind::Connected(_) | StepKind::ConnectedToClinic(_)));
+        let ended = first(|what| matches!(what, StepKind::Ended));
+        let span = |(from, to): (i64, i64)| (to - from).max(0);
+        Spans {
+            waited: queued.zip(connected.or(ended)).map(span),
+            talked: connected.zip(ended).map(span),
+        }
+    }
+}
