@@ -32,6 +32,8 @@ enum Job {
     Ivr,
     /// Packets relayed between two callers, against rtpengine
     Relay,
+    /// How much later a call is answered because its arrival must be durable first
+    Journal,
     /// From a free agent to the INVITE that reaches it
     Queue,
 }
@@ -45,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
         Job::Ivr | Job::Queue => &[],
         Job::Relay => &[needs::RTPENGINE],
+        Job::Journal => &[needs::POSTGRESQL],
     };
     let missing = needs::provide(needs)?;
     if !missing.is_empty() {

@@ -1,6 +1,6 @@
 //! The programs beside which tests and benchmarks start the real system.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Failure;
@@ -18,6 +18,8 @@ pub(crate) const SIPP: Need = Need { program: "sipp", package: "sip-tester" };
 pub(crate) const BARESIP: Need = Need { program: "baresip", package: "baresip-core" };
 /// The far end of a DTLS handshake.
 pub(crate) const OPENSSL: Need = Need { program: "openssl", package: "openssl" };
+/// A server for the journal.
+pub(crate) const POSTGRESQL: Need = Need { program: "initdb", package: "postgresql" };
 /// A registrar and proxy to be compared with.
 pub(crate) const KAMAILIO: Need = Need { program: "kamailio", package: "kamailio" };
 /// A media relay to be compared with.
@@ -48,8 +50,15 @@ pub(crate) fn instruction(missing: &[Need]) -> String {
 
 fn missing(needs: &[Need]) -> Vec<Need> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let there = |program| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    let folders: Vec<_> = std::env::split_paths(&path).chain(postgresql_folders()).collect();
+    let there = |program| folders.iter().any(|folder| folder.join(program).is_file());
     needs.iter().copied().filter(|need| !there(need.program)).collect()
+}
+
+/// Debian keeps the programs of each version of PostgreSQL by themselves.
+fn postgresql_folders() -> impl Iterator<Item = PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin"))
 }
 
 fn is_root() -> bool {

@@ -6,6 +6,7 @@ use crate::cases;
 use crate::check;
 use crate::draw;
 use crate::explain;
+use crate::export;
 use crate::failure::Failure;
 use crate::import::ImportCommand;
 use crate::language::Language;
@@ -112,6 +113,26 @@ pub(crate) enum Command {
     Whatif(whatif::Options),
     /// Write the calls of the journal as CSV, as `whatif` reads it
     Calls,
+    /// Write the records for other programs
+    Export(export::Options),
+    /// Back up the records; the line may run meanwhile
+    Backup {
+        /// A new file
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Put a backup in the place of the records; the line must not run
+    Restore {
+        /// The file of the backup
+        #[arg(value_name = "FILE")]
+        backup: PathBuf,
+    },
+    /// Erase old calls, and write down that it was done
+    Erase {
+        /// Calls that arrived so many days ago, or longer
+        #[arg(long, value_name = "DAYS")]
+        older_than: u32,
+    },
     /// Register as an agent's phone and wait for calls
     Phone {
         /// Answer by itself

@@ -9,6 +9,7 @@ mod check;
 mod dialplans;
 mod draw;
 mod explain;
+mod export;
 mod failure;
 mod import;
 mod language;
@@ -86,6 +87,10 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         }
         Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
         Command::Calls => whatif::export(&settings()?.settings),
+        Command::Export(options) => export::export(&options, &settings()?.settings),
+        Command::Backup { to } => store::backup(&settings()?.settings, &to, language),
+        Command::Restore { backup } => store::restore(&settings()?.settings, &backup, language),
+        Command::Erase { older_than } => store::erase(&settings()?.settings, older_than, language),
         Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

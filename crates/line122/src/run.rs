@@ -89,6 +89,7 @@ async fn serve(
     let keeper = Arc::new(Keeper::new(line.remote(), begun, &settings)?);
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
+    let erases = tokio::spawn(store::erase_daily(line.remote(), store::place(&settings)?));
     let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans, accounts));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
@@ -111,6 +112,7 @@ async fn serve(
     pages.abort();
     reloads.abort();
     watch.abort();
+    erases.abort();
     match ending {
         Ending::Drained => Ok(()),
         Ending::Failed => Err(Failure::Runtime("stopped by a defect; the log says where".into())),

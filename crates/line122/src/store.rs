@@ -1,14 +1,20 @@
 //! The records: where they are kept, and the commands that work with them.
 
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use ambient::Wall;
 use journal::Sequence;
+use records::retention::{self, Rule};
 use records::{JournalWriter, OpenError, Place, Reader, Recent, Trouble};
-use runtime::StartError;
+use runtime::{Remote, StartError};
+use switch::Switch;
 
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::settings::Settings;
 
 /// Where the records are.
@@ -40,6 +46,59 @@ pub(crate) fn open(
     let (writer, _restored) = opened.map_err(|error| named(&error))?;
     let failing = writer.failing();
     Ok((writer, failing))
+}
+
+/// `line122 backup`: writes all there is into a file.
+pub(crate) fn backup(settings: &Settings, to: &Path, language: Language) -> Result<(), Failure> {
+    records::backup::backup(&place(settings)?, to)?;
+    tell(language.pick("backed up", "резервная копия записана"), &to.display())
+}
+
+/// `line122 restore`: puts a backup in the place of the records.
+pub(crate) fn restore(settings: &Settings, from: &Path, language: Language) -> Result<(), Failure> {
+    let kept = records::backup::restore(&place(settings)?, from, now())?;
+    tell(language.pick("restored from", "восстановлено из"), &from.display())?;
+    if let Some(kept) = kept {
+        tell(language.pick("the former records", "прежние записи"), &kept.display())?;
+    }
+    Ok(())
+}
+
+/// `line122 erase`: calls that are too old go.
+pub(crate) fn erase(settings: &Settings, days: u32, language: Language) -> Result<(), Failure> {
+    let rule = Rule::every_call(Duration::from_secs(u64::from(days) * 86_400));
+    let erased = retention::erase(&place(settings)?, &[rule], "line122 erase", now());
+    let calls = erased.map_err(|error| named(&error))?;
+    tell(language.pick("calls erased", "удалено звонков"), &calls)
+}
+
+/// Once a day, and first at the start, does what the dialplan says of old calls.
+pub(crate) async fn erase_daily(line: Remote<Switch>, place: Place) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let mut days = tokio::time::interval(DAY);
+    loop {
+        days.tick().await;
+        let Some(plan) = line.with(|switch, _| switch.plan().clone()).await else { return };
+        let (place, now) = (place.clone(), line.clock().now().wall);
+        let erase = move || retention::erase_by_plan(&place, &plan, now);
+        match tokio::task::spawn_blocking(erase).await {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(calls)) => {
+                tracing::info!(calls, "audit: callers' numbers erased by the dialplan")
+            }
+            Ok(Err(error)) => tracing::error!(%error, "what is too old could not be erased"),
+        }
+    }
+}
+
+fn tell(what: &str, of: &dyn std::fmt::Display) -> Result<(), Failure> {
+    Ok(writeln!(std::io::stdout(), "{what}: {of}")?)
+}
+
+#[allow(clippy::disallowed_methods)] // a command of a person, who looks at the same clock
+fn now() -> Wall {
+    let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+    Wall::from_unix_millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0)))
 }
 
 /// With what helps, where the error alone does not say it.

@@ -1,6 +1,9 @@
 //! Keeps the journal: what happened to calls, durable before anything is promised to a caller; and the
 //! versions of the dialplan.
 
+pub mod backup;
+mod call_row;
+mod claim;
 mod closing;
 mod database;
 mod import;
@@ -8,14 +11,16 @@ pub mod lines;
 mod reader;
 mod recent;
 mod recovery;
+pub mod retention;
 mod rows;
 mod store;
 pub mod versions;
 mod writer;
 
+pub use call_row::CallRow;
 pub use closing::Closing;
 pub use database::{DatabaseError, DatabaseKind, Place, Trouble};
-pub use reader::{CallsAsked, CallsPage, PAGE_MAX, Reader};
+pub use reader::{CallsAsked, CallsPage, Erasure, PAGE_MAX, Reader};
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};

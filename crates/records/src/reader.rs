@@ -36,6 +36,23 @@ pub struct CallsPage {
     pub next: Option<CallId>,
 }
 
+/// That something was erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// When.
+    pub at: Wall,
+    /// By whom, or by what.
+    pub who: String,
+    /// `call`, or `caller` for the number alone.
+    pub what: String,
+    /// Of calls that arrived before this time.
+    pub before: Wall,
+    /// Of calls of this queue; empty for those that waited in none, `None` for all.
+    pub queue: Option<String>,
+    /// Of how many calls.
+    pub calls: u64,
+}
+
 impl Reader {
     /// Opens the records that a line keeps, whether it runs or not.
     ///
@@ -122,6 +139,23 @@ impl Reader {
         const OF_CALL: &str = "select body from journal where call = $1 order by seq";
         let rows = self.database.rows(OF_CALL, &[call.to_string().into()])?;
         rows.iter().map(|row| read(row.text(0))).collect()
+    }
+
+    /// What was erased, the latest last.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn erasures(&mut self) -> Result<Vec<Erasure>, DatabaseError> {
+        const ALL: &str = "select at, who, what, before, queue, calls from erasures order by at";
+        let erasure = |row: &Row| Erasure {
+            at: Wall::from_unix_millis(row.number(0).unwrap_or_default()),
+            who: row.text(1).unwrap_or_default().to_owned(),
+            what: row.text(2).unwrap_or_default().to_owned(),
+            before: Wall::from_unix_millis(row.number(3).unwrap_or_default()),
+            queue: row.text(4).map(str::to_owned),
+            calls: row.number(5).and_then(|calls| calls.try_into().ok()).unwrap_or_default(),
+        };
+        Ok(self.database.rows(ALL, &[])?.iter().map(erasure).collect())
     }
 
     /// The entries behind a place of the journal, with their places; at most [`PAGE_MAX`].

@@ -1,8 +1,9 @@
 //! What an entry changes in the database: always a row of the journal, and what a start or a report
 //! reads of it.
 
-use journal::{CallBackId, CallId, CallRecord, Entry, Origin, Side, StepKind};
+use journal::{CallBackId, CallId, CallRecord, Entry, Side};
 
+use crate::CallRow;
 use crate::database::{Change, Value};
 
 const JOURNAL: &str = "insert into journal (seq, at, kind, call, body) values ($1, $2, $3, $4, $5)";
@@ -84,7 +85,9 @@ fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
         Entry::Stepped { call, step } => ("stepped", Some(step.at), Some(*call)),
         Entry::LegUp(leg) => ("leg-up", None, Some(leg.call)),
         Entry::LegDown { call, .. } => ("leg-down", None, Some(*call)),
-        Entry::Ended(record) => ("ended", Some(ended_at(record)), Some(record.call)),
+        Entry::Ended(record) => {
+            ("ended", record.steps.last().map(|step| step.at), Some(record.call))
+        }
         Entry::Agent(state) => ("agent", Some(state.at), None),
         Entry::Bound { .. } => ("bound", None, None),
         Entry::CallBackOpened(back) => ("call-back-opened", Some(back.at), Some(back.id.0)),
@@ -112,63 +115,39 @@ fn of_side(side: Side) -> &'static str {
 
 /// The row of a call.
 fn row(record: &CallRecord) -> Result<Vec<Value>, serde_json::Error> {
-    let (origin, clinic) = match &record.origin {
-        Origin::Direct => ("direct", None),
-        Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.as_str())),
-        Origin::Retired(_) => ("retired", None),
-    };
-    let arrived_at = record.call.made_at().unix_millis();
-    let spans = Spans::of(record);
+    let CallRow {
+        call,
+        arrived_at,
+        ended_at,
+        caller,
+        dialled,
+        trunk,
+        origin,
+        clinic,
+        queue,
+        agent,
+        outcome,
+        hangup_by,
+        waited,
+        talked,
+        dialplan,
+    } = CallRow::of(record);
     Ok(vec![
-        record.call.to_string().into(),
+        call.into(),
         arrived_at.into(),
-        ended_at(record).into(),
-        record.caller.as_ref().map(ToString::to_string).into(),
-        record.dialled.to_string().into(),
-        record.trunk.as_ref().map(ToString::to_string).into(),
+        ended_at.into(),
+        caller.into(),
+        dialled.into(),
+        trunk.into(),
         origin.into(),
         clinic.into(),
-        record.queue.as_ref().map(ToString::to_string).into(),
-        record.agent.as_ref().map(ToString::to_string).into(),
-        word(&record.outcome)?.into(),
-        word(&record.hangup_by)?.into(),
-        spans.waited.into(),
-        spans.talked.into(),
-        record.dialplan.as_str().into(),
+        queue.into(),
+        agent.into(),
+        outcome.into(),
+        hangup_by.into(),
+        waited.into(),
+        talked.into(),
+        dialplan.into(),
         serde_json::to_string(record)?.into(),
     ])
-}
-
-fn ended_at(record: &CallRecord) -> i64 {
-    let arrived = || record.call.made_at().unix_millis();
-    record.steps.last().map_or_else(arrived, |step| step.at)
-}
-
-/// The word that stands for a value in JSON.
-fn word(value: &impl serde::Serialize) -> Result<Option<String>, serde_json::Error> {
-    Ok(serde_json::to_value(value)?.as_str().map(str::to_owned))
-}
-
-/// How long a caller waited and talked, in milliseconds. A clock that was set back makes no negative
-/// span.
-struct Spans {
-    waited: Option<i64>,
-    talked: Option<i64>,
-}
-
-impl Spans {
-    fn of(record: &CallRecord) -> Spans {
-        let first = |wanted: fn(&StepKind) -> bool| {
-            record.steps.iter().find(|step| wanted(&step.what)).map(|step| step.at)
-        };
-        let queued = first(|what| matches!(what, StepKind::Queued(_)));
-        let connected =
-            first(|what| matches!(what, StepKind::Connected(_) | StepKind::ConnectedToClinic(_)));
-        let ended = first(|what| matches!(what, StepKind::Ended));
-        let span = |(from, to): (i64, i64)| (to - from).max(0);
-        Spans {
-            waited: queued.zip(connected.or(ended)).map(span),
-            talked: connected.zip(ended).map(span),
-        }
-    }
 }

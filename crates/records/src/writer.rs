@@ -1,7 +1,5 @@
 use std::convert::Infallible;
-use std::fs::{DirBuilder, File};
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -10,6 +8,7 @@ use std::time::{Duration, Instant};
 use ambient::Wall;
 use journal::{Entry, Restored, Sequence};
 
+use crate::claim::claim;
 use crate::closing::broken;
 use crate::database::{DatabaseError, Place, Trouble};
 use crate::import::import;
@@ -157,18 +156,6 @@ impl Drop for JournalWriter {
             let _ = self.done.recv();
         }
     }
-}
-
-/// Makes the folder and holds it for this program until the file is closed.
-fn claim(place: &Place) -> Result<File, DatabaseError> {
-    let failed = |error: io::Error| DatabaseError::new(Trouble::Failing, error);
-    // Who called a medical line is nobody's business but the service's.
-    DirBuilder::new().recursive(true).mode(0o700).create(&place.folder).map_err(failed)?;
-    let folder = File::open(&place.folder).map_err(failed)?;
-    folder
-        .try_lock()
-        .map_err(|_| DatabaseError::new(Trouble::Taken, "another program works with the folder"))?;
-    Ok(folder)
 }
 
 /// Writes the records that the end of the program prevented.

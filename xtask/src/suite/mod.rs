@@ -13,6 +13,8 @@ use tally::Tally;
 
 /// The workspace crate whose tests start the real program beside SIPp and baresip.
 const INTEROP: &str = "interop";
+/// The workspace crate whose tests start PostgreSQL.
+const RECORDS: &str = "records";
 /// How many tests run side by side: the interop tests wait for telephones far more than they compute.
 const AT_ONCE: &str = "10";
 
@@ -22,9 +24,13 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let missing = needs::provide(&[needs::SIPP, needs::BARESIP, needs::OPENSSL])?;
+    let all = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::POSTGRESQL];
+    let missing = needs::provide(&all)?;
     let mut workspace = vec!["--workspace"];
-    if !missing.is_empty() {
+    if missing.contains(&needs::POSTGRESQL) {
+        workspace.extend(["--exclude", RECORDS]);
+    }
+    if missing.iter().any(|need| *need != needs::POSTGRESQL) {
         workspace.extend(["--exclude", INTEROP]);
     }
 
@@ -57,7 +63,7 @@ fn outcome(tally: &Tally, missing: &[Need]) -> Result<(), Failure> {
     }
     if !missing.is_empty() {
         return Err(Failure(format!(
-            "the interop tests were left out: they need {}",
+            "tests were left out: they need {}",
             needs::instruction(missing)
         )));
     }

@@ -11,14 +11,8 @@ pub(super) fn warn(root: &Root, findings: &mut Findings) {
     if let Some(at) = root.recording.given() {
         tell(at.spot, "talks are not recorded", findings);
     }
-    if let Some(at) = root.privacy.given() {
-        tell(at.spot, "nothing of the records is erased or masked", findings);
-    }
     let defaults = root.queue_defaults.or_empty();
     let queues: Vec<&QueueTable> = entries(&root.queues).map(|(.., queue)| queue).collect();
-    for at in queues.iter().filter_map(|queue| queue.keep_records.given()) {
-        tell(at.spot, "nothing of the records is erased or masked", findings);
-    }
     let escalate = queues.iter().map(|queue| &queue.escalate).chain([&defaults.escalate]);
     for at in escalate.filter_map(Field::given) {
         tell(at.spot, "nobody is told of open requests", findings);

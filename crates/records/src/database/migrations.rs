@@ -31,7 +31,7 @@ pub(super) fn check(database: &mut Database) -> Result<(), DatabaseError> {
 }
 
 /// How many steps were taken.
-fn version(database: &mut Database) -> Result<usize, DatabaseError> {
+pub(super) fn version(database: &mut Database) -> Result<usize, DatabaseError> {
     let rows = database.rows("select max(version) from schema_version", &[])?;
     let version = rows.first().and_then(|row| row.number(0)).unwrap_or(0);
     match usize::try_from(version) {

@@ -12,7 +12,12 @@ pub use place::{DatabaseKind, Place};
 pub(crate) use value::{Change, Row, Value};
 
 use postgres::Postgres;
-use sqlite::Sqlite;
+pub(crate) use sqlite::Sqlite;
+
+/// Refuses what is no database of the records, or one of a newer program.
+pub(crate) fn check_version(sqlite: Sqlite) -> Result<(), DatabaseError> {
+    migrations::version(&mut Database::Sqlite(sqlite)).map(drop)
+}
 
 /// A connection.
 pub(crate) enum Database {
@@ -45,6 +50,30 @@ impl Database {
         };
         migrations::check(&mut database)?;
         Ok(database)
+    }
+
+    /// Opens what the place names to change what is over, beside a line that may run.
+    pub(crate) fn open_beside(place: &Place) -> Result<Database, DatabaseError> {
+        let mut database = match &place.database {
+            DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_beside(&place.sqlite_file())?),
+            DatabaseKind::Postgres(config) => {
+                Database::Postgres(Box::new(Postgres::connect(config.clone())?))
+            }
+        };
+        migrations::check(&mut database)?;
+        Ok(database)
+    }
+
+    /// What was erased is not left in the files of the database either.
+    pub(crate) fn forget_what_was_erased(&mut self) -> Result<(), DatabaseError> {
+        match self {
+            // What is freed is overwritten; the log beside the file has copies still.
+            Database::Sqlite(sqlite) => sqlite.run("pragma wal_checkpoint(truncate)"),
+            Database::Postgres(postgres) => {
+                postgres.run("vacuum journal")?;
+                postgres.run("vacuum calls")
+            }
+        }
     }
 
     /// Makes all changes or none; they are durable when this returns.

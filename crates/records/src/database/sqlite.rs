@@ -22,7 +22,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file, which is made if it does not exist.
-    pub(super) fn open_to_write(file: &Path) -> Result<Sqlite, DatabaseError> {
+    pub(crate) fn open_to_write(file: &Path) -> Result<Sqlite, DatabaseError> {
         // Who called a medical line is nobody's business but the service's. The files beside it
         // get the mode of this one.
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
@@ -33,16 +33,50 @@ impl Sqlite {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sqlite = Sqlite::open(file, flags)?;
-        // A commit is on the disk when it returns, and readers never wait for the writer.
+        // Readers never wait for the writer.
         sqlite.connection.pragma_update(None, "journal_mode", "wal")?;
-        sqlite.connection.pragma_update(None, "synchronous", "full")?;
+        sqlite.make_safe()?;
         Ok(sqlite)
     }
 
     /// Opens a file that is there.
-    pub(super) fn open_to_read(file: &Path) -> Result<Sqlite, DatabaseError> {
+    pub(crate) fn open_to_read(file: &Path) -> Result<Sqlite, DatabaseError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Sqlite::open(file, flags)
+    }
+
+    /// Opens a file that is there, to erase in it.
+    pub(super) fn open_beside(file: &Path) -> Result<Sqlite, DatabaseError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let sqlite = Sqlite::open(file, flags)?;
+        sqlite.make_safe()?;
+        Ok(sqlite)
+    }
+
+    /// A commit is on the disk when it returns; what is deleted, or moved within the file, is
+    /// overwritten.
+    fn make_safe(&self) -> Result<(), DatabaseError> {
+        self.connection.pragma_update(None, "synchronous", "full")?;
+        self.connection.pragma_update(None, "secure_delete", true)?;
+        Ok(())
+    }
+
+    /// Writes all there is at this moment into a file that is empty.
+    pub(crate) fn copy_to(&mut self, to: &Path) -> Result<(), DatabaseError> {
+        let to = to.to_str().ok_or_else(|| {
+            DatabaseError::new(Trouble::Failing, "the name of the file is not text")
+        })?;
+        self.connection.execute("vacuum into $1", [to])?;
+        Ok(())
+    }
+
+    /// Reads everything to see whether it is whole.
+    pub(crate) fn check_whole(&mut self) -> Result<(), DatabaseError> {
+        let rows = self.rows("pragma integrity_check(1)", &[])?;
+        match rows.first().and_then(|row| row.text(0)) {
+            Some("ok") => Ok(()),
+            found => Err(DatabaseError::new(Trouble::Failing, found.unwrap_or("it is not whole"))),
+        }
     }
 
     fn open(file: &Path, flags: OpenFlags) -> Result<Sqlite, DatabaseError> {
@@ -77,7 +111,7 @@ impl Sqlite {
         Ok(rows)
     }
 
-    pub(super) fn run(&mut self, sql: &str) -> Result<(), DatabaseError> {
+    pub(crate) fn run(&mut self, sql: &str) -> Result<(), DatabaseError> {
         let done = self.connection.execute_batch(sql);
         if done.is_err() && !self.connection.is_autocommit() {
             self.connection.execute_batch("rollback")?;

@@ -7,6 +7,7 @@ create table journal (
     body text not null           -- the entry as JSON
 );
 create index journal_of_call on journal (call, seq) where call is not null;
+create index journal_of_no_call on journal (at) where call is null;
 
 -- What a start reads: the entries that make up what is not over. A slot holds one entry at a time.
 create table open_entries (
@@ -33,10 +34,21 @@ create table calls (
     waited bigint,               -- milliseconds from the queue to an agent, or to the end
     talked bigint,               -- milliseconds from the answer of an agent or a clinic to the end
     dialplan text not null,
+    masked bigint not null default 0, -- whether the caller's number was erased
     record text not null         -- the record as JSON
 );
 create index calls_of_caller on calls (caller, call);
 create index calls_by_end on calls (ended_at);
+
+-- What was erased, by whom and by which rule.
+create table erasures (
+    at bigint not null,
+    who text not null,
+    what text not null,          -- 'call', or 'caller' for the number alone
+    before bigint not null,      -- of calls that arrived before this time
+    queue text,                  -- '' for those that waited in none, null for all
+    calls bigint not null
+);
 
 -- What the store must remember of itself.
 create table notes (

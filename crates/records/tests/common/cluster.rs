@@ -1,4 +1,6 @@
 //! A PostgreSQL server of the tests' own, in a folder that goes with it.
+#![allow(unreachable_pub, reason = "part of several test programs")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "real programs in real time")]
 
 use std::cell::{Cell, RefCell};
 use std::os::unix::fs::chown;
@@ -50,19 +52,25 @@ impl Cluster {
 
     /// An empty database of its own, and a data folder.
     pub fn place(&self, folder: &Path) -> Place {
+        self.place_and_url(folder).0
+    }
+
+    /// The same, with the database as the settings name it.
+    pub fn place_and_url(&self, folder: &Path) -> (Place, String) {
         let number = self.databases.get() + 1;
         self.databases.set(number);
         let name = format!("story{number}");
         let made = self.program("createdb").args(self.reached_by()).arg(&name).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let host = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        let database = format!("postgres://line122@{host}/{name}").parse().unwrap();
-        Place { folder: folder.to_owned(), database }
+        let url = format!("postgres://line122@{host}/{name}");
+        (Place { folder: folder.to_owned(), database: url.parse().unwrap() }, url)
     }
 
     /// Starts the server and waits until it answers.
     pub fn resume(&self) {
-        let mut options = vec![format!("--unix_socket_directories={}", self.folder.path().display())];
+        let mut options =
+            vec![format!("--unix_socket_directories={}", self.folder.path().display())];
         options.extend(["--listen_addresses=".into(), "--max_connections=20".into()]);
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
         let server = self
@@ -131,7 +139,8 @@ fn programs() -> PathBuf {
     let number = |path: &Path| path.file_name()?.to_str()?.parse::<u32>().ok();
     let newest = versions.map(|entry| entry.path()).max_by_key(|path| number(path));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = newest.map(|newest| newest.join("bin")).into_iter().chain(std::env::split_paths(&path));
+    let places =
+        newest.map(|newest| newest.join("bin")).into_iter().chain(std::env::split_paths(&path));
     places
         .into_iter()
         .find(|place| place.join("initdb").exists())

@@ -1,6 +1,11 @@
 //! What the stories are made of.
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "each test program has its own")]
+#![allow(clippy::disallowed_methods, reason = "real programs in real time")]
+
+mod cluster;
+
+pub use cluster::Cluster;
 
 use ambient::{Entropy, Wall};
 use dialplan::plan::BreakReason;
@@ -182,7 +187,8 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
     (entries, restored)
 }
 
-/// Makes a test of each story, over each database.
+/// Makes a test of each story over SQLite, and one of all of them over PostgreSQL, with one server.
+#[allow(unused_macros, reason = "each test program uses its part")]
 macro_rules! stories {
     ($($story:ident,)+) => {
         mod sqlite {
@@ -192,6 +198,17 @@ macro_rules! stories {
                 super::$story(&records::Place::sqlite(folder.path().join("not/there/yet")));
             })+
         }
+
+        #[test]
+        fn postgresql_keeps_the_same_promises() {
+            let cluster = crate::common::Cluster::start();
+            $({
+                println!("{}", stringify!($story));
+                let folder = tempfile::tempdir().unwrap();
+                $story(&cluster.place(folder.path()));
+            })+
+        }
     };
 }
+#[allow(unused_imports, reason = "each test program uses its part")]
 pub(crate) use stories;

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod ivr;
+mod journal;
 mod measured;
 mod queue;
 mod register;
@@ -14,17 +15,21 @@ use crate::lab::Lab;
 use crate::report::Row;
 use crate::usage;
 
+/// The job that sends nothing.
+pub(crate) const JOURNAL: &str = "journal";
+
 /// Measures one job on all its sides.
 pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 5] = [
+    let jobs: [(&str, Measure); 6] = [
         ("signalling", signalling::measure),
         ("register", register::measure),
         ("ivr", ivr::measure),
         ("relay", relay::measure),
         ("queue", queue::measure),
+        (JOURNAL, journal::measure),
     ];
     jobs.into_iter().find(|(name, _)| *name == job).map(|(_, measure)| measure)
 }
