@@ -11,7 +11,9 @@ mod menus;
 mod numbers;
 mod organisations;
 mod outgoing;
+mod outside;
 mod places;
+mod prompts;
 mod queues;
 mod region;
 mod requests;
@@ -36,15 +38,14 @@ use numbers::Book;
 pub(crate) use secrets::Secrets;
 
 /// What a call can be sent to by name.
-const KINDS_OF_TARGETS: [&str; 3] = ["menu", "queue", "clinic"];
+const KINDS_OF_TARGETS: [&str; 4] = ["menu", "queue", "clinic", "outside"];
 
 /// Compiles everything; what is wrong is told. `None` if something is missing without which there is
 /// no dialplan.
 pub(crate) fn compile(
     root: &Root,
     sources: &Sources,
-    prompts: &BTreeSet<PromptName>,
-    secrets: &Secrets<'_>,
+    beside: &Beside<'_>,
     findings: &mut Findings,
 ) -> Option<Dialplan> {
     let region = region::region(root, findings);
@@ -52,13 +53,22 @@ pub(crate) fn compile(
         Some(region) => region.numbering.clone(),
         None => Numbering::russia(""),
     };
-    let mut context =
-        Context { root, prompts, secrets, numbering, book: Book::default(), findings };
+    let mut context = Context {
+        root,
+        beside,
+        prompts: prompts::names(root, beside.prompts),
+        said: BTreeSet::new(),
+        numbering,
+        book: Book::default(),
+        findings,
+    };
+    let prompts = context.own_prompts();
     let service = context.service();
     let callers = context.callers();
     let clinics = context.clinics();
     let retired = context.retired();
     let (schedules, calendar) = context.schedules();
+    let outside = context.outside();
     let menus = context.menus();
     let queues = context.queues();
     let organisations = context.organisations();
@@ -74,6 +84,8 @@ pub(crate) fn compile(
     let accounts = context.accounts();
     let trunks = context.trunks();
     let features = context.features();
+    context.not_outside(&outside);
+    context.silent_prompts();
     let zone = region.as_ref().map(|region| &region.zone);
     let compiled = check::Compiled { queues: &queues, schedules: &schedules, zone };
     check::check(root, &compiled, context.findings);
@@ -88,6 +100,8 @@ pub(crate) fn compile(
         callers_by_number: callers.by_number,
         clinics,
         retired,
+        outside,
+        prompts,
         menus,
         queues,
         organisations,
@@ -106,11 +120,24 @@ pub(crate) fn compile(
     Some(plan)
 }
 
+/// What a dialplan needs that does not stand in its files.
+pub(crate) struct Beside<'a> {
+    /// The prompts that come with the line.
+    pub(crate) prompts: &'a BTreeSet<PromptName>,
+    /// Passwords.
+    pub(crate) secrets: Secrets<'a>,
+    /// Whether a file is in the dialplan's folder.
+    pub(crate) has_file: &'a dyn Fn(&str) -> bool,
+}
+
 /// What all parts of the compiler share.
 pub(super) struct Context<'a> {
     root: &'a Root,
-    prompts: &'a BTreeSet<PromptName>,
-    secrets: &'a Secrets<'a>,
+    beside: &'a Beside<'a>,
+    /// What can be played.
+    prompts: BTreeSet<PromptName>,
+    /// What is said somewhere.
+    said: BTreeSet<PromptName>,
     numbering: Numbering,
     book: Book,
     findings: &'a mut Findings,
@@ -141,8 +168,9 @@ impl Context<'_> {
             self.findings
                 .error(spot, format!("no prompt \"{}\"", name.escape_debug()))
                 .suggest(name, self.prompts.iter().map(PromptName::as_str))
-                .or_remedy("name one of prompts/manifest.toml");
+                .or_remedy("name one of prompts/manifest.toml, or add it to [prompts]");
         }
+        self.said.extend(prompt.clone());
         prompt
     }
 
@@ -184,6 +212,10 @@ impl Context<'_> {
                 let known = self.known("clinic", spot, name, &self.root.clinics);
                 known.then(|| Target::Clinic(name.as_ref().into()))
             }
+            TargetText::Outside(name) => {
+                let known = self.known("outside", spot, name, &self.root.outside);
+                known.then(|| Target::Outside(name.as_ref().into()))
+            }
             TargetText::Announce(name) => self.prompt_named(spot, name).map(Target::Announce),
             TargetText::OwnClinic => {
                 self.findings
@@ -211,7 +243,8 @@ impl Context<'_> {
         let other = self.of_other_kind(name);
         let finding = self.findings.error(spot, format!("no {what} \"{}\"", name.escape_debug()));
         finding.suggest(name, things.value().into_iter().flat_map(Names::names));
-        finding.or_remedy(format!("add [{what}s.{}]", name.escape_debug()));
+        let section = if what == "outside" { what.to_owned() } else { format!("{what}s") };
+        finding.or_remedy(format!("add [{section}.{}]", name.escape_debug()));
         if let Some(other) = other.filter(|_| KINDS_OF_TARGETS.contains(&what)) {
             finding.remedy(format!("did you mean \"{other}:{name}\"?"));
         }
@@ -224,6 +257,7 @@ impl Context<'_> {
             self.root.menus.value().is_some_and(|menus| menus.has(name)),
             self.root.queues.value().is_some_and(|queues| queues.has(name)),
             self.root.clinics.value().is_some_and(|clinics| clinics.has(name)),
+            self.root.outside.value().is_some_and(|outside| outside.has(name)),
         ];
         KINDS_OF_TARGETS.into_iter().zip(has).find(|(_, has)| *has).map(|(kind, _)| kind)
     }

@@ -22,6 +22,8 @@ pub enum Kind {
     Callers,
     Clinic,
     Retired,
+    Outside,
+    Prompt,
     Menu,
     Queue,
     Organisation,
@@ -42,6 +44,8 @@ impl fmt::Display for Kind {
             Kind::Callers => "callers",
             Kind::Clinic => "clinic",
             Kind::Retired => "retired",
+            Kind::Outside => "outside",
+            Kind::Prompt => "prompt",
             Kind::Menu => "menu",
             Kind::Queue => "queue",
             Kind::Organisation => "organisation",
@@ -107,6 +111,8 @@ pub fn difference(before: &Dialplan, after: &Dialplan) -> Vec<Difference> {
     compare(&mut all, Kind::Callers, &old, &new, fields::callers);
     compare(&mut all, Kind::Clinic, &before.clinics, &after.clinics, fields::clinic);
     compare(&mut all, Kind::Retired, &before.retired, &after.retired, fields::retired);
+    compare(&mut all, Kind::Outside, &before.outside, &after.outside, fields::outside);
+    compare(&mut all, Kind::Prompt, &before.prompts, &after.prompts, fields::prompt);
     compare(&mut all, Kind::Menu, &before.menus, &after.menus, fields::menu);
     compare(&mut all, Kind::Queue, &before.queues, &after.queues, fields::queue);
     let (old, new) = (&before.organisations, &after.organisations);

@@ -33,6 +33,7 @@ pub mod number;
 pub mod outgoing;
 pub mod place;
 pub mod plan;
+pub mod prompt;
 mod read;
 pub mod reference;
 pub mod requests;
@@ -47,18 +48,19 @@ pub use difference::{Difference, FieldChange, How, Kind, difference};
 pub use keeping::{Privacy, Recording};
 pub use load::{load, load_str};
 pub use name::{
-    AgentId, CallersId, ClinicId, GroupId, MenuId, OrganisationId, PromptName, QueueId, RetiredId,
-    ScheduleId, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, GroupId, MenuId, OrganisationId, OutsideId, PromptName, QueueId,
+    RetiredId, ScheduleId, SiteId, TrunkId,
 };
 pub use network::Network;
 pub use number::{Number, Numbering};
-pub use outgoing::{MayCall, NumberRange};
+pub use outgoing::{MayCall, NumberRange, Outside};
 pub use place::{Place, Places, Thing};
 pub use plan::{
     Account, AccountOwner, Agent, AgentKind, BreakReason, Callers, Clinic, Closed, Contact,
     Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow,
     Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
 };
+pub use prompt::Prompt;
 pub use requests::{
     CALL_BACK_HOURS, CallBackRule, DaysCounted, EscalateTo, Escalation, Organisation, Webhook,
 };

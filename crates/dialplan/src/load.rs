@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::compile::{Secrets, compile};
+use crate::compile::{Beside, Secrets, compile};
 use crate::findings::Findings;
 use crate::read;
 use crate::source::{SourceFile, Sources};
@@ -31,10 +31,13 @@ pub fn load(
     let sources = read_folder(folder)?;
     let environment = |name: &str| std::env::var(name).ok();
     let file = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| e.to_string());
-    load_sources(&sources, prompts, &Secrets { environment: &environment, file: &file })
+    let secrets = Secrets { environment: &environment, file: &file };
+    let has_file = |name: &str| folder.join(name).is_file();
+    load_sources(&sources, &Beside { prompts, secrets, has_file: &has_file })
 }
 
-/// The same from memory: names of files and their texts. No environment and no files hold passwords.
+/// The same from memory: names of files and their texts. No environment and no files hold passwords. A
+/// sound file is there if its name is.
 ///
 /// # Errors
 /// All findings, if at least one of them is an error.
@@ -42,21 +45,23 @@ pub fn load_str(
     files: &[(&str, &str)],
     prompts: &BTreeSet<PromptName>,
 ) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut files: Vec<_> = files
+    let has_file = |wanted: &str| files.iter().any(|(name, _)| *name == wanted);
+    let mut sources: Vec<_> = files
         .iter()
+        .filter(|(name, _)| belongs(Path::new(name)))
         .map(|(name, text)| SourceFile::new(PathBuf::from(name), (*text).to_owned()))
         .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let sources = Sources { folder: PathBuf::from("dialplan"), files };
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    let sources = Sources { folder: PathBuf::from("dialplan"), files: sources };
     let environment = |_: &str| None;
     let file = |_: &str| Err("there are no files here".to_owned());
-    load_sources(&sources, prompts, &Secrets { environment: &environment, file: &file })
+    let secrets = Secrets { environment: &environment, file: &file };
+    load_sources(&sources, &Beside { prompts, secrets, has_file: &has_file })
 }
 
 fn load_sources(
     sources: &Sources,
-    prompts: &BTreeSet<PromptName>,
-    secrets: &Secrets<'_>,
+    beside: &Beside<'_>,
 ) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let mut root = Root::default();
@@ -68,7 +73,7 @@ fn load_sources(
     if findings.unreadable() {
         return Err(findings.into_diagnostics(sources));
     }
-    match compile(&root, sources, prompts, secrets, &mut findings) {
+    match compile(&root, sources, beside, &mut findings) {
         Some(plan) if !findings.any_error() => Ok((plan, findings.into_diagnostics(sources))),
         Some(_) | None => Err(findings.into_diagnostics(sources)),
     }

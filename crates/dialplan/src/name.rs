@@ -56,6 +56,8 @@ names! {
     MenuId;
     /// An organisation that is told of cases: a department, a pharmacy, a clinic.
     OrganisationId;
+    /// A telephone outside.
+    OutsideId;
     /// A prompt, as in the manifest of `prompts/`.
     PromptName;
     /// A queue; it serves one topic.

@@ -1,6 +1,8 @@
 //! Which numbers outside an agent may call.
 
-use crate::{Number, ScheduleId};
+use std::time::Duration;
+
+use crate::{Number, OutsideId, ScheduleId, Target};
 
 /// The emergency services of Russia, and the European number for all of them.
 const EMERGENCY: [&str; 5] = ["101", "102", "103", "104", "112"];
@@ -19,6 +21,25 @@ pub struct MayCall {
     /// Ceiling of calls at once for each agent.
     pub at_once: usize,
     /// Ceiling of calls a day for each agent, in the region's time.
+    pub a_day: usize,
+}
+
+/// A telephone outside to which the dialplan itself sends calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Its name, in its own key.
+    pub id: OutsideId,
+    /// Whose telephone it is.
+    pub title: Box<str>,
+    /// Its number; never one that costs more than a call within the country.
+    pub number: Number,
+    /// How long it rings.
+    pub ring_for: Duration,
+    /// Where the call goes that nobody takes there.
+    pub otherwise: Target,
+    /// Ceiling of calls there at once.
+    pub at_once: usize,
+    /// Ceiling of calls there a day, in the region's time.
     pub a_day: usize,
 }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    AgentId, CallersId, ClinicId, Dialplan, GroupId, MenuId, Number, OrganisationId, QueueId,
-    RetiredId, ScheduleId, SiteId, TrunkId,
+    AgentId, CallersId, ClinicId, Dialplan, GroupId, MenuId, Number, OrganisationId, OutsideId,
+    PromptName, QueueId, RetiredId, ScheduleId, SiteId, TrunkId,
 };
 
 /// A line of a file.
@@ -40,6 +40,10 @@ pub enum Thing {
     Clinic(ClinicId),
     /// `[retired.NAME]`
     Retired(RetiredId),
+    /// `[outside.NAME]`
+    Outside(OutsideId),
+    /// `[prompts.NAME]`
+    Prompt(PromptName),
     /// `[schedules.NAME]`
     Schedule(ScheduleId),
     /// `[menu_defaults]`
@@ -124,6 +128,8 @@ impl Thing {
             Thing::ClinicDefaults => "clinic_defaults".to_owned(),
             Thing::Clinic(id) => format!("clinic:{id}"),
             Thing::Retired(id) => format!("retired:{id}"),
+            Thing::Outside(id) => format!("outside:{id}"),
+            Thing::Prompt(name) => format!("prompt:{name}"),
             Thing::Schedule(id) => format!("schedule:{id}"),
             Thing::MenuDefaults => "menu_defaults".to_owned(),
             Thing::Menu(id) => format!("menu:{id}"),
@@ -158,6 +164,8 @@ impl Thing {
             | Thing::Callers(_)
             | Thing::ClinicDefaults
             | Thing::Retired(_)
+            | Thing::Outside(_)
+            | Thing::Prompt(_)
             | Thing::Schedule(_)
             | Thing::MenuDefaults
             | Thing::Choice(..)

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, Calendar, CallBackRule, CallersId, ClinicId, DaysCounted, Escalation, GroupId,
-    MayCall, MenuId, Network, Number, Numbering, Organisation, OrganisationId, Places, Privacy,
-    PromptName, QueueId, Recording, RetiredId, Schedule, ScheduleId, Secret, SiteId, TrunkId,
+    MayCall, MenuId, Network, Number, Numbering, Organisation, OrganisationId, Outside, OutsideId,
+    Places, Privacy, Prompt, PromptName, QueueId, Recording, RetiredId, Schedule, ScheduleId,
+    Secret, SiteId, TrunkId,
 };
 
 /// A dialplan with every reference checked: looking up a name that it holds never fails.
@@ -35,6 +36,10 @@ pub struct Dialplan {
     pub clinics: BTreeMap<ClinicId, Clinic>,
     /// Retired numbers.
     pub retired: BTreeMap<RetiredId, Retired>,
+    /// Telephones outside to which calls can be sent.
+    pub outside: BTreeMap<OutsideId, Outside>,
+    /// Words of the region's own.
+    pub prompts: BTreeMap<PromptName, Prompt>,
     /// The robot's menus.
     pub menus: BTreeMap<MenuId, Menu>,
     /// The queues.
@@ -105,6 +110,9 @@ pub struct Region {
     pub zone: jiff::tz::TimeZone,
     /// How it dials.
     pub numbering: Numbering,
+    /// Languages in which the robot speaks, the first one unless the caller chooses: codes of ISO 639
+    /// such as `ru`.
+    pub languages: Vec<Box<str>>,
 }
 
 /// The line itself.
@@ -178,6 +186,8 @@ pub enum Target {
     Clinic(ClinicId),
     /// The phones of the clinic whose line was called: a choice of a menu that many clinics share.
     OwnClinic,
+    /// A telephone outside.
+    Outside(OutsideId),
     /// Words, then the end.
     Announce(PromptName),
     /// The end for now: the caller is rung back for the queue. Only a queue leads there.
@@ -194,6 +204,7 @@ impl std::fmt::Display for Target {
             Target::Queue(id) => write!(f, "queue:{id}"),
             Target::Clinic(id) => write!(f, "clinic:{id}"),
             Target::OwnClinic => f.write_str("clinic"),
+            Target::Outside(id) => write!(f, "outside:{id}"),
             Target::Announce(prompt) => write!(f, "announce:{prompt}"),
             Target::CallBack => f.write_str("callback"),
             Target::Hangup => f.write_str("hangup"),

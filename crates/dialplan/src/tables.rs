@@ -5,9 +5,12 @@
 //! whatever tables of defaults say.
 
 mod clinics;
+mod keeping;
 mod line;
 mod organisations;
+mod outside;
 mod people;
+mod prompts;
 mod time;
 mod trunks;
 
@@ -18,15 +21,18 @@ use crate::source::At;
 pub(crate) use clinics::{AccountTable, ClinicDefaults, ClinicTable, ContactTable, RetiredTable};
 pub(crate) use line::{
     CallBackTable, ChoiceTable, ClosedTable, EscalateTable, MenuDefaults, MenuTable, OverflowTable,
-    PrivacyTable, QueueDefaults, QueueTable, RecordingTable, RegionTable, ServeTable, ServiceTable,
+    QueueDefaults, QueueTable, RegionTable, ServeTable, ServiceTable,
 };
 pub(crate) use organisations::OrganisationTable;
+pub(crate) use outside::OutsideTable;
 pub(crate) use people::{
     AgentDefaults, AgentTable, FeaturesTable, GroupTable, MayCallTable, SiteTable,
 };
+pub(crate) use prompts::PromptTable;
 pub(crate) use time::{HolidaysTable, ScheduleTable};
 pub(crate) use trunks::{RegisterTable, TrunkTable};
 
+use keeping::{PrivacyTable, RecordingTable};
 use line::CallersTable;
 
 type List<T> = Vec<At<T>>;
@@ -46,6 +52,10 @@ tables! {
         clinics: Names<ClinicTable> = "Линии поликлиник. Могут стоять и в файлах CSV.",
         /// Retired numbers: an announcement, then on to the line.
         retired: Names<RetiredTable> = "Старые номера: объявление, затем линия.",
+        /// Telephones outside to which calls can be sent: `"outside:NAME"`.
+        outside: Names<OutsideTable> = "Внешние телефоны, на которые можно отправить звонок: `\"outside:ИМЯ\"`.",
+        /// Words of the region's own: announcements with their names, and other words or sounds for those that come with the line.
+        prompts: Names<PromptTable> = "Свои тексты и записи региона: объявления с именами, а также замена тем, что поставляются с линией.",
         /// The production calendar: days that differ from "Monday to Friday are working days".
         holidays: HolidaysTable = "Производственный календарь: дни, которые отличаются от правила «понедельник — пятница рабочие».",
         /// Schedules: a schedule holds while all that it says holds.
@@ -88,6 +98,8 @@ impl Root {
         self.clinic_defaults.merge_once("clinic_defaults", other.clinic_defaults, findings);
         self.clinics.merge_names("clinic", other.clinics, findings);
         self.retired.merge_names("retired number", other.retired, findings);
+        self.outside.merge_names("number outside", other.outside, findings);
+        self.prompts.merge_names("prompt", other.prompts, findings);
         self.holidays.merge_once("holidays", other.holidays, findings);
         self.schedules.merge_names("schedule", other.schedules, findings);
         self.menu_defaults.merge_once("menu_defaults", other.menu_defaults, findings);

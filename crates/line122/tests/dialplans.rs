@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use common::{Line, demo, line122, stderr, until};
 
@@ -62,9 +62,18 @@ fn a_dialplan_is_planned_applied_and_rolled_back() {
     let lines: Vec<&str> = history.lines().collect();
     assert!(lines[0].starts_with("*     2") && lines[0].contains("ivanov"), "{history}");
     assert!(lines[0].ends_with("night") && lines[1].contains("line122 run"), "{history}");
-    let back = said(&tell(&line, folder, &["rollback", "1", "--yes"]));
+    // Without a person's environment it is whom the process belongs to.
+    let nobody = ["USER", "LOGNAME", "SUDO_USER"];
+    let mut command = line122();
+    for name in nobody {
+        command.env_remove(name);
+    }
+    let back = said(&command.args(["rollback", "1", "--yes", "--web", &line.web]).output().unwrap());
     assert!(back.contains("+ agent 201") && back.contains("version 3 ("), "{back}");
     until("the old one runs", || line.status()["dialplan"] == before);
+    let newest = said(&tell(&line, folder, &["history"]));
+    let owner = Command::new("id").arg("-un").output().unwrap();
+    assert!(newest.lines().next().unwrap().contains(said(&owner).trim()), "{newest}");
     assert_eq!(tell(&line, folder, &["rollback", "77", "--yes"]).status.code(), Some(2));
 }
 

@@ -126,6 +126,7 @@ impl Reader<'_> {
             Target::Menu(_)
             | Target::Queue(_)
             | Target::OwnClinic
+            | Target::Outside(_)
             | Target::Announce(_)
             | Target::CallBack
             | Target::Hangup => {
@@ -197,11 +198,14 @@ impl Reader<'_> {
         match self.target(written)? {
             Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => {
                 self.findings
-                    .error(written.spot, "a call passes menus, queues and clinics")
+                    .error(written.spot, "a call passes menus, queues, clinics and numbers outside")
                     .remedy("write what it hears into `hears`, and its end into `end`");
                 None
             }
-            station @ (Target::Menu(_) | Target::Queue(_) | Target::Clinic(_)) => Some(station),
+            station @ (Target::Menu(_)
+            | Target::Queue(_)
+            | Target::Clinic(_)
+            | Target::Outside(_)) => Some(station),
         }
     }
 
@@ -216,6 +220,9 @@ impl Reader<'_> {
             }
             TargetText::Clinic(text) => {
                 self.known("clinic", &name(text), &self.plan.clinics).map(Target::Clinic)
+            }
+            TargetText::Outside(text) => {
+                self.known("number outside", &name(text), &self.plan.outside).map(Target::Outside)
             }
             TargetText::Announce(text) => Some(Target::Announce((&**text).into())),
             TargetText::OwnClinic => Some(Target::OwnClinic),

@@ -46,6 +46,8 @@ pub enum Ending {
     ClinicRefused,
     /// An agent takes it.
     Served,
+    /// A telephone outside takes it.
+    Outside,
     /// It waits.
     Waits,
     /// It hears words to their end.
@@ -129,6 +131,7 @@ fn passed(way: &Explanation) -> Vec<Target> {
     let stations = way.steps.iter().filter_map(|step| match &step.what {
         What::Says(menu, _) => Some(Target::Menu(menu.clone())),
         What::Waits(queue) => Some(Target::Queue(queue.clone())),
+        What::RingsOutside(id, ..) => Some(Target::Outside(id.clone())),
         What::ClinicRings(clinic, _) => Some(Target::Clinic(clinic.clone())),
         _ => None,
     });
@@ -178,6 +181,7 @@ impl Ending {
             End::Clinic(_) => Ending::Clinic,
             End::ClinicRefused(_) => Ending::ClinicRefused,
             End::Served(_) => Ending::Served,
+            End::Outside(_) => Ending::Outside,
             End::Waits(_) => Ending::Waits,
             End::Announced => Ending::Announced,
             End::SentAway(SendOnReason::TooLong) => Ending::TooLong,

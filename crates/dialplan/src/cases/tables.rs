@@ -36,8 +36,8 @@ tables! {
         on_duty: List<Range> = "Кто на смене; если не написано, все.",
         /// Whoever is on duty talks already.
         all_busy: bool = "Все, кто на смене, уже разговаривают.",
-        /// What the clinic's phones do.
-        clinic: ClinicDoes = "Что делает регистратура, когда ей звонят.",
+        /// What the clinic's phones do, or a telephone outside.
+        clinic: ClinicDoes = "Что делает регистратура или внешний телефон, когда туда звонят.",
         /// What must become of the call.
         expect (needed): ExpectTable = "Что со звонком должно стать.",
     }
@@ -72,6 +72,7 @@ impl Words for Ending {
         ("clinic", Ending::Clinic),
         ("clinic-refused", Ending::ClinicRefused),
         ("served", Ending::Served),
+        ("outside", Ending::Outside),
         ("waits", Ending::Waits),
         ("announced", Ending::Announced),
         ("too-long", Ending::TooLong),

@@ -20,6 +20,7 @@ enum Station<'a> {
     Callers(&'a str),
     Menu(&'a str),
     Queue(&'a str),
+    Outside(&'a str),
 }
 
 /// A way on from a station.
@@ -76,6 +77,9 @@ impl<'a> Ways<'a> {
         for (name, spot, _) in entries(&root.queues) {
             self.station(Station::Queue(name), spot);
         }
+        for (name, spot, _) in entries(&root.outside) {
+            self.station(Station::Outside(name), spot);
+        }
     }
 
     fn add_ways(&mut self, root: &'a Root) {
@@ -111,6 +115,9 @@ impl<'a> Ways<'a> {
                 self.way(Station::Menu(name), &choice.value.to, false);
             }
         }
+        for (name, _, table) in entries(&root.outside) {
+            self.way(Station::Outside(name), &table.otherwise, true);
+        }
         let defaults = root.queue_defaults.or_empty();
         for (name, _, table) in entries(&root.queues) {
             if let Some(overflow) = table.overflow.or(&defaults.overflow).value() {
@@ -136,6 +143,7 @@ impl<'a> Ways<'a> {
             TargetText::Menu(name) => Station::Menu(name),
             TargetText::Queue(name) => Station::Queue(name),
             TargetText::Clinic(name) => Station::Clinic(name),
+            TargetText::Outside(name) => Station::Outside(name),
             TargetText::Announce(_) | TargetText::CallBack | TargetText::Hangup => return,
         };
         // A station that does not exist has been told where the reference was looked up.
@@ -214,7 +222,7 @@ impl<'a> Ways<'a> {
             Station::Service | Station::Clinic(_) | Station::Retired(_) | Station::Callers(_) => {
                 true
             }
-            Station::Menu(_) | Station::Queue(_) => false,
+            Station::Menu(_) | Station::Queue(_) | Station::Outside(_) => false,
         });
         for ((station, spot), reached) in self.stations.iter().zip(reached) {
             if !reached {
@@ -232,7 +240,9 @@ impl Ways<'_> {
     pub(super) fn nobodys_clinic(&self, findings: &mut Findings) {
         let reached = self.reached_from(|station| match station {
             Station::Service | Station::Retired(_) | Station::Callers(_) => true,
-            Station::Clinic(_) | Station::Menu(_) | Station::Queue(_) => false,
+            Station::Clinic(_) | Station::Menu(_) | Station::Queue(_) | Station::Outside(_) => {
+                false
+            }
         });
         for (menu, spot) in &self.own_clinic {
             if reached[*menu] {
@@ -268,6 +278,7 @@ impl std::fmt::Display for Station<'_> {
             Station::Callers(name) => write!(f, "callers:{name}"),
             Station::Menu(name) => write!(f, "menu:{name}"),
             Station::Queue(name) => write!(f, "queue:{name}"),
+            Station::Outside(name) => write!(f, "outside:{name}"),
         }
     }
 }

@@ -50,6 +50,11 @@ impl Book {
         self.numbers.iter().map(|(number, (_, spot))| (number, *spot))
     }
 
+    /// Where a number was given first.
+    pub(super) fn spot(&self, number: &Number) -> Option<Spot> {
+        self.numbers.get(number).map(|(_, spot)| *spot)
+    }
+
     pub(super) fn into_numbers(self) -> HashMap<Number, Destination> {
         self.numbers.into_iter().map(|(number, (to, _))| (number, to)).collect()
     }

@@ -19,6 +19,8 @@ pub(super) fn places(root: &Root, book: &Book, sources: &Sources) -> Places {
     builder.table(Thing::ClinicDefaults, &root.clinic_defaults);
     builder.named(&root.clinics, |name| Thing::Clinic(name.into()));
     builder.named(&root.retired, |name| Thing::Retired(name.into()));
+    builder.named(&root.outside, |name| Thing::Outside(name.into()));
+    builder.named(&root.prompts, |name| Thing::Prompt(name.into()));
     builder.named(&root.schedules, |name| Thing::Schedule(name.into()));
     builder.table(Thing::MenuDefaults, &root.menu_defaults);
     builder.named(&root.menus, |name| Thing::Menu(name.into()));

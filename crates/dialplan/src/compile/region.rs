@@ -38,9 +38,11 @@ pub(super) fn region(root: &Root, findings: &mut Findings) -> Option<Region> {
     let national_prefix = prefix(&table.national_prefix, "8");
     let international_prefix = prefix(&table.international_prefix, "810");
     let country_code = prefix(&table.country_code, "7");
+    let languages = languages(&table.languages, findings);
     Some(Region {
         name: name?.value.0.clone(),
         zone: zone??,
+        languages,
         numbering: Numbering {
             area_code: area_code??,
             national_prefix: national_prefix?,
@@ -81,6 +83,39 @@ impl Context<'_> {
         }
         Some(Service { numbers, start: start? })
     }
+}
+
+/// The language in which the robot speaks unless the region says otherwise, and the only one whose
+/// numbers it knows how to say.
+const LANGUAGE: &str = "ru";
+/// The most languages of a region.
+const LANGUAGES_MAX: usize = 8;
+
+fn languages(written: &Field<Vec<At<Text>>>, findings: &mut Findings) -> Vec<Box<str>> {
+    let Some(at) = written.given() else { return vec![LANGUAGE.into()] };
+    if at.value.is_empty() || at.value.len() > LANGUAGES_MAX {
+        findings
+            .error(at.spot, "a robot speaks some languages, not none and not all")
+            .remedy(format!("write one to {LANGUAGES_MAX}, such as [\"ru\"]"));
+    }
+    let mut languages = Vec::new();
+    for At { spot, value } in &at.value {
+        let code = &*value.0;
+        if !matches!(code.len(), 2 | 3) || !code.bytes().all(|b| b.is_ascii_lowercase()) {
+            findings
+                .error(*spot, format!("\"{}\" is no code of a language", code.escape_debug()))
+                .remedy("write two or three letters of ISO 639, such as \"ru\" or \"tt\"");
+        } else if code != LANGUAGE {
+            findings
+                .warning(
+                    *spot,
+                    format!("not yet in force in this version: the robot speaks no \"{code}\""),
+                )
+                .remedy("leave it for a later version, and do not rely on it");
+        }
+        languages.push(code.into());
+    }
+    languages
 }
 
 /// A time zone by its name.

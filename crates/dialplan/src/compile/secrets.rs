@@ -33,7 +33,7 @@ impl Context<'_> {
             (Field::Given(text), Field::Absent, Field::Absent) => place(&text.value),
             (Field::Absent, Field::Given(name), Field::Absent) => {
                 let variable = place(&name.value);
-                let Some(password) = (self.secrets.environment)(&variable) else {
+                let Some(password) = (self.beside.secrets.environment)(&variable) else {
                     self.findings
                         .error(name.spot, format!("the environment has no variable {variable}"))
                         .remedy("set it for the server, or write the password here");
@@ -43,7 +43,7 @@ impl Context<'_> {
             }
             (Field::Absent, Field::Absent, Field::Given(name)) => {
                 let file = place(&name.value);
-                match (self.secrets.file)(&file) {
+                match (self.beside.secrets.file)(&file) {
                     Ok(password) => password,
                     Err(error) => {
                         self.findings

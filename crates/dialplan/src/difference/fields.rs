@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use crate::{
     CallBackRule, CallersId, DaysCounted, EscalateTo, Escalation, Key, MayCall, Number, Numbering,
-    Organisation, Privacy, Recording, Schedule, Secret,
+    Organisation, Outside, Privacy, Prompt, Recording, Schedule, Secret,
 };
 
 /// Keys and values in the order of the language; always the same keys for one kind of thing.
@@ -183,6 +183,22 @@ pub(super) fn callers((list_of, numbers): &(&Callers, BTreeSet<&Number>)) -> Fie
 
 pub(super) fn retired(Retired { id: _, numbers, announce, then }: &Retired) -> Fields {
     vec![("numbers", list(numbers)), ("announce", text(announce)), ("then", text(then))]
+}
+
+pub(super) fn outside(outside: &Outside) -> Fields {
+    let Outside { id: _, title, number, ring_for, otherwise, at_once, a_day } = outside;
+    vec![
+        ("title", text(title)),
+        ("number", text(number)),
+        ("ring_for", time(*ring_for)),
+        ("otherwise", text(otherwise)),
+        ("at_once", text(at_once)),
+        ("a_day", text(a_day)),
+    ]
+}
+
+pub(super) fn prompt(Prompt { text: words, file }: &Prompt) -> Fields {
+    vec![("text", maybe(words.as_ref())), ("file", maybe(file.as_ref()))]
 }
 
 pub(super) fn menu(menu: &Menu) -> Fields {

@@ -123,6 +123,7 @@ pub(super) fn leads(to: &Target, labels: &Labels) -> Row {
         Target::Queue(id) => format!("{} {id}", labels.queue.to_lowercase()),
         Target::Clinic(id) => id.to_string(),
         Target::OwnClinic => labels.own_clinic.to_owned(),
+        Target::Outside(id) => id.to_string(),
         Target::Announce(prompt) => format!("{} {prompt}", labels.says),
         Target::CallBack => labels.calls_back.to_owned(),
         Target::Hangup => labels.hangs_up.to_owned(),
@@ -137,6 +138,7 @@ pub(super) fn card_of(to: &Target) -> Option<CardId> {
         Target::Queue(id) => Some(CardId::Queue(id.clone())),
         Target::Clinic(_)
         | Target::OwnClinic
+        | Target::Outside(_)
         | Target::Announce(_)
         | Target::CallBack
         | Target::Hangup => None,

@@ -101,6 +101,7 @@ impl<'a> Walk<'a> {
             Target::Queue(_)
             | Target::Clinic(_)
             | Target::OwnClinic
+            | Target::Outside(_)
             | Target::Announce(_)
             | Target::CallBack
             | Target::Hangup => None,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::step::{End, Other, Step, What, WhyNot};
+use super::step::{End, Other, Step, What, WhyNot, listed};
 use crate::decide::SendOnReason;
 use crate::{
-    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target,
+    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, OutsideId, QueueId, Target,
 };
 
 impl Step {
@@ -42,12 +42,12 @@ impl Step {
             What::ClinicKeeps(id, why) => {
                 format!("{}: {}; the call ends there", clinic(plan, id), cause(*why))
             }
-            What::Says(menu, words) => format!("menu {menu} says {}", prompts(words)),
+            What::Says(menu, words) => format!("menu {menu} says {}", listed(words)),
             What::Chose(_, key, words, to) if words.is_empty() => {
                 format!("key {}: {}", key.label(), target(plan, to))
             }
             What::Chose(_, key, words, to) => {
-                format!("key {}: says {}, then {}", key.label(), prompts(words), target(plan, to))
+                format!("key {}: says {}, then {}", key.label(), listed(words), target(plan, to))
             }
             What::AskedAgain(key) => format!("key {}: the menu again", key.label()),
             What::IdleKey(key) => format!("key {} means nothing", key.label()),
@@ -59,16 +59,27 @@ impl Step {
             What::Wandered(to) => format!("too many menus: {}", target(plan, to)),
             What::Waits(id) => format!("waits in {}", queue(plan, id)),
             What::Served(_, Duration::ZERO, groups) => {
-                format!("offered at once to {}", all(plan, groups))
+                format!("offered at once to {}", listed(groups.iter().map(|id| group(plan, id))))
             }
             What::Served(_, after, groups) => {
-                format!("offered after {} to {}", span(*after), all(plan, groups))
+                format!(
+                    "offered after {} to {}",
+                    span(*after),
+                    listed(groups.iter().map(|id| group(plan, id)))
+                )
             }
             What::WaitsNoMore(id, why, say, to) => {
                 let say = say.as_ref().map(|say| format!("says {say}, then ")).unwrap_or_default();
                 format!("{}: {}; {say}{}", queue(plan, id), reason(*why), target(plan, to))
             }
             What::WaitsOn(id) => format!("{}: waits until the caller leaves", queue(plan, id)),
+            What::RingsOutside(id, number, time) => {
+                format!("{} rings ({number}), at most {}", outside(plan, id), span(*time))
+            }
+            What::OutsideAnswers(id) => format!("{} answers", outside(plan, id)),
+            What::OutsidePassesOn(id, why, to) => {
+                format!("{}: {}; on to {}", outside(plan, id), cause(*why), target(plan, to))
+            }
             What::Announces(prompt) => format!("says {prompt}, then the end"),
             What::HangsUp => "the end".to_owned(),
             What::Circles => "led in circles: the end".to_owned(),
@@ -113,6 +124,7 @@ impl End {
             End::Clinic(_) => "the clinic talks with the caller",
             End::ClinicRefused(_) => "the call ends at the clinic",
             End::Served(_) => "an agent talks with the caller",
+            End::Outside(_) => "somebody outside talks with the caller",
             End::Waits(_) => "the caller waits",
             End::Announced => "the call ends",
             End::SentAway(SendOnReason::TooLong) => "the call ends: it waited too long",
@@ -139,6 +151,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Menu(id) => format!("menu {id}"),
         Target::Queue(id) => queue(plan, id),
         Target::Clinic(id) => clinic(plan, id),
+        Target::Outside(id) => outside(plan, id),
         Target::OwnClinic => "the clinic that was called".to_owned(),
         Target::Announce(prompt) => format!("announcement {prompt}"),
         Target::CallBack => "rung back later".to_owned(),
@@ -158,6 +171,11 @@ fn clinic(plan: &Dialplan, id: &ClinicId) -> String {
     }
 }
 
+fn outside(plan: &Dialplan, id: &OutsideId) -> String {
+    let title = plan.outside.get(id).map(|outside| format!(" “{}”", outside.title));
+    format!("outside {id}{}", title.unwrap_or_default())
+}
+
 fn queue(plan: &Dialplan, id: &QueueId) -> String {
     let topic = plan.queues.get(id).map(|queue| format!(" “{}”", queue.topic));
     format!("queue {id}{}", topic.unwrap_or_default())
@@ -166,14 +184,6 @@ fn queue(plan: &Dialplan, id: &QueueId) -> String {
 fn group(plan: &Dialplan, id: &GroupId) -> String {
     let title = plan.groups.get(id).map(|group| format!(" “{}”", group.title));
     format!("group {id}{}", title.unwrap_or_default())
-}
-
-fn all(plan: &Dialplan, groups: &[GroupId]) -> String {
-    groups.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", ")
-}
-
-fn prompts(words: &[PromptName]) -> String {
-    words.iter().map(PromptName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn cause(cause: ForwardCause) -> &'static str {

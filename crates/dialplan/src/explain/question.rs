@@ -29,7 +29,7 @@ pub struct Question {
     pub on_duty: OnDuty,
     /// Whoever is on duty talks already, and nobody takes the call.
     pub all_busy: bool,
-    /// What the clinic's phones do when they ring.
+    /// What the clinic's phones do when they ring, or a telephone outside.
     pub clinic: ClinicDoes,
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::step::{End, Other, Step, What, WhyNot};
+use super::step::{End, Other, Step, What, WhyNot, listed};
 use crate::decide::SendOnReason;
 use crate::{
-    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, PromptName, QueueId, Target,
+    CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, OutsideId, QueueId, Target,
 };
 
 impl Step {
@@ -44,14 +44,14 @@ impl Step {
             What::ClinicKeeps(id, why) => {
                 format!("{}: {}; на этом звонок окончен", clinic(plan, id), cause(*why))
             }
-            What::Says(menu, words) => format!("меню {menu}: звучит {}", prompts(words)),
+            What::Says(menu, words) => format!("меню {menu}: звучит {}", listed(words)),
             What::Chose(_, key, words, to) if words.is_empty() => {
                 format!("клавиша {}: {}", key.label(), target(plan, to))
             }
             What::Chose(_, key, words, to) => format!(
                 "клавиша {}: звучит {}, затем {}",
                 key.label(),
-                prompts(words),
+                listed(words),
                 target(plan, to)
             ),
             What::AskedAgain(key) => format!("клавиша {}: меню ещё раз", key.label()),
@@ -64,10 +64,14 @@ impl Step {
             What::Wandered(to) => format!("слишком много меню: {}", target(plan, to)),
             What::Waits(id) => format!("ждёт: {}", queue(plan, id)),
             What::Served(_, Duration::ZERO, groups) => {
-                format!("сразу предложен: {}", all(plan, groups))
+                format!("сразу предложен: {}", listed(groups.iter().map(|id| group(plan, id))))
             }
             What::Served(_, after, groups) => {
-                format!("через {} предложен: {}", span(*after), all(plan, groups))
+                format!(
+                    "через {} предложен: {}",
+                    span(*after),
+                    listed(groups.iter().map(|id| group(plan, id)))
+                )
             }
             What::WaitsNoMore(id, why, say, to) => {
                 let say =
@@ -75,6 +79,13 @@ impl Step {
                 format!("{}: {}; {say}{}", queue(plan, id), reason(*why), target(plan, to))
             }
             What::WaitsOn(id) => format!("{}: ждёт, пока не положит трубку", queue(plan, id)),
+            What::RingsOutside(id, number, time) => {
+                format!("{} звонит ({number}), не дольше {}", outside(plan, id), span(*time))
+            }
+            What::OutsideAnswers(id) => format!("{}: ответили", outside(plan, id)),
+            What::OutsidePassesOn(id, why, to) => {
+                format!("{}: {}; дальше: {}", outside(plan, id), cause(*why), target(plan, to))
+            }
             What::Announces(prompt) => format!("звучит {prompt}, затем конец звонка"),
             What::HangsUp => "конец звонка".to_owned(),
             What::Circles => "звонок ходит по кругу: конец".to_owned(),
@@ -125,6 +136,7 @@ impl End {
             End::Clinic(_) => "гражданин говорит с поликлиникой",
             End::ClinicRefused(_) => "звонок окончился в поликлинике",
             End::Served(_) => "гражданин говорит с сотрудником линии",
+            End::Outside(_) => "гражданин говорит с внешним абонентом",
             End::Waits(_) => "гражданин ждёт",
             End::Announced => "звонок окончен",
             End::SentAway(SendOnReason::TooLong) => "звонок окончен: ждал слишком долго",
@@ -151,6 +163,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Menu(id) => format!("меню {id}"),
         Target::Queue(id) => queue(plan, id),
         Target::Clinic(id) => clinic(plan, id),
+        Target::Outside(id) => outside(plan, id),
         Target::OwnClinic => "поликлиника, в которую звонили".to_owned(),
         Target::Announce(prompt) => format!("сообщение {prompt}"),
         Target::CallBack => "перезвонят позже".to_owned(),
@@ -170,6 +183,11 @@ fn clinic(plan: &Dialplan, id: &ClinicId) -> String {
     }
 }
 
+fn outside(plan: &Dialplan, id: &OutsideId) -> String {
+    let title = plan.outside.get(id).map(|outside| format!(" «{}»", outside.title));
+    format!("внешний телефон {id}{}", title.unwrap_or_default())
+}
+
 fn queue(plan: &Dialplan, id: &QueueId) -> String {
     let topic = plan.queues.get(id).map(|queue| format!(" «{}»", queue.topic));
     format!("очередь {id}{}", topic.unwrap_or_default())
@@ -178,14 +196,6 @@ fn queue(plan: &Dialplan, id: &QueueId) -> String {
 fn group(plan: &Dialplan, id: &GroupId) -> String {
     let title = plan.groups.get(id).map(|group| format!(" «{}»", group.title));
     format!("группа {id}{}", title.unwrap_or_default())
-}
-
-fn all(plan: &Dialplan, groups: &[GroupId]) -> String {
-    groups.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", ")
-}
-
-fn prompts(words: &[PromptName]) -> String {
-    words.iter().map(PromptName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn cause(cause: ForwardCause) -> &'static str {

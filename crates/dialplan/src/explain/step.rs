@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::decide::SendOnReason;
 use crate::{
-    CallersId, ClinicId, Destination, ForwardCause, GroupId, Key, MenuId, Number, Place,
+    CallersId, ClinicId, Destination, ForwardCause, GroupId, Key, MenuId, Number, OutsideId, Place,
     PromptName, QueueId, RetiredId, ScheduleId, Target, Thing,
 };
 
@@ -97,6 +97,12 @@ pub enum What {
     WaitsNoMore(QueueId, SendOnReason, Option<PromptName>, Target),
     /// The dialplan never ends this wait.
     WaitsOn(QueueId),
+    /// A telephone outside rings for at most so long.
+    RingsOutside(OutsideId, Number, Duration),
+    /// It is taken there.
+    OutsideAnswers(OutsideId),
+    /// It is not, and the call goes on.
+    OutsidePassesOn(OutsideId, ForwardCause, Target),
     /// Words, then the end.
     Announces(PromptName),
     /// The end.
@@ -144,6 +150,8 @@ pub enum End {
     ClinicRefused(ClinicId),
     /// Agents of a queue take it.
     Served(QueueId),
+    /// A telephone outside takes it.
+    Outside(OutsideId),
     /// It waits in a queue until the caller leaves.
     Waits(QueueId),
     /// It hears words to their end.
@@ -199,6 +207,11 @@ impl Explanation {
             })
             .unwrap_or_default()
     }
+}
+
+/// Names one after another.
+pub(super) fn listed<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
+    names.into_iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// A duration in hours, minutes and seconds, without those that are none.

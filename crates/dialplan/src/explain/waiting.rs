@@ -56,9 +56,11 @@ impl Walk<'_> {
                     }
                     Target::CallBack => Next::End(End::CallBack(id.clone())),
                     Target::Hangup => Next::End(End::SentAway(why)),
-                    Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) | Target::OwnClinic => {
-                        Next::Go(to)
-                    }
+                    Target::Menu(_)
+                    | Target::Queue(_)
+                    | Target::Clinic(_)
+                    | Target::OwnClinic
+                    | Target::Outside(_) => Next::Go(to),
                 }
             }
             Comes::Nothing => {

@@ -7,7 +7,7 @@ use super::step::{End, Explanation, Other, Step, What, WhyNot};
 use crate::decide::{ClinicTakes, HOPS_MAX, InMenus, KeyMeans, SilenceMeans};
 use crate::{
     Clinic, ClinicId, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, Numbering,
-    PromptName, RetiredId, Target, Thing,
+    OutsideId, PromptName, RetiredId, Target, Thing,
 };
 
 /// The way of the call that the question describes.
@@ -183,6 +183,29 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn ring_outside(&mut self, id: &OutsideId) -> Next {
+        let Some(outside) = self.plan.outside.get(id) else { return Next::End(End::Circles) };
+        let thing = Thing::Outside(id.clone());
+        let rings = What::RingsOutside(id.clone(), outside.number.clone(), outside.ring_for);
+        self.step(rings, &thing, "number");
+        let to = outside.otherwise.clone();
+        match self.question.clinic {
+            ClinicDoes::Answers => {
+                self.step(What::OutsideAnswers(id.clone()), &thing, "number");
+                self.other(WhyNot::IfUnanswered(to), &thing, "otherwise");
+                Next::End(End::Outside(id.clone()))
+            }
+            ClinicDoes::DoesNot(cause) => {
+                if cause == ForwardCause::NoAnswer {
+                    self.now = self.now + outside.ring_for;
+                }
+                let on = What::OutsidePassesOn(id.clone(), cause, to.clone());
+                self.step(on, &thing, "otherwise");
+                Next::Go(to)
+            }
+        }
+    }
+
     fn go_to(&mut self, target: &Target) -> Next {
         self.hops = self.hops.saturating_add(1);
         if self.hops > HOPS_MAX {
@@ -203,6 +226,7 @@ impl<'a> Walk<'a> {
                     None => Next::End(End::Circles),
                 }
             }
+            Target::Outside(id) => self.ring_outside(id),
             Target::Announce(prompt) => {
                 self.note(What::Announces(prompt.clone()));
                 Next::End(End::Announced)

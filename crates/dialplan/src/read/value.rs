@@ -47,6 +47,7 @@ pub(crate) enum TargetText {
     Queue(Box<str>),
     Clinic(Box<str>),
     OwnClinic,
+    Outside(Box<str>),
     Announce(Box<str>),
     CallBack,
     Hangup,
@@ -163,9 +164,9 @@ impl Read for Duration {
 
 impl Read for TargetText {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        const KINDS: [&str; 4] = ["menu", "queue", "clinic", "announce"];
-        const EXPECTED: &str = "\"menu:NAME\", \"queue:NAME\", \"clinic:NAME\", \"announce:PROMPT\" \
-                                or \"hangup\"";
+        const KINDS: [&str; 5] = ["menu", "queue", "clinic", "outside", "announce"];
+        const EXPECTED: &str = "\"menu:NAME\", \"queue:NAME\", \"clinic:NAME\", \"outside:NAME\", \
+                                \"announce:PROMPT\" or \"hangup\"";
         let text = node.text(EXPECTED, findings)?;
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
         let target = match (kind, name) {
@@ -175,6 +176,7 @@ impl Read for TargetText {
             ("menu", name) if !name.is_empty() => TargetText::Menu(name.into()),
             ("queue", name) if !name.is_empty() => TargetText::Queue(name.into()),
             ("clinic", name) if !name.is_empty() => TargetText::Clinic(name.into()),
+            ("outside", name) if !name.is_empty() => TargetText::Outside(name.into()),
             ("announce", name) if !name.is_empty() => TargetText::Announce(name.into()),
             _ => {
                 let similar = most_similar(kind, KINDS).filter(|_| !name.is_empty());

@@ -20,6 +20,8 @@ tables! {
         international_prefix: Text = "Что набирают перед международным номером; если не указано, `\"810\"`.",
         /// Code of the country; `"7"` if not given.
         country_code: Text = "Код страны; если не указано, `\"7\"`.",
+        /// Languages in which the robot speaks, the first one unless the caller chooses; `["ru"]` if not given.
+        languages: List<Text> = "Языки, на которых говорит робот: первый, пока звонящий не выбрал другой; если не указано, `[\"ru\"]`.",
     }
 
     /// `[service]`
@@ -172,24 +174,6 @@ tables! {
         tries: Count = "Сколько раз пробовать, прежде чем этим займётся человек; если не указано, 3.",
         /// From one try to the next; `"30m"` if not given.
         between: Duration = "Сколько между попытками; если не указано, `\"30m\"`.",
-    }
-
-    /// `[recording]`
-    RecordingTable {
-        /// Queues whose talks are recorded; all if not given.
-        queues: List<Name> = "Очереди, разговоры которых записываются; если не указано, все.",
-        /// Said to the caller before anything is recorded.
-        announce (needed): Name = "Что сказать звонящему до начала записи.",
-        /// How long a recording is kept.
-        keep (needed): Duration = "Сколько хранить запись.",
-    }
-
-    /// `[privacy]`
-    PrivacyTable {
-        /// How long records of calls and requests keep who called; for ever if not given.
-        keep_records: Duration = "Сколько в записях о звонках и обращениях хранится, кто звонил; если не указано, всегда.",
-        /// Exports and reports show only the beginning and the end of citizens' numbers; `false` if not given.
-        mask_numbers: bool = "В выгрузках и отчётах видны только начало и конец номеров граждан; если не указано, `false`.",
     }
 
     /// One of a queue's `serve`

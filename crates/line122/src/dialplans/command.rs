@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use web::dialplans::{By, Finding, Overview, Preview, Proposal, Refusal};
 
 use super::begin::name_of;
-use super::report;
+use super::{report, who};
 use crate::arguments::ApplyArguments;
 use crate::ask::ask;
 use crate::failure::Failure;
@@ -97,11 +97,9 @@ fn preview(
     Ok(preview)
 }
 
-/// Who asks, as far as the environment says.
+/// Who asks.
 fn by(comment: &str) -> By {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let who = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(set);
-    By { who: who.unwrap_or_else(|| "?".into()), comment: comment.into(), replaces: None }
+    By { who: who::who(), comment: comment.into(), replaces: None }
 }
 
 fn agreed(how: &ApplyArguments, language: Language) -> Result<bool, Failure> {
