@@ -46,7 +46,7 @@ pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
 pub use difference::{Difference, FieldChange, How, Kind, difference};
 pub use keeping::{Privacy, Recording};
-pub use load::{load, load_str};
+pub use load::{load, load_str, load_with_sounds};
 pub use name::{
     AgentId, CallersId, ClinicId, GroupId, MenuId, OrganisationId, OutsideId, PromptName, QueueId,
     RetiredId, ScheduleId, SiteId, TrunkId,

@@ -28,11 +28,23 @@ pub fn load(
     folder: &Path,
     prompts: &BTreeSet<PromptName>,
 ) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    load_with_sounds(folder, folder, prompts)
+}
+
+/// The same for a copy of a folder's texts: sound files are looked for where they came from.
+///
+/// # Errors
+/// All findings, if at least one of them is an error.
+pub fn load_with_sounds(
+    folder: &Path,
+    sounds: &Path,
+    prompts: &BTreeSet<PromptName>,
+) -> Result<(Dialplan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let sources = read_folder(folder)?;
     let environment = |name: &str| std::env::var(name).ok();
     let file = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| e.to_string());
     let secrets = Secrets { environment: &environment, file: &file };
-    let has_file = |name: &str| folder.join(name).is_file();
+    let has_file = |name: &str| sounds.join(name).is_file();
     load_sources(&sources, &Beside { prompts, secrets, has_file: &has_file })
 }
 

@@ -1,4 +1,6 @@
-use dialplan::{AgentId, CallersId, ClinicId, ForwardCause, Key, Number, QueueId, TrunkId};
+use dialplan::{
+    AgentId, CallersId, ClinicId, ForwardCause, Key, Number, OutsideId, QueueId, TrunkId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::CallId;
@@ -82,6 +84,10 @@ pub enum StepKind {
     Connected(AgentId),
     /// The clinic's phone took it.
     ConnectedToClinic(ClinicId),
+    /// A telephone outside, to which the dialplan sent it, began to be called.
+    RingsOutside(OutsideId),
+    /// It was taken there.
+    ConnectedOutside(OutsideId),
     /// One side put it on hold.
     Held,
     /// The talk went on.

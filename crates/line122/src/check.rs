@@ -8,6 +8,7 @@ use runtime::prompts::Prompts;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
+use crate::sounds;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -107,7 +108,10 @@ fn load_silently(folder: &Path, prompts: &Prompts) -> Result<Loaded, Failure> {
         )));
     }
     let names: BTreeSet<PromptName> = prompts.names().map(PromptName::from).collect();
-    Ok(dialplan::load(folder, &names))
+    Ok(dialplan::load(folder, &names).and_then(|(plan, warnings)| {
+        sounds::add_own(&mut media::Library::default(), &plan, folder)?;
+        Ok((plan, warnings))
+    }))
 }
 
 fn count(findings: &[Diagnostic], severity: Severity) -> usize {

@@ -18,6 +18,7 @@ mod password;
 mod phone;
 mod run;
 mod settings;
+mod sounds;
 mod store;
 mod view;
 mod whatif;

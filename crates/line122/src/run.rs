@@ -18,8 +18,9 @@ use crate::dialplans::{self, Begun, Keeper};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
+use crate::sounds::{self, Playing};
 use crate::view::LineView;
-use crate::{banner, logs, store};
+use crate::{banner, check, logs, store};
 
 /// Transactions that one call may hold: two legs with requests inside the dialogs, and a fork.
 const TRANSACTIONS_A_CALL: usize = 8;
@@ -34,7 +35,7 @@ pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure>
     let web = tokio
         .block_on(tokio::net::TcpListener::bind(settings.web.listen))
         .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
-    let library = Arc::new(prompts.load()?);
+    let library = prompts.load()?;
     tokio.block_on(serve(settings, language, begun, library, sockets, web))
 }
 
@@ -42,11 +43,17 @@ async fn serve(
     settings: Settings,
     language: Language,
     begun: Begun,
-    library: Arc<media::Library>,
+    library: media::Library,
     sockets: Sockets,
     web: tokio::net::TcpListener,
 ) -> Result<(), Failure> {
     let plan = begun.plan.clone();
+    let mut sounds = library.clone();
+    sounds::add_own(&mut sounds, &plan, &begun.folder).map_err(|findings| {
+        check::show(&findings);
+        Failure::Usage(format!("{}: sounds cannot be played", begun.folder.display()))
+    })?;
+    let sounds = Arc::new(sounds);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = sockets.listeners();
@@ -57,7 +64,7 @@ async fn serve(
     let parts = Parts {
         sockets,
         media: media_settings(&settings),
-        library,
+        library: sounds.clone(),
         identity: Some(identity),
         entropy: entropy.fork(),
         clock,
@@ -86,7 +93,12 @@ async fn serve(
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
     let accounts = web::Accounts::new(settings.web.accounts.0.clone());
     let applies = settings.dialplan.apply_on_change;
-    let keeper = Arc::new(Keeper::new(line.remote(), begun, &settings)?);
+    let keeper = Arc::new(Keeper::new(
+        line.remote(),
+        begun,
+        Playing { with_line: library, all: sounds },
+        &settings,
+    )?);
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
     let erases = tokio::spawn(store::erase_daily(line.remote(), store::place(&settings)?));

@@ -68,7 +68,8 @@ fn a_dialplan_is_planned_applied_and_rolled_back() {
     for name in nobody {
         command.env_remove(name);
     }
-    let back = said(&command.args(["rollback", "1", "--yes", "--web", &line.web]).output().unwrap());
+    let back =
+        said(&command.args(["rollback", "1", "--yes", "--web", &line.web]).output().unwrap());
     assert!(back.contains("+ agent 201") && back.contains("version 3 ("), "{back}");
     until("the old one runs", || line.status()["dialplan"] == before);
     let newest = said(&tell(&line, folder, &["history"]));

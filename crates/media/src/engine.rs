@@ -72,6 +72,11 @@ impl StreamTimer {
 }
 
 impl Engine {
+    /// Plays from other prompts from now on; what plays goes on.
+    pub fn set_library(&mut self, library: Arc<Library>) {
+        self.library = library;
+    }
+
     /// An engine without streams.
     #[must_use]
     pub fn new(library: Arc<Library>, entropy: Entropy) -> Engine {

@@ -33,8 +33,8 @@ impl Clip {
     }
 }
 
-/// All prompts of the line, ready to be sent.
-#[derive(Debug, Default)]
+/// All prompts of the line, ready to be sent. A copy shares their sound.
+#[derive(Clone, Debug, Default)]
 pub struct Library {
     clips: BTreeMap<Arc<str>, Arc<Clip>>,
 }
@@ -69,6 +69,13 @@ impl Library {
     /// Keeps samples at 8 kHz under `name`, as loud as they are.
     pub fn add_samples(&mut self, name: &str, samples: &[i16]) {
         self.clips.insert(name.into(), Arc::new(Clip::from_samples(samples)));
+    }
+
+    /// Keeps a prompt of another library, if that has it.
+    pub fn share(&mut self, name: &str, other: &Library) {
+        if let Some((name, clip)) = other.clips.get_key_value(name) {
+            self.clips.insert(name.clone(), clip.clone());
+        }
     }
 
     /// Whether there is a prompt of this name.

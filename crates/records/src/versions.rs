@@ -67,6 +67,27 @@ impl Staged {
     }
 }
 
+impl Staged {
+    /// Copies files of another folder to them that are no texts: sounds.
+    ///
+    /// # Errors
+    /// If one cannot be copied.
+    pub fn copy<'a>(
+        &self,
+        from: &Path,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> io::Result<()> {
+        for name in names {
+            let path = self.files().join(name);
+            let parent = path.parent().unwrap_or(&self.path);
+            make_folder(parent)?;
+            write_durably(&path, &fs::read(from.join(name))?)?;
+            sync(parent)?;
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Staged {
     fn drop(&mut self) {
         // After it has become a version there is nothing here.
@@ -180,9 +201,7 @@ impl Versions {
     /// If it cannot be written.
     pub fn set_running(&self, number: u64) -> io::Result<()> {
         let new = self.folder.join(format!("{UNFINISHED}{RUNNING}"));
-        write_durably(&new, number.to_string().as_bytes())?;
-        fs::rename(&new, self.folder.join(RUNNING))?;
-        sync(&self.folder)
+        put_in_place(&new, &self.folder.join(RUNNING), number.to_string().as_bytes())
     }
 
     fn place(&self, number: u64) -> PathBuf {
@@ -208,6 +227,17 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Writes a file beside its place, moves it there, and makes both durable: whoever looks sees it whole, as
+/// it was or as it is to be. The permissions of what was there stay.
+fn put_in_place(new: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_durably(new, bytes)?;
+    if let Ok(known) = fs::metadata(place) {
+        fs::set_permissions(new, known.permissions())?;
+    }
+    fs::rename(new, place)?;
+    place.parent().map_or(Ok(()), sync)
 }
 
 /// The names in a folder are durable.

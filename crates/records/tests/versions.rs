@@ -65,10 +65,16 @@ fn what_is_not_kept_leaves_nothing() {
 fn the_oldest_is_forgotten_beyond_the_ceiling() {
     let data = tempfile::tempdir().unwrap();
     let versions = Versions::open(data.path()).unwrap();
-    for _ in 0..=VERSIONS_MAX {
-        let staged = versions.stage(&files("a")).unwrap();
-        versions.keep(&staged, about("a")).unwrap();
+    // As many as may be, written without waiting for the disk.
+    for number in 1..=VERSIONS_MAX as u64 {
+        let folder = data.path().join("dialplans").join(number.to_string());
+        fs::create_dir_all(folder.join("files")).unwrap();
+        let text = serde_json::to_vec(&Version { number, ..about("a") }).unwrap();
+        fs::write(folder.join("about.json"), text).unwrap();
     }
+    assert_eq!(versions.list().unwrap().len(), VERSIONS_MAX);
+    let newest = versions.keep(&versions.stage(&files("a")).unwrap(), about("a")).unwrap();
+    assert_eq!(newest.number, VERSIONS_MAX as u64 + 1);
     let list = versions.list().unwrap();
     assert_eq!(list.len(), VERSIONS_MAX);
     assert_eq!(list.last().unwrap().number, 2);
@@ -102,4 +108,22 @@ fn a_folder_gets_what_differs() {
     new.replace(&files("old"), folder.path()).unwrap();
     assert_eq!(read_folder(folder.path()).unwrap(), new);
     assert!(!folder.path().join("line.toml~").exists());
+}
+
+#[test]
+fn a_version_has_the_sounds_that_it_names() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("sounds")).unwrap();
+    fs::write(folder.path().join("sounds/flood.wav"), [0xff, 0x00]).unwrap();
+    let versions = Versions::open(data.path()).unwrap();
+    let staged = versions.stage(&files("a")).unwrap();
+    staged.copy(folder.path(), ["sounds/flood.wav"]).unwrap();
+    assert!(staged.copy(folder.path(), ["sounds/other.wav"]).is_err());
+    let version = versions.keep(&staged, about("a")).unwrap();
+    // What changes in the folder afterwards changes no version.
+    fs::write(folder.path().join("sounds/flood.wav"), [0x01]).unwrap();
+    let kept = versions.files(version.number).join("sounds/flood.wav");
+    assert_eq!(fs::read(kept).unwrap(), [0xff, 0x00]);
+    assert_eq!(read_folder(&versions.files(version.number)).unwrap(), files("a"));
 }

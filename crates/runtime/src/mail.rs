@@ -1,8 +1,10 @@
 //! What other threads put before the signalling thread.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 
 use ambient::Now;
+use media::Library;
 use switch::Input;
 
 use crate::poll::Bell;
@@ -52,16 +54,25 @@ impl Inputs {
     }
 }
 
+/// What the drivers use from now on.
+#[derive(Debug)]
+pub(crate) enum Renewal {
+    /// Certificates.
+    Tls(Tls),
+    /// Prompts.
+    Prompts(Arc<Library>),
+}
+
 /// Hands anything to the signalling thread.
 pub(crate) struct Outside<C> {
     inputs: Inputs,
     looks: Sender<Look<C>>,
-    tls: Sender<Tls>,
+    renewals: Sender<Renewal>,
 }
 
 impl<C> Outside<C> {
-    pub(crate) fn tls(&self, tls: Tls) {
-        let _ = self.tls.send(tls);
+    pub(crate) fn renew(&self, renewal: Renewal) {
+        let _ = self.renewals.send(renewal);
         self.inputs.bell.ring();
     }
     pub(crate) fn inputs(&self) -> Inputs {
@@ -78,7 +89,11 @@ impl<C> Outside<C> {
 
 impl<C> Clone for Outside<C> {
     fn clone(&self) -> Self {
-        Outside { inputs: self.inputs.clone(), looks: self.looks.clone(), tls: self.tls.clone() }
+        Outside {
+            inputs: self.inputs.clone(),
+            looks: self.looks.clone(),
+            renewals: self.renewals.clone(),
+        }
     }
 }
 
@@ -87,18 +102,18 @@ pub(crate) struct Mailbox<C> {
     pub(crate) inputs: Receiver<Input>,
     pub(crate) media: Receiver<media::Event>,
     pub(crate) looks: Receiver<Look<C>>,
-    /// Certificates to use from now on.
-    pub(crate) tls: Receiver<Tls>,
+    pub(crate) renewals: Receiver<Renewal>,
 }
 
 pub(crate) fn mailbox<C>(bell: Bell) -> (Outside<C>, MediaEvents, Mailbox<C>) {
     let (sender, inputs) = channel();
     let (look_sender, looks) = channel();
-    let (tls_sender, tls) = channel();
+    let (renewal_sender, renewals) = channel();
     let (media_sender, media) = sync_channel(MEDIA_EVENTS_MAX);
     let events = MediaEvents { sender: media_sender, bell: bell.clone() };
-    let outside = Outside { inputs: Inputs { sender, bell }, looks: look_sender, tls: tls_sender };
-    (outside, events, Mailbox { inputs, media, looks, tls })
+    let inputs_sender = Inputs { sender, bell };
+    let outside = Outside { inputs: inputs_sender, looks: look_sender, renewals: renewal_sender };
+    (outside, events, Mailbox { inputs, media, looks, renewals })
 }
 
 #[cfg(test)]

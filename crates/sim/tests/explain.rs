@@ -297,7 +297,10 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             StepKind::Listed(callers) => Some(Event::Listed(callers.to_string())),
             StepKind::Key(key) => Some(Event::Key(*key)),
             StepKind::Queued(queue) => Some(Event::Queued(queue.to_string())),
-            StepKind::Connected(_) | StepKind::ConnectedToClinic(_) => Some(Event::Connected),
+            StepKind::RingsOutside(id) => Some(Event::Rings(id.to_string())),
+            StepKind::Connected(_)
+            | StepKind::ConnectedToClinic(_)
+            | StepKind::ConnectedOutside(_) => Some(Event::Connected),
             StepKind::Answered
             | StepKind::Offered(_)
             | StepKind::NotTaken(_)
@@ -316,6 +319,7 @@ fn told(way: &Explanation) -> Vec<Event> {
         .iter()
         .filter_map(|step| match &step.what {
             What::ClinicRings(clinic, _) => Some(Event::Rings(clinic.to_string())),
+            What::RingsOutside(id, ..) => Some(Event::Rings(id.to_string())),
             What::ClinicPassesOn(_, cause, _) => Some(Event::Forwarded(*cause)),
             What::Listed(callers, _) => Some(Event::Listed(callers.to_string())),
             What::SentBack(..) => Some(Event::Forwarded(ForwardCause::Unknown)),
@@ -324,7 +328,9 @@ fn told(way: &Explanation) -> Vec<Event> {
             | What::AskedAgain(key)
             | What::IdleKey(key) => Some(Event::Key(*key)),
             What::Waits(queue) => Some(Event::Queued(queue.to_string())),
-            What::Served(..) | What::ClinicAnswers(_) => Some(Event::Connected),
+            What::Served(..) | What::ClinicAnswers(_) | What::OutsideAnswers(_) => {
+                Some(Event::Connected)
+            }
             _ => None,
         })
         .collect()
@@ -337,6 +343,7 @@ fn outcomes(end: &End) -> &'static [Outcome] {
         End::Clinic(_) => &[Outcome::AnsweredByClinic],
         End::ClinicRefused(_) => &[Outcome::Refused, Outcome::TimedOut],
         End::Served(_) => &[Outcome::Answered],
+        End::Outside(_) => &[Outcome::Answered],
         End::Waits(_) => &[Outcome::Abandoned],
         End::Announced => &[Outcome::Announced],
         End::SentAway(SendOnReason::TooLong) => &[Outcome::TimedOut],

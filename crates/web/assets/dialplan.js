@@ -4,18 +4,18 @@
 
 const RU = {
   title: "Диалплан", login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", onDisk: "Файлы на сервере", edit: "Правка", file: "Файл",
-  check: "Проверить", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", picture: "Действующий диалплан", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
+  check: "Проверить", test: "Испытать", tested: "Проверки", cases: "Проверок: {n}, не выполнено: {m}", noCases: "Проверок рядом с правилами нет: каталог tests", reached: "Затронуто {n} из {m} меню, клавиш, очередей, поликлиник; ни одна проверка не касается:", reachedAll: "Затронуты все меню, клавиши, очереди и поликлиники: {m}", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", picture: "Действующий диалплан", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
   wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", same: "Файлы в каталоге — те, что действуют", differs: "Файлы в каталоге отличаются от действующих",
   plan: "Что изменится", nothing: "Отличий от действующей версии нет", calls: "Сейчас звонков: {n}; они закончатся по версии, с которой начались.",
   applied: "Действует версия {n}", overtaken: "Тем временем применена версия {n}; посмотрите ещё раз", failed: "Не получилось: {n}", errors: "Есть ошибки; ничего не изменено",
   number: "№", when: "Когда", by: "Кто", hash: "Версия", runs: "действует", what: "Что", how: "Как", touches: "Кого касается",
   added: "добавлено", removed: "убрано", now: "сейчас звонков: {n}",
-  kinds: { region: "регион", service: "линия", trunk: "транк", callers: "список звонящих", clinic: "поликлиника", retired: "старый номер", menu: "меню", queue: "очередь", group: "группа", site: "площадка", agent: "сотрудник", account: "учётная запись", schedule: "расписание", features: "команды телефона" },
+  kinds: { region: "регион", service: "линия", trunk: "транк", callers: "список звонящих", clinic: "поликлиника", retired: "старый номер", outside: "внешний телефон", prompt: "подсказка", menu: "меню", queue: "очередь", group: "группа", site: "площадка", agent: "сотрудник", account: "учётная запись", schedule: "расписание", features: "команды телефона" },
   states: { "in-call": "сейчас говорит", receiving: "ему звонят", "wrap-up": "оформляет звонок" },
 };
 const EN = {
   title: "Dialplan", login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", onDisk: "Files on the server", edit: "Edit", file: "File",
-  check: "Check", comment: "Why", apply: "Apply", undo: "Undo all", picture: "The running dialplan", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
+  check: "Check", test: "Test", tested: "Cases", cases: "Cases: {n}, not as expected: {m}", noCases: "There are no cases beside the dialplan: folder tests", reached: "Reached {n} of {m} menus, keys, queues, clinics; no case reaches:", reachedAll: "All menus, keys, queues and clinics are reached: {m}", comment: "Why", apply: "Apply", undo: "Undo all", picture: "The running dialplan", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
   wrong: "Wrong name or password", often: "Too many wrong passwords, wait", same: "The files of the folder are those that run", differs: "The files of the folder differ from those that run",
   plan: "What would change", nothing: "Nothing differs from what runs", calls: "Calls now: {n}; they go on by the version of their arrival.",
   applied: "Version {n} runs", overtaken: "Meanwhile version {n} was applied; look again", failed: "It failed: {n}", errors: "There are errors; nothing is changed",
@@ -25,7 +25,7 @@ const EN = {
 };
 const T = document.documentElement.lang === "en" ? EN : RU;
 const byId = (id) => document.getElementById(id);
-const say = (text, n) => text.replace("{n}", n);
+const say = (text, n, m) => text.replace("{n}", n).replace("{m}", m);
 const PART = "/dialplan/api";
 
 let signed = null, overview = null, files = null, edited = null, candidate = null;
@@ -157,12 +157,27 @@ async function load() {
 async function check() {
   candidate = null;
   show("back", false);
+  show("test-part", false);
   tell("");
   const told = await ask("POST", `${PART}/preview`, proposal());
   const preview = told.status === 200 ? told.body : { findings: refused(told), changes: [], calls: 0 };
   drawPreview(preview);
   if (told.status !== 200) byId("plan-calls").textContent = "";
   byId("apply").disabled = told.status !== 200 || preview.changes.length === 0;
+}
+
+// The cases beside the edited files, and what none of them reaches.
+async function test() {
+  tell("");
+  const told = await ask("POST", `${PART}/preview`, proposal());
+  if (told.status !== 200) { list("plan-findings", refused(told)); show("plan-part", true); return; }
+  const { tested, findings } = told.body, missed = tested.unreached;
+  show("test-part", true);
+  byId("test-cases").textContent = tested.cases ? say(T.cases, tested.cases, tested.untrue) : T.noCases;
+  list("test-findings", findings);
+  const reached = tested.things - missed.length;
+  byId("test-reached").textContent = tested.cases ? say(missed.length ? T.reached : T.reachedAll, reached, tested.things) : "";
+  byId("test-missed").replaceChildren(...(tested.cases ? missed : []).map((name) => element("li", name)));
 }
 
 async function previewRollback(number) {
@@ -178,6 +193,7 @@ async function previewRollback(number) {
 async function done(told) {
   if (told.status !== 200) { list("plan-findings", refused(told)); return; }
   show("plan-part", false);
+  show("test-part", false);
   byId("apply").disabled = true;
   byId("comment").value = "";
   await load();
@@ -199,6 +215,7 @@ byId("login-form").addEventListener("submit", async (event) => {
 byId("file").addEventListener("change", drawFile);
 byId("text").addEventListener("input", () => { edited[byId("file").value] = byId("text").value; byId("apply").disabled = true; });
 byId("check").addEventListener("click", check);
+byId("test").addEventListener("click", test);
 byId("undo").addEventListener("click", () => { edited = { ...files }; drawFiles(); byId("apply").disabled = true; show("plan-part", false); });
 byId("apply").addEventListener("click", async () => done(await ask("POST", `${PART}/apply`, proposal())));
 byId("back").addEventListener("click", async () => {

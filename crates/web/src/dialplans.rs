@@ -113,8 +113,23 @@ pub struct Preview {
     pub findings: Vec<Finding>,
     /// What differs.
     pub changes: Vec<Touched>,
+    /// What the cases beside it say.
+    pub tested: Tested,
     /// Calls in progress; they go on by the version of their arrival.
     pub calls: u64,
+}
+
+/// What the cases beside a dialplan say of it. Those that do not hold are told among the findings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Tested {
+    /// How many cases there are.
+    pub cases: usize,
+    /// How many of them do not hold.
+    pub untrue: usize,
+    /// How many menus, keys, queues, clinics and other stations there are.
+    pub things: usize,
+    /// Those that no case reaches.
+    pub unreached: Vec<String>,
 }
 
 /// A difference, and whom it touches now.

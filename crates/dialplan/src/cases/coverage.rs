@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::run::Verdict;
 use crate::{Dialplan, Thing};
 
-/// What the cases reach of a dialplan's menus, choices, queues, clinics and retired numbers.
+/// What the cases reach of a dialplan's menus, choices, queues, clinics, retired numbers and telephones
+/// outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// How many of them there are.
@@ -27,6 +28,7 @@ pub fn coverage<'a>(plan: &Dialplan, verdicts: impl IntoIterator<Item = &'a Verd
         .chain(plan.queues.keys().cloned().map(Thing::Queue))
         .chain(plan.clinics.keys().cloned().map(Thing::Clinic))
         .chain(plan.retired.keys().cloned().map(Thing::Retired))
+        .chain(plan.outside.keys().cloned().map(Thing::Outside))
         .collect();
     let all = things.len();
     let missed = things.into_iter().filter(|thing| !reached.contains(thing)).collect();

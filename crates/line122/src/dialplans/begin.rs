@@ -1,7 +1,7 @@
 //! With which dialplan the line starts.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambient::Wall;
@@ -18,6 +18,8 @@ use crate::settings::Settings;
 /// What the line starts with.
 pub(crate) struct Begun {
     pub(crate) plan: Arc<Dialplan>,
+    /// The folder from which it was read, and its sounds with it.
+    pub(crate) folder: PathBuf,
     /// The names that can be played until the next start.
     prompts: BTreeSet<PromptName>,
     /// The version that goes on; without, the files are kept as a new one when the line has started.
@@ -35,7 +37,7 @@ pub(super) struct Kept {
 impl Begun {
     /// Keeps what the line has started with.
     pub(super) fn keep(self, settings: &Settings, now: Wall) -> Result<Kept, Failure> {
-        let Begun { plan, prompts, ran } = self;
+        let Begun { plan, prompts, ran, folder: _ } = self;
         let (versions, version) = match ran {
             Some(ran) => ran,
             None => {
@@ -69,10 +71,12 @@ pub(crate) fn begin(settings: &Settings, prompts: &Prompts) -> Result<Begun, Fai
             "the files differ from the version that was applied, which goes on; \
              `line122 plan` shows how"
         );
-        return Ok(Begun { plan: Arc::new(plan), prompts: names, ran: Some((versions, version)) });
+        let folder = versions.files(version.number);
+        let ran = Some((versions, version));
+        return Ok(Begun { plan: Arc::new(plan), folder, prompts: names, ran });
     }
     let (plan, _) = check::load(folder, prompts)?;
-    Ok(Begun { plan: Arc::new(plan), prompts: names, ran: None })
+    Ok(Begun { plan: Arc::new(plan), folder: folder.clone(), prompts: names, ran: None })
 }
 
 fn ran_last(settings: &Settings) -> Option<(Versions, Version)> {
@@ -111,7 +115,14 @@ fn note(
         comment: String::new(),
         folder: name_of(folder),
     };
-    versions.keep(&versions.stage(&files)?, about)
+    let staged = versions.stage(&files)?;
+    staged.copy(folder, sound_files(plan))?;
+    versions.keep(&staged, about)
+}
+
+/// The sound files that the dialplan names.
+pub(super) fn sound_files(plan: &Dialplan) -> impl Iterator<Item = &str> {
+    plan.prompts.values().filter_map(|prompt| prompt.file.as_deref())
 }
 
 /// The folder by its one true name.

@@ -4,21 +4,25 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use dialplan::cases::load_cases;
+use dialplan::cases::{Verdict, coverage, load_cases};
 use dialplan::draw::Labels;
 use dialplan::{Diagnostic, Dialplan, PromptName, Severity, difference};
+use media::Library;
 use records::versions::{Files, Staged, read_folder};
 use records::{Version, Versions};
 use runtime::Remote;
 use switch::{NextPlan, Switch};
 use tokio::sync::Mutex;
 use web::BoxFuture;
-use web::dialplans::{By, Dialplans, Finding, Known, OnDisk, Overview, Preview, Proposal, Refusal};
+use web::dialplans::{
+    By, Dialplans, Finding, Known, OnDisk, Overview, Preview, Proposal, Refusal, Tested,
+};
 
-use super::begin::{Begun, Kept, name_of};
+use super::begin::{Begun, Kept, name_of, sound_files};
 use super::touch::{Now, touched};
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::sounds::{self, Playing};
 
 /// The dialplan of the running line. One change at a time.
 pub(crate) struct Keeper {
@@ -36,13 +40,17 @@ struct Running {
     plan: Arc<Dialplan>,
     /// Dialplans before it, by which calls in progress may still go.
     former: Vec<Arc<Dialplan>>,
+    playing: Playing,
 }
 
 /// A dialplan that was checked, with its files.
 struct Checked {
     plan: Dialplan,
     findings: Vec<Finding>,
+    tested: Tested,
     staged: Staged,
+    /// The sounds of its own prompts.
+    own: Library,
 }
 
 impl Keeper {
@@ -53,6 +61,7 @@ impl Keeper {
     pub(crate) fn new(
         line: Remote<Switch>,
         begun: Begun,
+        playing: Playing,
         settings: &Settings,
     ) -> Result<Keeper, Failure> {
         let Kept { plan, version, versions, prompts } =
@@ -64,7 +73,7 @@ impl Keeper {
             versions,
             prompts,
             folder,
-            running: Mutex::new(Running { version, plan, former: Vec::new() }),
+            running: Mutex::new(Running { version, plan, former: Vec::new(), playing }),
             on_disk: StdMutex::new(on_disk),
         })
     }
@@ -85,7 +94,8 @@ impl Keeper {
                 read_folder(&keeper.folder).map_err(|error| Refusal::Failed(error.to_string()));
             let ran = read_folder(&keeper.versions.files(number)).ok();
             let differs = files.as_ref().ok() != ran.as_ref();
-            let checked = files.and_then(|files| Ok((keeper.check(&files)?, files)));
+            let checked =
+                files.and_then(|files| Ok((keeper.check(&files, &keeper.folder)?, files)));
             let (findings, files) = match checked {
                 Ok((checked, files)) => (checked.findings, Some(files)),
                 Err(Refusal::Wrong(findings)) => (findings, None),
@@ -115,46 +125,71 @@ impl Keeper {
         Some(Proposal { by: By::default(), folder, files, write_back: false })
     }
 
+    /// Where the sounds lie that a proposal names: beside its files, if these were not written elsewhere.
+    fn sounds_of(&self, proposal: &Proposal) -> PathBuf {
+        match proposal.write_back || proposal.folder.is_empty() {
+            true => self.folder.clone(),
+            false => PathBuf::from(&proposal.folder),
+        }
+    }
+
+    /// The number of the version that runs.
+    pub(super) async fn running(&self) -> u64 {
+        self.running.lock().await.version.number
+    }
+
     /// Frees dialplans by which no call goes any more; here, since the line must not wait for it.
     pub(super) async fn forget_former(&self) {
         self.running.lock().await.former.retain(|plan| Arc::strong_count(plan) > 1);
     }
 
-    fn check(&self, files: &Files) -> Result<Checked, Refusal> {
+    /// Checks files whose sounds lie in this folder.
+    fn check(&self, files: &Files, sounds: &Path) -> Result<Checked, Refusal> {
         let staged = self.versions.stage(files).map_err(|e| Refusal::Failed(e.to_string()))?;
         let folder = staged.files();
-        match dialplan::load(&folder, &self.prompts) {
-            Ok((plan, warnings)) => {
-                let mut findings = findings(warnings, &folder);
-                findings.extend(untrue_cases(&plan, &folder));
-                Ok(Checked { plan, findings, staged })
-            }
-            Err(errors) => Err(Refusal::Wrong(findings(errors, &folder))),
-        }
+        let wrong = |errors| Refusal::Wrong(findings(errors, &folder));
+        let loaded = dialplan::load_with_sounds(&folder, sounds, &self.prompts);
+        let (plan, warnings) = loaded.map_err(wrong)?;
+        let mut own = Library::default();
+        sounds::add_own(&mut own, &plan, sounds)
+            .map_err(|errors| Refusal::Wrong(findings(errors, sounds)))?;
+        let copied = staged.copy(sounds, sound_files(&plan));
+        copied.map_err(|error| Refusal::Failed(error.to_string()))?;
+        let mut findings = findings(warnings, &folder);
+        let (untrue, tested) = cases(&plan, &folder);
+        findings.extend(untrue);
+        Ok(Checked { plan, findings, tested, staged, own })
     }
 
-    async fn preview_of(self: Arc<Self>, files: Files) -> Result<Preview, Refusal> {
+    async fn preview_of(
+        self: Arc<Self>,
+        files: Files,
+        sounds: PathBuf,
+    ) -> Result<Preview, Refusal> {
         let (plan, version) = {
             let running = self.running.lock().await;
             (running.plan.clone(), running.version.clone())
         };
         let keeper = self.clone();
         let checked = blocking(move || {
-            let checked = keeper.check(&files)?;
-            Ok((difference(&plan, &checked.plan), checked.findings))
+            let checked = keeper.check(&files, &sounds)?;
+            let Checked { findings, tested, .. } = checked;
+            Ok((difference(&plan, &checked.plan), findings, tested))
         });
-        let (differences, findings) = checked.await??;
+        let (differences, findings, tested) = checked.await??;
         let look = |switch: &mut Switch, now| (switch.status(now), switch.calls_by_place());
         let (status, places) = self.line.with(look).await.ok_or_else(silent)?;
         let now = Now { status: &status, places: &places };
         let changes = differences.into_iter().map(|one| touched(one, &now)).collect();
-        Ok(Preview { running: version, findings, changes, calls: status.counters.calls_live })
+        let calls = status.counters.calls_live;
+        Ok(Preview { running: version, findings, changes, tested, calls })
     }
 
     async fn apply_files(
         self: Arc<Self>,
         files: Files,
         folder: String,
+        sounds: PathBuf,
         by: By,
     ) -> Result<Version, Refusal> {
         let mut running = self.running.lock().await;
@@ -172,16 +207,20 @@ impl Keeper {
         };
         let (keeper, before) = (self.clone(), running.plan.clone());
         let made = blocking(move || {
-            let Checked { plan, staged, .. } = keeper.check(&files)?;
+            let Checked { plan, staged, own, .. } = keeper.check(&files, &sounds)?;
             let plan = Arc::new(plan);
             let next = NextPlan::prepare(before, plan.clone())
                 .map_err(|error| Refusal::Wrong(vec![error_of(error.to_string())]))?;
             let about = Version { hash: plan.version.to_string(), ..about };
             let kept = keeper.versions.keep(&staged, about);
             let version = kept.map_err(|error| Refusal::Failed(error.to_string()))?;
-            Ok((plan, next, version))
+            Ok((plan, next, version, own))
         });
-        let (plan, next, version) = made.await??;
+        let (plan, next, version, own) = made.await??;
+        let former = running.former.iter().chain([&running.plan]).map(|plan| &**plan);
+        let all = Arc::new(running.playing.with(&own, former));
+        // Before the dialplan that names them; more than it needs harms nobody if it is not taken.
+        self.line.set_prompts(all.clone());
         let changed = self.line.with(move |switch, now| switch.replace_plan(now, next)).await;
         let former = match changed {
             Some(Ok(former)) => former,
@@ -202,6 +241,7 @@ impl Keeper {
             "a dialplan is applied"
         );
         (running.plan, running.version) = (plan, version.clone());
+        running.playing.all = all;
         Ok(version)
     }
 
@@ -263,18 +303,20 @@ impl Dialplans for Shared {
     }
 
     fn preview(&self, proposal: Proposal) -> BoxFuture<'_, Result<Preview, Refusal>> {
-        Box::pin(self.0.clone().preview_of(proposal.files))
+        let sounds = self.0.sounds_of(&proposal);
+        Box::pin(self.0.clone().preview_of(proposal.files, sounds))
     }
 
     fn apply(&self, proposal: Proposal) -> BoxFuture<'_, Result<Version, Refusal>> {
+        let sounds = self.0.sounds_of(&proposal);
         let Proposal { by, folder, files, write_back } = proposal;
         Box::pin(async move {
             if !write_back {
-                return self.0.clone().apply_files(files, folder, by).await;
+                return self.0.clone().apply_files(files, folder, sounds, by).await;
             }
             let before = self.0.running.lock().await.version.number;
             let folder = name_of(&self.0.folder);
-            let version = self.0.clone().apply_files(files.clone(), folder, by).await?;
+            let version = self.0.clone().apply_files(files.clone(), folder, sounds, by).await?;
             self.0.clone().write_back(before, files).await;
             Ok(version)
         })
@@ -295,7 +337,7 @@ impl Dialplans for Shared {
     fn preview_rollback(&self, number: u64) -> BoxFuture<'_, Result<Preview, Refusal>> {
         Box::pin(async move {
             let (files, _) = self.0.files_of(number)?;
-            self.0.clone().preview_of(files).await
+            self.0.clone().preview_of(files, self.0.versions.files(number)).await
         })
     }
 
@@ -306,7 +348,8 @@ impl Dialplans for Shared {
                 "" => format!("rollback {number}"),
                 comment => format!("rollback {number}: {comment}"),
             };
-            self.0.clone().apply_files(files, about.folder, By { comment, ..by }).await
+            let sounds = self.0.versions.files(number);
+            self.0.clone().apply_files(files, about.folder, sounds, By { comment, ..by }).await
         })
     }
 }
@@ -327,27 +370,40 @@ fn error_of(text: String) -> Finding {
     Finding { is_error: true, text }
 }
 
-/// What the cases beside a dialplan say against it. They warn: the admin decides who is wrong.
-fn untrue_cases(plan: &Dialplan, folder: &Path) -> Vec<Finding> {
+/// What the cases beside a dialplan say against it, and what they reach. They warn: the admin decides who
+/// is wrong.
+fn cases(plan: &Dialplan, folder: &Path) -> (Vec<Finding>, Tested) {
     let cases = match load_cases(folder, plan) {
         Ok(cases) => cases,
         Err(errors) => {
             let all = findings(errors, folder).into_iter();
-            return all.map(|one| Finding { is_error: false, ..one }).collect();
+            let all = all.map(|one| Finding { is_error: false, ..one });
+            return (all.collect(), Tested::default());
         }
     };
+    let verdicts: Vec<Verdict> =
+        cases.iter().map(|case| dialplan::cases::run(plan, case)).collect();
     let mut all = Vec::new();
-    for case in &cases {
-        for miss in dialplan::cases::run(plan, case).misses {
-            let came = miss.instead.map_or_else(|| "nothing".to_owned(), |step| step.to_string());
-            let text = format!(
-                "{}: warning: case \"{}\": expected {} ({}); came {came}\n",
-                case.place, case.name, miss.expected, miss.place
-            );
-            all.push(Finding { is_error: false, text });
-        }
+    for (case, miss) in cases
+        .iter()
+        .zip(&verdicts)
+        .flat_map(|(case, verdict)| verdict.misses.iter().map(move |miss| (case, miss)))
+    {
+        let came = miss.instead.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        let text = format!(
+            "{}: warning: case \"{}\": expected {} ({}); came {came}\n",
+            case.place, case.name, miss.expected, miss.place
+        );
+        all.push(Finding { is_error: false, text });
     }
-    all
+    let reached = coverage(plan, &verdicts);
+    let tested = Tested {
+        cases: cases.len(),
+        untrue: verdicts.iter().filter(|verdict| !verdict.misses.is_empty()).count(),
+        things: reached.all,
+        unreached: reached.missed.iter().map(|thing| thing.name(plan)).collect(),
+    };
+    (all, tested)
 }
 
 /// For people; files are named as in the folder they came from.

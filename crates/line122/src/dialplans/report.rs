@@ -103,6 +103,8 @@ fn word(kind: Kind, language: Language) -> String {
         Kind::Callers => "список звонящих",
         Kind::Clinic => "поликлиника",
         Kind::Retired => "старый номер",
+        Kind::Outside => "внешний телефон",
+        Kind::Prompt => "подсказка",
         Kind::Menu => "меню",
         Kind::Queue => "очередь",
         Kind::Organisation => "организация",
@@ -171,6 +173,7 @@ mod tests {
         let field =
             FieldChange { field: "ring_for".into(), before: "20s".into(), after: String::new() };
         let all = Preview {
+            tested: web::dialplans::Tested::default(),
             running: version(),
             findings: Vec::new(),
             changes: vec![

@@ -30,6 +30,8 @@ pub(super) fn touched(difference: Difference, now: &Now<'_>) -> Touched {
         | Kind::Callers
         | Kind::Retired
         | Kind::Organisation
+        | Kind::Outside
+        | Kind::Prompt
         | Kind::Group
         | Kind::Site
         | Kind::Agent

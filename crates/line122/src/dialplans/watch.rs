@@ -20,8 +20,10 @@ type Stamp = Vec<(PathBuf, u64, Option<SystemTime>)>;
 pub(crate) async fn watch(keeper: Arc<Keeper>, applies: bool) {
     let mut read = None;
     let mut seen = None;
+    let mut compared_with = None;
     loop {
         let folder = keeper.folder().to_owned();
+        let number = keeper.running().await;
         let stamp = tokio::task::spawn_blocking(move || stamp(&folder)).await.unwrap_or_default();
         let is_quiet = seen.replace(stamp.clone()).is_none_or(|before| before == stamp);
         if is_quiet && read.as_ref() != Some(&stamp) {
@@ -34,6 +36,11 @@ pub(crate) async fn watch(keeper: Arc<Keeper>, applies: bool) {
                 }
                 keeper.look_at_folder().await;
             }
+            compared_with = Some(keeper.running().await);
+        } else if compared_with.is_some_and(|with| with != number) {
+            // Another version was applied: the files are not new, but may differ from what runs.
+            keeper.look_at_folder().await;
+            compared_with = Some(number);
         }
         keeper.forget_former().await;
         tokio::time::sleep(LOOK_EVERY).await;

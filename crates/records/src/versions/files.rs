@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{make_folder, sync, write_durably};
+use super::{make_folder, put_in_place, sync, write_durably};
 
 /// The most files.
 pub const FILES_MAX: usize = 2000;
@@ -59,12 +59,7 @@ impl Files {
             let mut new = path.clone().into_os_string();
             // What ends so is no part of a dialplan.
             new.push("~");
-            write_durably(Path::new(&new), text.as_bytes())?;
-            if let Ok(known) = fs::metadata(&path) {
-                fs::set_permissions(&new, known.permissions())?;
-            }
-            fs::rename(&new, &path)?;
-            sync(parent)?;
+            put_in_place(Path::new(&new), &path, text.as_bytes())?;
         }
         for name in others.0.keys().filter(|name| !self.0.contains_key(*name)) {
             fs::remove_file(folder.join(name))?;

@@ -38,9 +38,18 @@ pub struct MediaSettings {
 
 /// The running threads. Dropping it ends them.
 pub(crate) struct MediaThreads {
-    threads: Vec<(Sender<Command>, Bell)>,
+    threads: Vec<(Sender<Order>, Bell)>,
     /// On which thread each stream lives.
     homes: HashMap<StreamId, usize>,
+}
+
+/// What a thread is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Something about one of its streams.
+    Command(Command),
+    /// The prompts from now on.
+    Prompts(Arc<Library>),
 }
 
 /// What the threads share.
@@ -82,12 +91,21 @@ impl MediaThreads {
         let home = *self.homes.get(&stream)?; // else it crossed the stream's end
         let (sender, bell) = &self.threads[home];
         let opens = matches!(command, Command::Open { .. });
-        if sender.send(command).is_err() {
+        if sender.send(Order::Command(command)).is_err() {
             self.homes.remove(&stream);
             return opens.then_some(Event::OpenFailed { stream });
         }
         bell.ring();
         None
+    }
+
+    /// All threads play from these prompts from now on; what a command names that comes later is there.
+    pub(crate) fn set_prompts(&self, library: &Arc<Library>) {
+        for (sender, bell) in &self.threads {
+            // A thread that has ended has been told of.
+            let _ = sender.send(Order::Prompts(library.clone()));
+            bell.ring();
+        }
     }
 
     /// Forgets where a stream lived that is gone.
@@ -112,7 +130,7 @@ fn spawn(
     sockets: StreamSockets,
     entropy: Entropy,
     shared: MediaShared,
-) -> Result<(Sender<Command>, Bell), StartError> {
+) -> Result<(Sender<Order>, Bell), StartError> {
     let (sender, commands) = channel();
     let poller = Poller::new()?;
     let bell = poller.bell();

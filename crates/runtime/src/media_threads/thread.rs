@@ -9,6 +9,7 @@ use std::time::Duration;
 use ambient::Now;
 use media::{Channel, Command, Engine, Event, StreamId};
 
+use super::Order;
 use super::ports::{Pair, Ports};
 use crate::clock::Clock;
 use crate::figures::Figures;
@@ -28,7 +29,7 @@ pub(crate) struct MediaThread {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
     pub(crate) poller: Poller,
-    pub(crate) commands: Receiver<Command>,
+    pub(crate) commands: Receiver<Order>,
     pub(crate) events: MediaEvents,
     pub(crate) sockets: StreamSockets,
     pub(crate) figures: Arc<Figures>,
@@ -90,8 +91,11 @@ impl MediaThread {
     fn obey(&mut self) -> bool {
         for _ in 0..COMMANDS_A_TURN {
             match self.commands.try_recv() {
-                Ok(Command::Open { stream, .. }) => self.open(stream),
-                Ok(command) => self.engine.handle_command(self.clock.now(), command),
+                Ok(Order::Command(Command::Open { stream, .. })) => self.open(stream),
+                Ok(Order::Prompts(library)) => self.engine.set_library(library),
+                Ok(Order::Command(command)) => {
+                    self.engine.handle_command(self.clock.now(), command)
+                }
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }

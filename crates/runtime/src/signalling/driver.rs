@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
 use crate::figures::Figures;
-use crate::mail::Mailbox;
+use crate::mail::{Mailbox, Renewal};
 use crate::media_threads::MediaThreads;
 use crate::poll::{Batch, Ready};
 
@@ -166,8 +166,12 @@ impl<C: Core> Driver<C> {
             }
             taken += 1;
         }
-        while let Ok(tls) = self.mailbox.tls.try_recv() {
-            self.sockets.streams.set_tls(tls);
+        // Before the core is looked at: a dialplan that it is given may name new prompts.
+        while let Ok(renewal) = self.mailbox.renewals.try_recv() {
+            match renewal {
+                Renewal::Tls(tls) => self.sockets.streams.set_tls(tls),
+                Renewal::Prompts(library) => self.media.set_prompts(&library),
+            }
         }
         while let Ok(look) = self.mailbox.looks.try_recv() {
             let now = self.clock.now();

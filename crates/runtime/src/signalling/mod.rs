@@ -31,7 +31,7 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
 use crate::figures::Figures;
-use crate::mail::{Outside, mailbox};
+use crate::mail::{Outside, Renewal, mailbox};
 use crate::media_threads::{MediaSettings, MediaShared, MediaThreads};
 
 /// How the signalling thread ended.
@@ -161,8 +161,14 @@ impl<C: Core> Remote<C> {
     /// # Errors
     /// If a file cannot be used: then nothing changes.
     pub fn reload_tls(&self, files: &TlsFiles) -> Result<(), StartError> {
-        self.outside.tls(Tls::load(files)?);
+        self.outside.renew(Renewal::Tls(Tls::load(files)?));
         Ok(())
+    }
+
+    /// Plays from these prompts from now on; what plays goes on. A later [`Remote::with`] finds them in
+    /// use.
+    pub fn set_prompts(&self, library: Arc<media::Library>) {
+        self.outside.renew(Renewal::Prompts(library));
     }
 
     /// Does something with the core on its own thread, between two inputs; short, for no packet is

@@ -259,6 +259,7 @@ impl Call {
                     self.end(desk, Outcome::Broken, HangupBy::System);
                 }
             },
+            Target::Outside(id) => self.ring_named_outside(desk, id),
             Target::Announce(prompt) => {
                 self.announce(desk, vec![prompt.clone()], Next::End(Outcome::Announced));
             }
@@ -325,6 +326,7 @@ fn knows(plan: &Dialplan, target: &Target) -> bool {
         Target::Menu(menu) => plan.menus.contains_key(menu),
         Target::Queue(queue) => plan.queues.contains_key(queue),
         Target::Clinic(clinic) => plan.clinics.contains_key(clinic),
+        Target::Outside(id) => plan.outside.contains_key(id),
         Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => true,
     }
 }

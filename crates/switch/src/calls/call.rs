@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ambient::Mono;
-use dialplan::{AgentId, Dialplan, Number, QueueId, Target};
+use dialplan::{AgentId, Dialplan, Number, OutsideId, QueueId, Target};
 use journal::{CallId, Origin, Outcome, Step, StepKind, Who};
 use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
@@ -49,6 +49,8 @@ pub(crate) struct Ring {
     pub(crate) taken: Option<Line>,
     /// How long the phones may ring; the queue's offers are timed by the queue.
     pub(crate) ring_for: Option<std::time::Duration>,
+    /// The telephone of the dialplan that rings; it says how long, and where the call goes then.
+    pub(crate) outside: Option<OutsideId>,
     /// It rings outside, so that the trunk works.
     pub(crate) is_reached: bool,
     /// An agent handed the caller on and has left: to whom the caller goes back if nobody answers.

@@ -1,30 +1,41 @@
 //! Toll fraud: which numbers outside an agent's account may call, when, and how often.
 //!
-//! Every way to a number outside passes [`Desk::take_outgoing`]: what an agent dials, and whom an agent
-//! hands on. What a phone says in a 3xx is never followed, so there is no third way.
+//! Every way to a number outside passes [`Desk::take_outgoing`] or [`Desk::take_outside`]: what an agent
+//! dials, whom an agent hands on, and where the dialplan itself sends a call. What a phone says in a 3xx
+//! is never followed, so there is no other way.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use dialplan::plan::Day;
-use dialplan::{AgentId, Number};
+use dialplan::{AgentId, Number, Outside, OutsideId};
 use journal::CallId;
 
 use super::desk::Desk;
 
-/// The calls to numbers outside that agents have begun.
+/// For whom a call outside counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum For {
+    /// An agent, who dialled or handed on.
+    Agent(AgentId),
+    /// A telephone of the dialplan.
+    Outside(OutsideId),
+}
+
+/// The calls to numbers outside that have begun.
 ///
-/// They are kept by the agents' numbers and not by the dialplan, so that another dialplan frees
+/// They are kept by the agents' numbers and the telephones' names and not by the dialplan, so that another dialplan frees
 /// nobody of what was counted.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     /// For whom each call in progress counts, once for each number outside.
-    live: BTreeMap<CallId, Vec<AgentId>>,
-    /// How many each agent began on the day. As many entries as agents.
-    begun: BTreeMap<AgentId, u32>,
+    live: BTreeMap<CallId, Vec<For>>,
+    /// How many each began on the day. As many entries as agents and telephones.
+    begun: BTreeMap<For, u32>,
     day: Option<Day>,
 }
 
-/// Why an agent may not call a number now; the later the more of the rules it met.
+/// Why a number may not be called now; the later the more of the rules it met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Forbidden {
     /// No group of the agent allows the number.
@@ -37,18 +48,27 @@ enum Forbidden {
     ADay,
 }
 
+impl fmt::Display for For {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            For::Agent(id) => write!(f, "{id}"),
+            For::Outside(id) => write!(f, "outside:{id}"),
+        }
+    }
+}
+
 impl Outgoing {
     /// How many calls are in progress.
     pub(crate) fn live(&self) -> usize {
         self.live.len()
     }
 
-    fn live_of(&self, agent: &AgentId) -> usize {
-        self.live.values().flatten().filter(|of| *of == agent).count()
+    fn live_of(&self, who: &For) -> usize {
+        self.live.values().flatten().filter(|of| *of == who).count()
     }
 
-    fn begun_by(&self, agent: &AgentId) -> usize {
-        self.begun.get(agent).map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX))
+    fn begun_by(&self, who: &For) -> usize {
+        self.begun.get(who).map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX))
     }
 
     fn turn_to(&mut self, day: Day) {
@@ -58,10 +78,10 @@ impl Outgoing {
         }
     }
 
-    fn begin(&mut self, call: CallId, agent: &AgentId) {
-        self.live.entry(call).or_default().push(agent.clone());
-        let begun = self.begun.entry(agent.clone()).or_default();
+    fn begin(&mut self, call: CallId, who: For) {
+        let begun = self.begun.entry(who.clone()).or_default();
         *begun = begun.saturating_add(1);
+        self.live.entry(call).or_default().push(who);
     }
 
     /// The number that was called last for this call was not reached.
@@ -91,9 +111,8 @@ impl Desk<'_> {
     /// Whether the agent may call this number outside now. If so, the call counts; if not, that is
     /// logged and counted.
     pub(crate) fn take_outgoing(&mut self, call: CallId, agent: &AgentId, number: &Number) -> bool {
-        let outgoing = &mut self.book.outgoing;
-        outgoing.turn_to(self.plan.day(self.now.wall));
-        let (live, begun) = (outgoing.live_of(agent), outgoing.begun_by(agent));
+        let who = For::Agent(agent.clone());
+        let (live, begun) = self.outgoing_of(&who);
         let mut why = Forbidden::Number;
         for rule in self.plan.may_call(agent) {
             if !rule.numbers.iter().any(|range| range.holds(number)) {
@@ -106,11 +125,40 @@ impl Desk<'_> {
             } else if begun >= rule.a_day {
                 Forbidden::ADay
             } else {
-                outgoing.begin(call, agent);
+                self.book.outgoing.begin(call, who);
                 return true;
             };
             why = why.max(met);
         }
+        self.refuse_outgoing(&who, number, why);
+        false
+    }
+
+    /// Whether the dialplan may send a call to this telephone now. If so, the call counts; if not, that
+    /// is logged and counted. The check of a dialplan has refused numbers that cost more.
+    pub(crate) fn take_outside(&mut self, call: CallId, outside: &Outside) -> bool {
+        let who = For::Outside(outside.id.clone());
+        let (live, begun) = self.outgoing_of(&who);
+        let why = if live >= outside.at_once {
+            Forbidden::AtOnce
+        } else if begun >= outside.a_day {
+            Forbidden::ADay
+        } else {
+            self.book.outgoing.begin(call, who);
+            return true;
+        };
+        self.refuse_outgoing(&who, &outside.number, why);
+        false
+    }
+
+    /// Calls in progress, and those begun today.
+    fn outgoing_of(&mut self, who: &For) -> (usize, usize) {
+        let outgoing = &mut self.book.outgoing;
+        outgoing.turn_to(self.plan.day(self.now.wall));
+        (outgoing.live_of(who), outgoing.begun_by(who))
+    }
+
+    fn refuse_outgoing(&mut self, who: &For, number: &Number, why: Forbidden) {
         self.counters.outgoing_refused_total += 1;
         let reason = match why {
             Forbidden::Number => "no group of the agent may call this number",
@@ -118,8 +166,8 @@ impl Desk<'_> {
             Forbidden::AtOnce => "too many calls at once",
             Forbidden::ADay => "too many calls today",
         };
-        tracing::warn!(audit = "outgoing", %agent, number = number.masked(), reason, live, begun,
+        let (live, begun) = self.outgoing_of(who);
+        tracing::warn!(audit = "outgoing", %who, number = number.masked(), reason, live, begun,
             "a call outside is refused");
-        false
     }
 }

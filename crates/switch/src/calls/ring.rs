@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dialplan::plan::RingOrder;
-use dialplan::{AgentId, ClinicId, Number, QueueId, Target};
+use dialplan::{AgentId, ClinicId, Number, OutsideId, QueueId, Target};
 use journal::{HangupBy, Origin, Outcome, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Dial, Entry, NoDial};
@@ -42,6 +42,7 @@ impl Ring {
             refused: None,
             taken: None,
             ring_for: None,
+            outside: None,
             is_reached: false,
             back: None,
         }
@@ -107,6 +108,24 @@ impl Call {
             Err(why) => Err(why),
         };
         self.ring_outside_queues(desk, Who::Outside(number), dials, OUTSIDE_SILENT_FOR, true);
+    }
+
+    /// A telephone outside to which the dialplan sends the call.
+    pub(crate) fn ring_named_outside(&mut self, desk: &mut Desk<'_>, id: &OutsideId) {
+        let Some(outside) = self.plan.outside.get(id).cloned() else {
+            return self.end(desk, Outcome::Broken, HangupBy::System);
+        };
+        let dials = match desk.proxy.dial_outside(&outside.number) {
+            Ok(dials) if desk.take_outside(self.id, &outside) => Ok(dials),
+            Ok(_) => Err(NoDial::Forbidden),
+            Err(why) => Err(why),
+        };
+        self.step(desk, StepKind::RingsOutside(outside.id.clone()));
+        let who = Who::Outside(outside.number);
+        self.ring_outside_queues(desk, who, dials, OUTSIDE_SILENT_FOR, true);
+        if let Some(ring) = self.ring_mut() {
+            ring.outside = Some(outside.id);
+        }
     }
 
     fn ring_outside_queues(
@@ -323,7 +342,9 @@ impl Call {
         let id = self.id;
         let Some(ring) = self.ring_mut() else { return };
         if matches!(ring.who, Who::Outside(_)) && !std::mem::replace(&mut ring.is_reached, true) {
-            desk.arm(id, CallTimer::Ring, PERSON_RINGS_FOR);
+            let named = ring.outside.clone().and_then(|outside| self.plan.outside.get(&outside));
+            let rings_for = named.map_or(PERSON_RINGS_FOR, |outside| outside.ring_for);
+            desk.arm(id, CallTimer::Ring, rings_for);
         }
     }
 
@@ -352,6 +373,9 @@ impl Call {
             }
             Stage::Ringing(ring) => {
                 let (who, back) = (ring.who.clone(), ring.back.take());
+                if let Some(outside) = ring.outside.take() {
+                    self.step(desk, StepKind::ConnectedOutside(outside));
+                }
                 self.on_ringing_taken(desk, who, back, line);
             }
             Stage::Talking(_) => self.on_transfer_taken(desk, line),
@@ -452,11 +476,17 @@ impl Call {
 
     fn on_ringing_failed(&mut self, desk: &mut Desk<'_>, mut ring: Ring) {
         let status = ring.refused.unwrap_or(StatusCode(480));
-        let (who, back) = (ring.who.clone(), ring.back.take());
+        let (who, back, outside) = (ring.who.clone(), ring.back.take(), ring.outside.take());
         self.note_not_taken(desk, &ring);
         self.stop_ring(desk, ring);
         if let Some(back) = back {
             return self.go_back(desk, back);
+        }
+        if let Some(outside) = outside
+            && let Some(to) = self.plan.outside.get(&outside).map(|known| known.otherwise.clone())
+        {
+            desk.book.outgoing.failed(self.id);
+            return self.go_to(desk, &to);
         }
         let cause = forward_cause(status);
         if let Who::Clinic(clinic) = &who

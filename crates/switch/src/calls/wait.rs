@@ -159,9 +159,11 @@ impl Call {
                 Next::End(outcome)
             }
             Target::CallBack | Target::Hangup => Next::End(outcome),
-            Target::Menu(_) | Target::Queue(_) | Target::Clinic(_) | Target::OwnClinic => {
-                Next::Target(to.clone())
-            }
+            Target::Menu(_)
+            | Target::Queue(_)
+            | Target::Clinic(_)
+            | Target::OwnClinic
+            | Target::Outside(_) => Next::Target(to.clone()),
         };
         if words.is_empty() {
             self.follow(desk, then);
