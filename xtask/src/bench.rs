@@ -36,6 +36,8 @@ enum Job {
     Journal,
     /// From a free agent to the INVITE that reaches it
     Queue,
+    /// A large dialplan is applied under live calls
+    Apply,
 }
 
 /// Measures one job and prints the comparison.
@@ -45,7 +47,7 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue => &[],
+        Job::Ivr | Job::Queue | Job::Apply => &[],
         Job::Relay => &[needs::RTPENGINE],
         Job::Journal => &[needs::POSTGRESQL],
     };

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{Line, demo, line122, stderr, until};
+use common::{Line, demo, line122, stderr, until, workspace};
 
 fn edit(folder: &Path, file: &str, from: &str, to: &str) {
     let path = folder.join(file);
@@ -119,4 +119,56 @@ fn what_was_applied_runs_after_a_power_cut_and_not_what_was_edited_since() {
     until("the change is applied by itself", || line.status()["dialplan"] != changed);
     let history = said(&tell(&line, folder, &["history"]));
     assert!(history.lines().next().unwrap().contains("files on disk"), "{history}");
+}
+
+/// The share of the sound's power that is at 440 Hz.
+fn share_of_the_tone(recorded: &Path) -> f64 {
+    let mut sound = hound::WavReader::open(recorded).unwrap();
+    let samples: Vec<f64> =
+        sound.samples::<i16>().map(|sample| f64::from(sample.unwrap())).collect();
+    let (mut re, mut im, mut power) = (0.0, 0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        let angle = std::f64::consts::TAU * (440.0 * n as f64 / 8000.0).fract();
+        re += sample * angle.cos();
+        im += sample * angle.sin();
+        power += sample * sample;
+    }
+    2.0 * (re * re + im * im) / (power * samples.len() as f64).max(1.0)
+}
+
+#[test]
+fn an_announcement_of_the_regions_own_is_heard_without_a_restart() {
+    let folder = demo();
+    let folder = folder.path();
+    let at = ["--dialplan", folder.to_str().unwrap()];
+    let line = Line::start(&at);
+    fs::create_dir(folder.join("sounds")).unwrap();
+    edit(folder, "line.toml", "start = \"menu:main\"", "start = \"announce:flood\"");
+    let flood = "[prompts.flood]\ntext = \"Из-за паводка\"\nfile = \"sounds/flood.mp3\"\n";
+    fs::write(folder.join("prompts.toml"), flood).unwrap();
+    // Without its sound, and with one that is none, nothing changes.
+    let absent = tell(&line, folder, &["apply", "--yes"]);
+    assert!(stderr(&absent).contains("\"sounds/flood.mp3\" is not there"), "{absent:?}");
+    fs::write(folder.join("sounds/flood.mp3"), "no sound").unwrap();
+    let broken = tell(&line, folder, &["apply", "--yes"]);
+    assert!(stderr(&broken).contains("\"sounds/flood.mp3\" cannot be played"), "{broken:?}");
+    let checked = line122().arg("check").arg(folder).output().unwrap();
+    assert_eq!(checked.status.code(), Some(2), "{checked:?}");
+    assert!(stderr(&checked).contains("prompts.toml:3:"), "{checked:?}");
+
+    let tone = workspace().join("crates/media/tests/sounds/tone-44k.mp3");
+    fs::copy(tone, folder.join("sounds/flood.mp3")).unwrap();
+    said(&tell(&line, folder, &["apply", "--yes"]));
+    let hears = |line: &Line| {
+        let recorded = folder.join("heard.wav");
+        let to = ["call", "122", "--server", &line.udp, "--record", recorded.to_str().unwrap()];
+        let mut called = line.phone(&[&to[..], &["--seconds", "3"]].concat());
+        assert!(called.wait().unwrap().success());
+        share_of_the_tone(&recorded)
+    };
+    assert!(hears(&line) > 0.5);
+    // The version has its own copy: it outlives the folder's, and a power cut.
+    fs::remove_dir_all(folder.join("sounds")).unwrap();
+    let line = Line::start_in(line.kill(), &at);
+    assert!(hears(&line) > 0.5);
 }

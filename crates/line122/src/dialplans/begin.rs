@@ -62,8 +62,9 @@ pub(crate) fn begin(settings: &Settings, prompts: &Prompts) -> Result<Begun, Fai
     if !settings.dialplan.apply_on_change
         && let Some((versions, version)) = ran_last(settings)
         && version.folder == name_of(folder)
-        && read_folder(folder).ok() != read_folder(&versions.files(version.number)).ok()
-        && let Ok((plan, _)) = dialplan::load(&versions.files(version.number), &names)
+        && let kept = versions.files(version.number)
+        && let Ok((plan, _)) = dialplan::load(&kept, &names)
+        && !is_same(&plan, folder, &kept)
     {
         tracing::warn!(
             version = version.number,
@@ -71,7 +72,7 @@ pub(crate) fn begin(settings: &Settings, prompts: &Prompts) -> Result<Begun, Fai
             "the files differ from the version that was applied, which goes on; \
              `line122 plan` shows how"
         );
-        let folder = versions.files(version.number);
+        let folder = kept;
         let ran = Some((versions, version));
         return Ok(Begun { plan: Arc::new(plan), folder, prompts: names, ran });
     }
@@ -103,7 +104,7 @@ fn note(
 ) -> std::io::Result<Version> {
     let files: Files = read_folder(folder)?;
     if let Ok(Some(version)) = versions.running()
-        && read_folder(&versions.files(version.number)).is_ok_and(|kept| kept == files)
+        && is_same(plan, folder, &versions.files(version.number))
     {
         return Ok(version);
     }
@@ -118,6 +119,14 @@ fn note(
     let staged = versions.stage(&files)?;
     staged.copy(folder, sound_files(plan))?;
     versions.keep(&staged, about)
+}
+
+/// Whether two folders hold the same texts and the same sounds of this dialplan.
+pub(super) fn is_same(plan: &Dialplan, folder: &Path, other: &Path) -> bool {
+    let texts = |folder| read_folder(folder).ok();
+    let sound = |folder: &Path, name| std::fs::read(folder.join(name)).ok();
+    texts(folder) == texts(other)
+        && sound_files(plan).all(|name| sound(folder, name) == sound(other, name))
 }
 
 /// The sound files that the dialplan names.

@@ -18,7 +18,7 @@ use web::dialplans::{
     By, Dialplans, Finding, Known, OnDisk, Overview, Preview, Proposal, Refusal, Tested,
 };
 
-use super::begin::{Begun, Kept, name_of, sound_files};
+use super::begin::{Begun, Kept, is_same, name_of, sound_files};
 use super::touch::{Now, touched};
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -86,14 +86,16 @@ impl Keeper {
     /// Looks at the folder of the settings; gives its files if they could be applied and are not
     /// what runs.
     pub(super) async fn look_at_folder(self: &Arc<Self>) -> Option<Proposal> {
-        let number = self.running.lock().await.version.number;
+        let (number, plan) = {
+            let running = self.running.lock().await;
+            (running.version.number, running.plan.clone())
+        };
         let keeper = self.clone();
         let seen = blocking(move || {
             let folder = name_of(&keeper.folder);
             let files =
                 read_folder(&keeper.folder).map_err(|error| Refusal::Failed(error.to_string()));
-            let ran = read_folder(&keeper.versions.files(number)).ok();
-            let differs = files.as_ref().ok() != ran.as_ref();
+            let differs = !is_same(&plan, &keeper.folder, &keeper.versions.files(number));
             let checked =
                 files.and_then(|files| Ok((keeper.check(&files, &keeper.folder)?, files)));
             let (findings, files) = match checked {
