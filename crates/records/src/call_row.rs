@@ -50,8 +50,14 @@ impl CallRow {
             record.steps.iter().find(|step| wanted(&step.what)).map(|step| step.at)
         };
         let queued = first(|what| matches!(what, StepKind::Queued(_)));
-        let connected =
-            first(|what| matches!(what, StepKind::Connected(_) | StepKind::ConnectedToClinic(_)));
+        let connected = first(|what| {
+            matches!(
+                what,
+                StepKind::Connected(_)
+                    | StepKind::ConnectedToClinic(_)
+                    | StepKind::ConnectedOutside(_)
+            )
+        });
         let ended = first(|what| matches!(what, StepKind::Ended));
         let span = |(from, to): (i64, i64)| (to - from).max(0);
         let arrived_at = record.call.made_at().unix_millis();
