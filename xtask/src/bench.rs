@@ -36,8 +36,6 @@ enum Job {
     Journal,
     /// From a free agent to the INVITE that reaches it
     Queue,
-    /// A large dialplan is applied under live calls
-    Apply,
 }
 
 /// Measures one job and prints the comparison.
@@ -47,7 +45,7 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue | Job::Apply => &[],
+        Job::Ivr | Job::Queue => &[],
         Job::Relay => &[needs::RTPENGINE],
         Job::Journal => &[needs::POSTGRESQL],
     };

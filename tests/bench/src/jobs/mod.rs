@@ -1,6 +1,5 @@
 //! What is measured.
 
-mod apply;
 mod ivr;
 mod journal;
 mod measured;
@@ -24,14 +23,13 @@ pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 7] = [
+    let jobs: [(&str, Measure); 6] = [
         ("signalling", signalling::measure),
         ("register", register::measure),
         ("ivr", ivr::measure),
         ("relay", relay::measure),
         ("queue", queue::measure),
         (JOURNAL, journal::measure),
-        ("apply", apply::measure),
     ];
     jobs.into_iter().find(|(name, _)| *name == job).map(|(_, measure)| measure)
 }
