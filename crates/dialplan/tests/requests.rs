@@ -231,12 +231,6 @@ fn what_nothing_obeys_yet_is_told() {
             "more.toml:1:1: warning: not yet in force in this version: talks are not recorded",
         ),
         (
-            "escalate = [{ after = \"2h\", to = \"group:operators\" }]",
-            "",
-            "base.toml:39:12: warning: not yet in force in this version: nobody is told of open \
-             requests",
-        ),
-        (
             "call_back = { offer = true }",
             "",
             "base.toml:39:23: warning: not yet in force in this version: waiting callers are not \

@@ -12,6 +12,7 @@ use crate::import::ImportCommand;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
 use crate::settings::Given;
+use crate::token::TokenCommand;
 use crate::whatif;
 
 /// A call-routing engine for regional medical help lines (number 122)
@@ -115,6 +116,11 @@ pub(crate) enum Command {
     Calls,
     /// Write the records for other programs
     Export(export::Options),
+    /// Say which programs may use the API
+    Token {
+        #[command(subcommand)]
+        what: TokenCommand,
+    },
     /// Back up the records; the line may run meanwhile
     Backup {
         /// A new file

@@ -5,6 +5,7 @@ mod ask;
 mod banner;
 mod bans;
 mod cases;
+mod casework;
 mod check;
 mod dialplans;
 mod draw;
@@ -20,6 +21,7 @@ mod run;
 mod settings;
 mod sounds;
 mod store;
+mod token;
 mod view;
 mod whatif;
 
@@ -89,6 +91,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
         Command::Calls => whatif::export(&settings()?.settings),
         Command::Export(options) => export::export(&options, &settings()?.settings),
+        Command::Token { what } => token::token(&settings()?.settings, what, language),
         Command::Backup { to } => store::backup(&settings()?.settings, &to, language),
         Command::Restore { backup } => store::restore(&settings()?.settings, &backup, language),
         Command::Erase { older_than } => store::erase(&settings()?.settings, older_than, language),

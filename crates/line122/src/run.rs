@@ -14,6 +14,7 @@ use sip::sdp::Fingerprint;
 use switch::{Switch, SwitchConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::casework::Desk;
 use crate::dialplans::{self, Begun, Keeper};
 use crate::failure::Failure;
 use crate::language::Language;
@@ -102,7 +103,10 @@ async fn serve(
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
     let erases = tokio::spawn(store::erase_daily(line.remote(), store::place(&settings)?));
-    let pages = tokio::spawn(web::serve(web, Arc::new(view), dialplans, accounts));
+    let view = Arc::new(view);
+    let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone()).await?;
+    let (api, casework) = desk.start(line.remote());
+    let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
     let limit = settings.drain.limit.duration();
@@ -122,6 +126,7 @@ async fn serve(
         }
     };
     pages.abort();
+    casework.abort();
     reloads.abort();
     watch.abort();
     erases.abort();

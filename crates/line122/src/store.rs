@@ -96,13 +96,13 @@ fn tell(what: &str, of: &dyn std::fmt::Display) -> Result<(), Failure> {
 }
 
 #[allow(clippy::disallowed_methods)] // a command of a person, who looks at the same clock
-fn now() -> Wall {
+pub(crate) fn now() -> Wall {
     let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
     Wall::from_unix_millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0)))
 }
 
 /// With what helps, where the error alone does not say it.
-fn named(error: &OpenError) -> StartError {
+pub(crate) fn named(error: &OpenError) -> StartError {
     let remedy = match error.why().trouble {
         Trouble::Failing => "; paths.data and records.database say where the records are",
         Trouble::Corrupt | Trouble::Newer | Trouble::Taken | Trouble::Overtaken | Trouble::Full => {

@@ -2,6 +2,7 @@
 //! versions of the dialplan.
 
 pub mod backup;
+mod books;
 mod call_row;
 mod claim;
 mod closing;
@@ -17,6 +18,10 @@ mod store;
 pub mod versions;
 mod writer;
 
+pub use books::{
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter,
+    Repeated, Role, Token, TokenError, Waiting,
+};
 pub use call_row::CallRow;
 pub use closing::Closing;
 pub use database::{DatabaseError, DatabaseKind, Place, Trouble};

@@ -2,11 +2,11 @@
 
 use ambient::Wall;
 use dialplan::Number;
-use journal::{CallId, CallRecord, Entry};
+use journal::{CallId, CallRecord, Entry, OpenCallBack};
 
-use crate::OpenError;
 use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::store::read;
+use crate::{OpenError, Recovery};
 
 /// Most calls or entries of one page.
 pub const PAGE_MAX: usize = 1000;
@@ -168,5 +168,20 @@ impl Reader {
         let rows = self.database.rows(BEHIND, &[after.into(), limit.into()])?;
         let entry = |row: &Row| Ok((row.number(0).unwrap_or_default(), read(row.text(1))?));
         rows.iter().map(entry).collect()
+    }
+
+    /// The call-backs that are not closed, in the order of their opening.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn call_backs(&mut self) -> Result<Vec<OpenCallBack>, DatabaseError> {
+        const OPEN: &str = "select journal.body from open_entries \
+            join journal on journal.seq = open_entries.seq \
+            where open_entries.subject like 'call-back:%' order by open_entries.seq";
+        let mut recovery = Recovery::default();
+        for row in self.database.rows(OPEN, &[])? {
+            recovery.take(read(row.text(0))?);
+        }
+        Ok(recovery.restored().call_backs)
     }
 }

@@ -71,6 +71,12 @@ impl OpenError {
         &self.place
     }
 
+    /// What it says, alone.
+    #[must_use]
+    pub fn into_why(self) -> DatabaseError {
+        self.source
+    }
+
     /// What it says.
     #[must_use]
     pub fn why(&self) -> &DatabaseError {

@@ -1,9 +1,10 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
-//! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in `/dialplan`.
+//! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in `/dialplan`; for other programs `/api/v1`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
+pub mod api;
 mod bans;
 mod connections;
 pub mod dialplans;
@@ -13,10 +14,13 @@ mod login;
 mod metrics;
 mod page;
 mod process;
+mod reader;
 mod server;
 mod sessions;
 
 pub use accounts::Accounts;
+pub use api::Api;
 pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample};
+pub use reader::Records;
 pub use server::serve;

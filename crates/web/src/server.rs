@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
 use crate::login::{self, Door};
-use crate::{Accounts, Dialplans, bans, connections, metrics, page};
+use crate::{Accounts, Api, Dialplans, api, bans, connections, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -53,12 +53,14 @@ pub async fn serve(
     line: Arc<dyn Line>,
     dialplans: Arc<dyn Dialplans>,
     accounts: Accounts,
+    api: Api,
 ) -> Infallible {
     let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
     let door = Arc::new(Door::new(accounts));
     let commands = bans::router(app.line.clone())
         .merge(login::router(door.clone()))
-        .merge(crate::dialplans::router(dialplans, door));
+        .merge(crate::dialplans::router(dialplans, door))
+        .merge(api::router(Arc::new(api)));
     connections::answer(listener, router(app, commands)).await
 }
 

@@ -13,10 +13,6 @@ pub(super) fn warn(root: &Root, findings: &mut Findings) {
     }
     let defaults = root.queue_defaults.or_empty();
     let queues: Vec<&QueueTable> = entries(&root.queues).map(|(.., queue)| queue).collect();
-    let escalate = queues.iter().map(|queue| &queue.escalate).chain([&defaults.escalate]);
-    for at in escalate.filter_map(Field::given) {
-        tell(at.spot, "nobody is told of open requests", findings);
-    }
     let call_back = queues.iter().map(|queue| &queue.call_back).chain([&defaults.call_back]);
     for spot in call_back.filter_map(offer) {
         tell(spot, "waiting callers are not offered a call-back", findings);

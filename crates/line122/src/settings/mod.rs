@@ -23,7 +23,8 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
+    "mail.password",
     "paths.dialplan",
     "paths.prompts",
     "paths.data",

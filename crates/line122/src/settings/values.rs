@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) sip: Sip,
     pub(crate) media: Media,
     pub(crate) web: Web,
+    pub(crate) mail: Mail,
     pub(crate) paths: Paths,
     pub(crate) records: Records,
     pub(crate) dialplan: OfDialplan,
@@ -57,6 +58,15 @@ pub(crate) struct Media {
 pub(crate) struct Web {
     pub(crate) listen: SocketAddr,
     pub(crate) accounts: Blank<PathBuf>,
+    pub(crate) public_url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Mail {
+    pub(crate) server: String,
+    pub(crate) user: String,
+    pub(crate) password: Blank<PathBuf>,
+    pub(crate) from: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

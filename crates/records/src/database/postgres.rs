@@ -27,7 +27,30 @@ pub(crate) struct Postgres {
     client: Client,
     prepared: BTreeMap<&'static str, Statement>,
     /// Drives the connection while something is asked of it, and only then.
-    runtime: Runtime,
+    driver: Driver,
+}
+
+/// Drives a connection. What holds one may go where others must not wait, as tasks do.
+struct Driver(Option<Runtime>);
+
+impl Driver {
+    fn wait<T>(
+        &self,
+        asked: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, DatabaseError> {
+        match &self.0 {
+            Some(runtime) => runtime.block_on(asked),
+            None => Err(DatabaseError::new(Trouble::Failing, "the connection has ended")),
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Postgres {
@@ -36,7 +59,8 @@ impl Postgres {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failing)?;
         config.connect_timeout(CONNECT).tcp_user_timeout(ANSWER);
-        let client = runtime.block_on(async {
+        let driver = Driver(Some(runtime));
+        let client = driver.wait(async {
             let (client, connection) = config.connect(NoTls).await?;
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
@@ -45,9 +69,9 @@ impl Postgres {
             });
             // A commit is on the server's disk when it returns, whatever the server's settings say.
             client.batch_execute("set synchronous_commit = on").await?;
-            Ok::<_, tokio_postgres::Error>(client)
+            Ok(client)
         })?;
-        Ok(Postgres { client, prepared: BTreeMap::new(), runtime })
+        Ok(Postgres { client, prepared: BTreeMap::new(), driver })
     }
 
     /// Takes the lock of who writes.
@@ -67,8 +91,8 @@ impl Postgres {
     }
 
     pub(super) fn apply(&mut self, changes: &[Change]) -> Result<(), DatabaseError> {
-        let Postgres { client, prepared, runtime } = self;
-        runtime.block_on(in_time(async {
+        let Postgres { client, prepared, driver } = self;
+        driver.wait(in_time(async {
             for change in changes {
                 if !prepared.contains_key(change.sql) {
                     prepared.insert(change.sql, client.prepare(change.sql).await?);
@@ -93,18 +117,18 @@ impl Postgres {
     }
 
     pub(super) fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DatabaseError> {
-        let Postgres { client, runtime, .. } = self;
-        runtime.block_on(in_time(async {
+        let Postgres { client, driver, .. } = self;
+        driver.wait(in_time(async {
             let rows: Vec<_> = client.query_raw(sql, values).await?.try_collect().await?;
             rows.iter().map(row).collect()
         }))
     }
 
     pub(super) fn run(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        let Postgres { client, runtime, .. } = self;
-        let done = runtime.block_on(in_time(client.batch_execute(sql)));
+        let Postgres { client, driver, .. } = self;
+        let done = driver.wait(in_time(client.batch_execute(sql)));
         if done.is_err() {
-            let _ = runtime.block_on(in_time(client.batch_execute("rollback")));
+            let _ = driver.wait(in_time(client.batch_execute("rollback")));
         }
         done
     }

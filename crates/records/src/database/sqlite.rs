@@ -39,7 +39,7 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Opens a file that is there.
+    /// Opens a file that is there, to be read.
     pub(crate) fn open_to_read(file: &Path) -> Result<Sqlite, DatabaseError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Sqlite::open(file, flags)

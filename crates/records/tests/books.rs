@@ -1,0 +1,276 @@
+//! Cases, the outbox, tokens and the audit: the same stories over both databases.
+
+mod common;
+
+use ambient::{Entropy, Wall};
+use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
+use records::{
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Place,
+    Recent, Repeated, Role, Token, TokenError,
+};
+
+use common::{NOW, number};
+
+/// The books of a line that has started once.
+fn open(place: &Place) -> Books {
+    drop(JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap());
+    Books::open(place).unwrap()
+}
+
+fn at(hours: i64) -> Wall {
+    Wall::from_unix_millis(NOW.unix_millis() + hours * 3_600_000)
+}
+
+fn begun(n: u64, topic: &str, caller: Option<&str>, due: i64) -> (CaseChange, Case) {
+    let id = CaseId::new(at(i64::try_from(n).unwrap()), &mut Entropy::from_number(n));
+    let opening = Opening {
+        topic: topic.into(),
+        urgency: Urgency::Ordinary,
+        caller: caller.map(number),
+        clinic: None,
+        call: None,
+        text: format!("Просьба {n} — «'; drop table cases; --»"),
+        due: at(due).unix_millis(),
+        owner: Owner::Group("operators".into()),
+    };
+    Case::open(id, NOW, Actor::Agent("201".into()), opening).unwrap()
+}
+
+fn put(books: &mut Books, n: u64, topic: &str, caller: Option<&str>, due: i64) -> Case {
+    let (change, case) = begun(n, topic, caller, due);
+    books.write(&change, &case, &Beside::default()).unwrap();
+    case
+}
+
+fn changed(books: &mut Books, case: &Case, what: What) -> Case {
+    let by = Actor::Account("ivanov".into());
+    let (change, case) = case.change(at(1), by, None, what).unwrap();
+    books.write(&change, &case, &Beside::default()).unwrap();
+    case
+}
+
+fn letter(case: &Case, to: &str, mark: &str, urgent: bool) -> Letter {
+    Letter {
+        delivery: format!("{}-{mark}", case.id),
+        organisation: to.into(),
+        channel: Channel::Webhook,
+        urgent,
+        case: case.id,
+        at: NOW.unix_millis(),
+        body: format!("{{\"mark\":\"{mark}\"}}"),
+    }
+}
+
+fn what_is_written_is_what_the_changes_come_to(place: &Place) {
+    let mut books = open(place);
+    let case = put(&mut books, 1, "drugs", Some("627766"), 3);
+    let case = changed(&mut books, &case, What::Marked(Mark::DueSoon));
+    let to = Owner::Organisation("ministry".into());
+    let case = changed(&mut books, &case, What::HandedOver { to, note: String::new() });
+    let case = changed(&mut books, &case, What::Answered { text: "Завтра".into() });
+    let closed = What::Closed { result: CaseResult::Helped, note: String::new() };
+    let case = changed(&mut books, &case, closed);
+    drop(books);
+    let mut books = Books::open(place).unwrap();
+    assert_eq!(books.case(case.id).unwrap(), Some(case.clone()));
+    let changes = books.changes(case.id).unwrap();
+    assert_eq!((changes.len(), Case::of(&changes).unwrap()), (5, Some(case)));
+    let nobody = CaseId::new(at(0), &mut Entropy::from_number(9));
+    assert_eq!(books.case(nobody).unwrap(), None);
+}
+
+fn of_two_writers_at_one_version_one_is_refused_whole(place: &Place) {
+    let mut books = open(place);
+    let seen = put(&mut books, 1, "drugs", None, 3);
+    let mut other = Books::open(place).unwrap();
+    changed(&mut other, &seen, What::Noted { text: "первый".into() });
+    let note = What::Noted { text: "второй".into() };
+    let (change, case) = seen.change(at(1), Actor::System, None, note).unwrap();
+    let letters = vec![letter(&case, "ministry", "late", false)];
+    let beside = Beside { letters, ..Beside::default() };
+    books.write(&change, &case, &beside).unwrap_err();
+    // Nothing of it was written, and the books go on.
+    assert_eq!(books.letters_left().unwrap(), (0, 0));
+    let changes = books.changes(seen.id).unwrap();
+    assert_eq!(changes[1].what, What::Noted { text: "первый".into() });
+    assert_eq!(changes.len(), 2);
+}
+
+fn cases_are_found_by_what_is_known_of_them(place: &Place) {
+    let mut books = open(place);
+    let all: Vec<Case> = [
+        ("drugs", Some("627766"), 3),
+        ("visit", Some("627766"), 90),
+        ("visit", None, 20),
+        ("drugs", Some("8 912 345-67-89"), 5),
+    ]
+    .iter()
+    .zip(1..)
+    .map(|((topic, caller, due), n)| put(&mut books, n, topic, *caller, *due))
+    .collect();
+    let mistake = What::Closed { result: CaseResult::Mistake, note: "ошиблись".into() };
+    let closed = changed(&mut books, &all[3], mistake);
+    let to = Owner::Agent("201".into());
+    let handed = What::HandedOver { to: to.clone(), note: String::new() };
+    let handed = changed(&mut books, &all[2], handed);
+    let all = [all[0].clone(), all[1].clone(), handed, closed];
+    let mut found = |asked: &CasesAsked| {
+        let page = books.cases(asked, None, 100).unwrap();
+        assert_eq!(page.next, None);
+        page.cases
+    };
+    let newest: Vec<Case> = all.iter().rev().cloned().collect();
+    assert_eq!(found(&CasesAsked::default()), newest);
+    let caller = Some(number("627766"));
+    let of_caller = CasesAsked { caller, ..CasesAsked::default() };
+    assert_eq!(found(&of_caller), [all[1].clone(), all[0].clone()]);
+    let topic = Some("drugs".into());
+    let states = vec!["open", "handed-over"];
+    let open_drugs = CasesAsked { topic, states: states.clone(), ..CasesAsked::default() };
+    assert_eq!(found(&open_drugs), [all[0].clone()]);
+    let owned = CasesAsked { owner: Some(to), ..CasesAsked::default() };
+    assert_eq!(found(&owned), [all[2].clone()]);
+    let order = CaseOrder::Due;
+    let by_due = CasesAsked { states: states.clone(), order, ..CasesAsked::default() };
+    assert_eq!(found(&by_due), [all[0].clone(), all[2].clone(), all[1].clone()]);
+    let due_before = Some(at(20).unix_millis());
+    let overdue = CasesAsked { states, due_before, order, ..CasesAsked::default() };
+    assert_eq!(found(&overdue), [all[0].clone()]);
+}
+
+fn pages_hold_each_case_once_while_others_come(place: &Place) {
+    let mut books = open(place);
+    for n in 1..=7 {
+        // Two due at each time.
+        put(&mut books, n, "drugs", None, i64::try_from(n / 2).unwrap());
+    }
+    for order in [CaseOrder::Newest, CaseOrder::Due] {
+        let asked = CasesAsked { order, ..CasesAsked::default() };
+        let whole = books.cases(&asked, None, 100).unwrap().cases;
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = books.cases(&asked, after, 2).unwrap();
+            found.extend(page.cases);
+            // As the API hands it out.
+            after = page.next.map(|next| next.to_string().parse().unwrap());
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, whole, "{order:?}");
+    }
+}
+
+fn a_request_that_is_repeated_is_answered_and_not_done(place: &Place) {
+    let mut books = open(place);
+    let (change, case) = begun(1, "drugs", None, 3);
+    let answer = Answer {
+        token: "mis".into(),
+        mark: "key-1".into(),
+        request: "hash".into(),
+        status: 201,
+        body: "{}".into(),
+        at: NOW.unix_millis(),
+    };
+    let beside = Beside { answer: Some(answer.clone()), ..Beside::default() };
+    assert_eq!(books.answered("mis", "key-1", "hash").unwrap(), Repeated::New);
+    books.write(&change, &case, &beside).unwrap();
+    let answered = Repeated::Answered { status: 201, body: "{}".into() };
+    assert_eq!(books.answered("mis", "key-1", "hash").unwrap(), answered);
+    assert_eq!(books.answered("mis", "key-1", "other").unwrap(), Repeated::Another);
+    assert_eq!(books.answered("other", "key-1", "hash").unwrap(), Repeated::New);
+    // Two at once: the second is refused whole.
+    let (change, second) = begun(2, "drugs", None, 3);
+    books.write(&change, &second, &beside).unwrap_err();
+    assert_eq!(books.case(second.id).unwrap(), None);
+    // After a week a mark may be used again.
+    let at = at(8 * 24).unix_millis();
+    let beside = Beside { answer: Some(Answer { at, ..answer }), ..Beside::default() };
+    books.write(&change, &second, &beside).unwrap();
+}
+
+fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
+    let mut books = open(place);
+    let (change, case) = begun(1, "drugs", None, 3);
+    let letters = vec![
+        letter(&case, "ministry", "first", false),
+        letter(&case, "ministry", "second", false),
+        letter(&case, "ministry", "urgent", true),
+        letter(&case, "pharmacy", "other", false),
+    ];
+    books.write(&change, &case, &Beside { letters, answer: None }).unwrap();
+    let mark = |name: &str| format!("{}-{name}", case.id);
+    let waiting = |books: &mut Books, now| -> Vec<(String, u32)> {
+        let letters = books.letters(now, 10).unwrap();
+        let name = |delivery: &str| delivery.rsplit('-').next().unwrap().to_owned();
+        letters.iter().map(|one| (name(&one.letter.delivery), one.tries)).collect()
+    };
+    let heads = |heads: &[(&str, u32)]| -> Vec<(String, u32)> {
+        heads.iter().map(|(name, tries)| ((*name).to_owned(), *tries)).collect()
+    };
+    let first = books.letters(0, 1).unwrap().remove(0).letter;
+    assert_eq!(first, letter(&case, "ministry", "urgent", true), "as it was written");
+    assert_eq!(waiting(&mut books, 0), heads(&[("urgent", 0), ("first", 0), ("other", 0)]));
+    books.letter_taken(&mark("urgent"), 5).unwrap();
+    books.letter_failed(&mark("first"), 100, "503").unwrap();
+    // The second waits for the first, whatever becomes of it.
+    assert_eq!(waiting(&mut books, 99), heads(&[("other", 0)]));
+    assert_eq!(waiting(&mut books, 100), heads(&[("first", 1), ("other", 0)]));
+    drop(books);
+    let mut books = Books::open(place).unwrap();
+    books.letter_taken(&mark("other"), 5).unwrap();
+    assert_eq!(books.next_letter_at().unwrap(), Some(100));
+    books.letter_given_up(&mark("first"), 200, "503").unwrap();
+    assert_eq!(waiting(&mut books, 200), heads(&[("second", 0)]));
+    assert_eq!(books.letters_left().unwrap(), (1, 1));
+    books.letter_taken(&mark("second"), 300).unwrap();
+    assert_eq!((books.next_letter_at().unwrap(), waiting(&mut books, i64::MAX)), (None, vec![]));
+}
+
+fn tokens_are_worth_something_until_they_are_revoked(place: &Place) {
+    let mut books = open(place);
+    let token = Token {
+        name: "mis".into(),
+        role: Role::Operator,
+        organisation: Some("ministry".into()),
+        made_at: 5,
+        revoked_at: None,
+    };
+    books.add_token(&token, "hash").unwrap();
+    assert!(matches!(books.add_token(&token, "another"), Err(TokenError::Taken)));
+    assert_eq!(books.token("hash").unwrap(), Some(token.clone()));
+    assert_eq!(books.token("another").unwrap(), None);
+    // Another program, while the line runs.
+    let mut command = Books::open(place).unwrap();
+    command.revoke_token("mis", 9).unwrap();
+    assert!(matches!(command.revoke_token("mis", 9), Err(TokenError::Unknown)));
+    assert_eq!(books.token("hash").unwrap(), None);
+    assert!(matches!(books.add_token(&token, "another"), Err(TokenError::Taken)));
+    assert_eq!(books.tokens().unwrap(), [Token { revoked_at: Some(9), ..token }]);
+}
+
+fn who_has_looked_at_what_is_known(place: &Place) {
+    let mut books = open(place);
+    let access = |at, subject: &str| Access {
+        at,
+        who: "token:mis".into(),
+        what: "read".into(),
+        subject: subject.into(),
+    };
+    for one in [access(5, "case 1"), access(7, "call 2")] {
+        books.note_access(&one).unwrap();
+    }
+    assert_eq!(books.accesses(6, 10).unwrap(), [access(7, "call 2")]);
+    assert_eq!(books.accesses(0, 1).unwrap(), [access(5, "case 1")]);
+}
+
+common::stories! {
+    what_is_written_is_what_the_changes_come_to,
+    of_two_writers_at_one_version_one_is_refused_whole,
+    cases_are_found_by_what_is_known_of_them,
+    pages_hold_each_case_once_while_others_come,
+    a_request_that_is_repeated_is_answered_and_not_done,
+    letters_go_out_in_order_and_urgent_ones_wait_for_no_others,
+    tokens_are_worth_something_until_they_are_revoked,
+    who_has_looked_at_what_is_known,
+}

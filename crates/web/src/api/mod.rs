@@ -1,0 +1,80 @@
+//! The API for other programs: `/api/v1`, described at `/api/v1/openapi.json`.
+//!
+//! Who asks shows a token (`line122 token add`). What changes something is durable when it is answered,
+//! and a request that is repeated with its Idempotency-Key gets the same answer and does nothing twice.
+//! What shows anything of citizens is written into the audit first.
+
+mod access;
+mod agents;
+mod calls;
+mod cases;
+mod document;
+mod events;
+mod problem;
+mod time;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use casework::Casework;
+use tokio::sync::Semaphore;
+
+use crate::line::Line;
+use crate::reader::Records;
+
+pub use access::{new_secret, token_hash};
+
+/// Bytes of a request's body: the longest text in the longest writing, and a little.
+const BODY_MAX: usize = 64 * 1024;
+/// Listeners to events at once.
+const STREAMS_MAX: usize = 32;
+
+/// What the API shows and changes.
+pub struct Api {
+    pub(crate) casework: Arc<Casework>,
+    pub(crate) records: Records,
+    pub(crate) line: Arc<dyn Line>,
+    rates: access::Rates,
+    streams: Arc<Semaphore>,
+}
+
+impl Api {
+    /// An API over these cases, records and line.
+    #[must_use]
+    pub fn new(casework: Arc<Casework>, records: Records, line: Arc<dyn Line>) -> Api {
+        let (rates, streams) = (access::Rates::default(), Arc::new(Semaphore::new(STREAMS_MAX)));
+        Api { casework, records, line, rates, streams }
+    }
+}
+
+/// `/api/v1`.
+pub fn router(api: Arc<Api>) -> Router {
+    let known = axum::middleware::from_fn_with_state(api.clone(), access::only_known);
+    let speaks = axum::middleware::from_fn(problem::in_words);
+    let routes = Router::new()
+        .route("/cases", get(cases::list).post(cases::create))
+        .route("/cases/{case}", get(cases::read).patch(cases::amend))
+        .route("/cases/{case}/changes", get(cases::changes))
+        .route("/cases/{case}/notes", post(cases::note))
+        .route("/cases/{case}/hand-over", post(cases::hand_over))
+        .route("/cases/{case}/answer", post(cases::answer_case))
+        .route("/cases/{case}/close", post(cases::close))
+        .route("/cases/{case}/reopen", post(cases::reopen))
+        .route("/calls", get(calls::list))
+        .route("/calls/{call}", get(calls::read))
+        .route("/calls/{call}/journal", get(calls::journal))
+        .route("/call-backs", get(calls::call_backs))
+        .route("/agents", get(agents::list))
+        .route("/events", get(events::stream))
+        .route_layer(known)
+        .route("/openapi.json", get(document::show))
+        .fallback(problem::no_such_page)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(speaks)
+        .with_state(api);
+    Router::new().nest("/api/v1", routes)
+}

@@ -1,0 +1,406 @@
+//! The API over real books: as another program sees it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ambient::{Entropy, Wall};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use casework::{Casework, Surroundings};
+use dialplan::Dialplan;
+use http_body_util::BodyExt;
+use journal::{CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
+use records::{Books, JournalWriter, Place, Recent, Role, Token};
+use serde_json::{Value, json};
+use switch::{BanView, Status};
+use tower_service::Service;
+use web::{Api, BoxFuture, Ended, Line, Records, Sample};
+
+const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
+
+const PLAN: &str = r#"
+[region]
+name = "Область"
+time_zone = "Europe/Moscow"
+area_code = "4812"
+[service]
+numbers = ["122"]
+start = "queue:drugs"
+[queue_defaults]
+music = "music"
+overflow = { after = "10m", to = "hangup" }
+[queues.drugs]
+topic = "Лекарства"
+serve = [{ group = "operators" }]
+urgent = true
+answer_within = "3h"
+notify = ["ministry"]
+[queues.visit]
+topic = "Вызов врача"
+serve = [{ group = "operators" }]
+[organisations.ministry]
+title = "Министерство"
+webhook = "https://ministry.example/122"
+password = "key"
+[groups.operators]
+title = "Операторы"
+agents = ["201"]
+[agents.201]
+name = "Анна"
+kind = "operator"
+password = "secret"
+"#;
+
+/// A line that does nothing.
+struct Idle;
+
+impl Line for Idle {
+    fn status(&self) -> BoxFuture<'_, Option<Arc<Status>>> {
+        Box::pin(async { Some(Arc::default()) })
+    }
+    fn ended(&self) -> Vec<Ended> {
+        Vec::new()
+    }
+    fn samples(&self) -> Vec<Sample> {
+        Vec::new()
+    }
+    fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>> {
+        Box::pin(async { None })
+    }
+    fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
+        Box::pin(async { None })
+    }
+    fn is_durable(&self) -> bool {
+        true
+    }
+}
+
+/// The API with its books in a folder.
+struct World {
+    place: Place,
+    api: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer.
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    body: Value,
+}
+
+fn plan() -> Arc<Dialplan> {
+    let prompts = ["music"].map(dialplan::PromptName::from).into();
+    let (plan, _) = dialplan::load_str(&[("line.toml", PLAN)], &prompts).unwrap();
+    Arc::new(plan)
+}
+
+fn record() -> CallRecord {
+    let plan = plan();
+    let number = |text| plan.region.numbering.normalise(text).unwrap();
+    CallRecord {
+        call: CallId::new(NOW, &mut Entropy::from_number(1)),
+        sip_call_id: "abc".into(),
+        caller: Some(number("8-912-345-67-89")),
+        dialled: number("122"),
+        trunk: None,
+        origin: Origin::Direct,
+        queue: Some("drugs".into()),
+        agent: None,
+        steps: vec![journal::Step {
+            at: NOW.unix_millis(),
+            what: journal::StepKind::Queued("drugs".into()),
+        }],
+        outcome: Outcome::Abandoned,
+        hangup_by: HangupBy::Caller,
+        dialplan: "v".into(),
+    }
+}
+
+impl World {
+    fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::sqlite(folder.path());
+        let (journal, _) = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap();
+        journal.append(Sequence(1), Entry::Ended(record()));
+        drop(journal);
+        let mut books = Books::open(&place).unwrap();
+        for (name, role, organisation) in [
+            ("reader", Role::Reader, None),
+            ("operator", Role::Operator, None),
+            ("curator", Role::Curator, None),
+            ("ministry", Role::Operator, Some("ministry".into())),
+        ] {
+            let name = name.to_owned();
+            let hash = web::api::token_hash(&name);
+            let token = Token { name, role, organisation, made_at: 0, revoked_at: None };
+            books.add_token(&token, &hash).unwrap();
+        }
+        let plan = plan();
+        let surroundings = Surroundings {
+            clock: Box::new(|| NOW),
+            plan: Box::new(move || plan.clone()),
+            entropy: Entropy::from_number(1),
+            public_url: String::new(),
+        };
+        let casework = Arc::new(Casework::new(books, surroundings));
+        let api = Api::new(casework, Records::new(place.clone()), Arc::new(Idle));
+        World { place, api: web::api::router(Arc::new(api)), _folder: folder }
+    }
+
+    async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.ask_with(token, method, path, body, &[]).await
+    }
+
+    async fn ask_with(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {token}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let mut api = self.api.clone();
+        let response = api.call(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Answer {
+        self.ask(token, Method::GET, path, None).await
+    }
+
+    async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.ask(token, Method::POST, path, Some(body)).await
+    }
+
+    /// Opens a case about drugs; gives its number.
+    async fn opened(&self) -> String {
+        let new = json!({ "topic": "drugs", "phone": "8 912 345-67-89", "text": "Нет инсулина" });
+        let answer = self.post("operator", "/cases", new).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_case_comes_to_its_end_by_the_api() {
+    let world = World::new();
+    let id = world.opened().await;
+    let case = world.get("operator", &format!("/cases/{id}")).await.body;
+    assert_eq!(case["urgency"], "urgent");
+    assert_eq!(case["title"], "Лекарства");
+    assert_eq!(case["phone"], "+79123456789");
+    assert_eq!(case["owner"], "group:operators");
+    assert_eq!(case["opened_by"], "token:operator");
+    assert_eq!(case["due"], "2026-11-22T12:40:00Z", "in three hours");
+    let found = world.get("operator", "/cases?phone=89123456789&state=open,handed-over").await;
+    assert_eq!(found.body["cases"][0]["id"], *id);
+    let step = |path: &str, body| {
+        let path = format!("/cases/{id}/{path}");
+        let world = &world;
+        async move { world.post("operator", &path, body).await }
+    };
+    let to = json!({ "version": 1, "to": "organisation:ministry", "note": "срочно" });
+    assert_eq!(step("hand-over", to).await.body["state"], "handed-over");
+    let noted = step("notes", json!({ "text": "Звонили в аптеку" })).await;
+    assert_eq!(noted.body["version"], 3);
+    let helped = || json!({ "version": 3, "result": "helped" });
+    assert_eq!(step("close", helped()).await.body["type"], "urn:line122:problem:not-answered");
+    let answer = json!({ "version": 3, "text": "Привезут завтра" });
+    assert_eq!(step("answer", answer).await.body["state"], "answered");
+    let stale = step("close", helped()).await;
+    assert_eq!((stale.status, &stale.body["version"]), (StatusCode::CONFLICT, &json!(4)));
+    let closed = step("close", json!({ "version": 4, "result": "helped" })).await;
+    assert_eq!(closed.body["closing"]["result"], "helped");
+    let reopened = json!({ "version": 5, "why": "не привезли" });
+    assert_eq!(step("reopen", reopened.clone()).await.status, StatusCode::FORBIDDEN);
+    let reopened = world.post("curator", &format!("/cases/{id}/reopen"), reopened).await;
+    assert_eq!(reopened.body["state"], "open");
+    let changes = world.get("operator", &format!("/cases/{id}/changes")).await.body;
+    let what: Vec<_> = changes["changes"].as_array().unwrap().iter().map(|c| &c["what"]).collect();
+    assert_eq!(what, ["opened", "handed-over", "noted", "answered", "closed", "reopened"]);
+    // The ministry hears of all, and a note it hears while it has the case.
+    assert_eq!(Books::open(&world.place).unwrap().letters_left().unwrap(), (6, 0));
+}
+
+#[tokio::test]
+async fn a_request_that_is_repeated_does_nothing_twice() {
+    let world = World::new();
+    let new = || Some(json!({ "topic": "visit", "text": "Температура" }));
+    let key = [("idempotency-key", "8f14e45f")];
+    let ask = |body| world.ask_with("operator", Method::POST, "/cases", body, &key);
+    let first = ask(new()).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    let place = format!("/api/v1/cases/{}", first.body["id"].as_str().unwrap());
+    assert_eq!(first.headers["location"], *place);
+    let again = ask(new()).await;
+    assert_eq!((again.status, &again.body), (StatusCode::CREATED, &first.body));
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    let other = ask(Some(json!({ "topic": "visit", "text": "Иначе" }))).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let all = world.get("operator", "/cases").await.body;
+    assert_eq!(all["cases"].as_array().unwrap().len(), 1);
+    // The key is another's with another token.
+    let curator = world.ask_with("curator", Method::POST, "/cases", new(), &key).await;
+    assert_ne!(curator.body["id"], first.body["id"]);
+}
+
+#[tokio::test]
+async fn a_role_may_what_it_may_and_an_organisation_sees_its_own() {
+    let world = World::new();
+    let id = world.opened().await;
+    let case = format!("/cases/{id}");
+    assert_eq!(world.get("nobody", &case).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.get("reader", &case).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.get("ministry", &case).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.get("ministry", "/calls").await.status, StatusCode::FORBIDDEN);
+    let due = json!({ "version": 1, "due": "2026-12-01T00:00:00Z", "why": "поставка" });
+    let move_due = |token| world.ask(token, Method::PATCH, &case, Some(due.clone()));
+    assert_eq!(move_due("operator").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(move_due("curator").await.body["due"], "2026-12-01T00:00:00Z");
+    let to = json!({ "version": 2, "to": "organisation:ministry" });
+    world.post("operator", &format!("{case}/hand-over"), to).await;
+    assert_eq!(world.get("ministry", "/cases").await.body["cases"][0]["id"], *id);
+    let answer = json!({ "version": 3, "text": "Привезут" });
+    let answered = world.post("ministry", &format!("{case}/answer"), answer).await;
+    assert_eq!(answered.body["answer"]["by"], "organisation:ministry");
+    Books::open(&world.place).unwrap().revoke_token("ministry", 1).unwrap();
+    assert_eq!(world.get("ministry", &case).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_shows_a_citizen_is_in_the_audit() {
+    let world = World::new();
+    let id = world.opened().await;
+    world.get("operator", &format!("/cases/{id}")).await;
+    world.get("operator", "/cases?phone=89123456789").await;
+    world.get("operator", "/calls").await;
+    world.get("reader", "/calls").await;
+    let accesses = Books::open(&world.place).unwrap().accesses(0, 100).unwrap();
+    let told: Vec<_> = accesses.iter().map(|one| (&*one.what, &*one.subject)).collect();
+    let case = format!("case {id}");
+    let search = "cases phone=+79123456789 topic= owner=";
+    assert_eq!(told, [("read", &*case), ("search", search), ("search", "calls phone=")]);
+    assert!(accesses.iter().all(|one| one.who == "token:operator"));
+}
+
+#[tokio::test]
+async fn calls_are_read_and_readers_see_no_numbers() {
+    let world = World::new();
+    let calls = world.get("operator", "/calls?phone=89123456789").await.body;
+    let call = &calls["calls"][0];
+    assert_eq!((&call["phone"], &call["outcome"]), (&json!("+79123456789"), &json!("abandoned")));
+    assert_eq!(call["steps"][0]["what"], "queued");
+    assert_eq!(call["steps"][0]["of"], "drugs");
+    let id = call["id"].as_str().unwrap();
+    let seen = world.get("reader", &format!("/calls/{id}")).await.body;
+    assert!(seen["phone"].as_str().unwrap().contains('•') || seen["phone"] != call["phone"]);
+    let search = world.get("reader", "/calls?phone=89123456789").await;
+    assert_eq!(search.status, StatusCode::FORBIDDEN);
+    let journal = world.get("curator", &format!("/calls/{id}/journal")).await.body;
+    assert_eq!(journal["entries"][0]["entry"], "ended");
+    assert_eq!(world.get("operator", "/call-backs").await.body["call_backs"], json!([]));
+    assert_eq!(world.get("reader", "/agents").await.body["agents"], json!([]));
+}
+
+#[tokio::test]
+async fn problems_are_told_in_the_language_of_who_asks() {
+    let world = World::new();
+    let asked = [
+        ("/cases/ffffffffffffffff", None, StatusCode::NOT_FOUND, "unknown", Value::Null),
+        ("/cases?state=lost", None, StatusCode::UNPROCESSABLE_ENTITY, "wrong", json!("state")),
+        ("/cases?colour=red", None, StatusCode::BAD_REQUEST, "malformed", Value::Null),
+        ("/nothing", None, StatusCode::NOT_FOUND, "unknown", Value::Null),
+        ("/cases", Some(json!({})), StatusCode::BAD_REQUEST, "malformed", Value::Null),
+        (
+            "/cases",
+            Some(json!({ "topic": "drugz", "text": "a" })),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "no-such-name",
+            json!("topic"),
+        ),
+        (
+            "/cases",
+            Some(json!({ "topic": "drugs", "text": " " })),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "empty",
+            json!("text"),
+        ),
+        (
+            "/cases",
+            Some(json!({ "topic": "drugs", "text": "a".repeat(70_000) })),
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            Value::Null,
+        ),
+    ];
+    for (path, body, status, kind, field) in asked {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let english = [("accept-language", "en-GB,en;q=0.9")];
+        let answer = world.ask_with("operator", method.clone(), path, body.clone(), &english).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.body["type"], format!("urn:line122:problem:{kind}"), "{path}");
+        assert_eq!(answer.body["field"], field, "{path}");
+        assert!(answer.body["title"].as_str().unwrap().is_ascii());
+        let russian = world.ask("operator", method, path, body).await.body;
+        assert!(russian["title"].as_str().unwrap().contains(|c| ('а'..='я').contains(&c)));
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_asks_too_much_waits() {
+    let world = World::new();
+    let mut statuses = Vec::new();
+    for _ in 0..400 {
+        statuses.push(world.get("reader", "/agents").await.status);
+    }
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(world.get("operator", "/agents").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_document_describes_what_is_answered() {
+    let world = World::new();
+    let document = world.get("nobody", "/openapi.json").await.body;
+    assert_eq!(document["openapi"], "3.1.0");
+    let id = world.opened().await;
+    let case = world.get("operator", &format!("/cases/{id}")).await.body;
+    let described = &document["components"]["schemas"]["Case"]["properties"];
+    for key in case.as_object().unwrap().keys() {
+        assert!(described.get(key).is_some(), "{key}");
+    }
+    let operations = document["paths"].as_object().unwrap().values();
+    let ids = operations.flat_map(|path| path.as_object().unwrap().values());
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 16);
+}
+
+#[tokio::test]
+async fn who_listens_hears_of_cases_and_of_the_line() {
+    let world = World::new();
+    let request = Request::get("/api/v1/events").header("authorization", "Bearer reader");
+    let mut api = world.api.clone();
+    let response = api.call(request.body(Body::empty()).unwrap()).await.unwrap();
+    let mut body = response.into_body();
+    let mut next = async || {
+        let frame = body.frame().await.unwrap().unwrap();
+        String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
+    };
+    assert!(next().await.starts_with("event: line\ndata: {\"calls\":[]"));
+    let id = world.opened().await;
+    let event = next().await;
+    assert!(event.starts_with("event: case\n") && event.contains(&id), "{event}");
+    assert!(!event.contains("7912345") && !event.contains("инсулин"), "{event}");
+}
