@@ -46,9 +46,10 @@ pub fn restore(place: &Place, from: &Path, now: Wall) -> Result<Option<PathBuf>,
         "put it back with `pg_restore --clean --dbname=NAME FILE` while no line runs",
     )?;
     let _claim = claim(place)?;
-    let mut backup = Sqlite::open_to_read(from)?;
-    backup.check_whole()?;
-    database::check_version(backup)?;
+    Sqlite::open_to_read(from)
+        .and_then(|mut backup| backup.check_whole().map(|()| backup))
+        .and_then(database::check_version)
+        .map_err(|error| error.of_file(from))?;
 
     let failed = |error: io::Error| named(&place.folder, &error);
     let (file, new) = (place.sqlite_file(), place.sqlite_file().with_extension("db.new"));

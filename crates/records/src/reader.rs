@@ -11,7 +11,8 @@ use crate::{OpenError, Recovery};
 /// Most calls or entries of one page.
 pub const PAGE_MAX: usize = 1000;
 
-/// Reads the records, on a connection of its own.
+/// Reads the records, on a connection of its own. It waits for the database: not for a thread that drives
+/// asynchronous tasks.
 pub struct Reader {
     database: Database,
 }

@@ -12,6 +12,8 @@ use crate::store::read;
 
 /// Calls that are erased as one. Between two such steps the line writes what it has.
 const STEP: usize = 500;
+/// How long a line has the database for itself after each step.
+const REST: Duration = Duration::from_millis(50);
 
 /// What happens to calls of an age.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +102,7 @@ pub fn cuts(rules: &[Rule], now: Wall) -> Vec<Cut> {
 pub fn erase_by_plan(place: &Place, plan: &Dialplan, now: Wall) -> Result<u64, OpenError> {
     const QUEUES: &str = "select distinct queue from calls where masked = 0";
     let failed = |error| OpenError::new(place, error);
-    let mut database = Database::open_beside(place).map_err(failed)?;
+    let mut database = Database::open_to_erase(place).map_err(failed)?;
     let queues = database.rows(QUEUES, &[]).map_err(failed)?;
     let rules = rules(plan, queues.iter().map(|row| row.text(0).map(QueueId::from)));
     erase_all(&mut database, &rules, "dialplan", now).map_err(failed)
@@ -112,7 +114,7 @@ pub fn erase_by_plan(place: &Place, plan: &Dialplan, now: Wall) -> Result<u64, O
 /// If the database cannot be opened or does not take it; what was done until then is done.
 pub fn erase(place: &Place, rules: &[Rule], who: &str, now: Wall) -> Result<u64, OpenError> {
     let failed = |error| OpenError::new(place, error);
-    let mut database = Database::open_beside(place).map_err(failed)?;
+    let mut database = Database::open_to_erase(place).map_err(failed)?;
     erase_all(&mut database, rules, who, now).map_err(failed)
 }
 
@@ -150,6 +152,8 @@ fn erase_cut(
         let changes: Vec<Change> =
             found.iter().flat_map(|record| changes(cut.what, record)).collect();
         database.apply(&changes)?;
+        #[allow(clippy::disallowed_methods)] // on a thread that only waits
+        std::thread::sleep(REST);
     }
     if cut.what == Erase::Call && cut.of == Of::Every {
         let before = cut.before.made_at().unix_millis();

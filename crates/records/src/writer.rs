@@ -101,29 +101,30 @@ impl JournalWriter {
         durable: impl Fn(Sequence) + Send + 'static,
     ) -> Result<(JournalWriter, Restored), OpenError> {
         let named = |error| OpenError::new(place, error);
-        let claim = claim(place).map_err(named)?;
-        let mut store = Store::open(place.clone()).map_err(named)?;
-        import(&place.folder, now.unix_millis(), &mut store).map_err(named)?;
-        let restored = mend(&mut store, now, &recent).map_err(named)?;
         let (sender, entries) = channel();
         let failing = Arc::<AtomicBool>::default();
         let waiting = Arc::<Waiting>::default();
         let (until_done, done) = channel();
-        let writing = Writing {
-            store,
-            entries,
-            recent,
-            failing: failing.clone(),
-            waiting: waiting.clone(),
-            _claim: claim,
-        };
-        std::thread::Builder::new()
-            .name("journal".into())
-            .spawn(move || {
-                let _until_done = until_done;
-                writing.run(&durable);
-            })
-            .map_err(|error| named(DatabaseError::new(Trouble::Failing, error)))?;
+        let (tell_opened, opened) = channel();
+        let writing =
+            Writing { entries, recent, failing: failing.clone(), waiting: waiting.clone() };
+        let place_there = place.clone();
+        // Opened on its own thread: the caller's may be one on which nothing may wait for a server.
+        let begun = std::thread::Builder::new().name("journal".into()).spawn(move || {
+            let _until_done = until_done;
+            match Opened::open(place_there, now, &writing.recent) {
+                Ok((store, restored)) => {
+                    let _ = tell_opened.send(Ok(restored)); // somebody waits below
+                    writing.run(store, &durable);
+                }
+                Err(error) => {
+                    let _ = tell_opened.send(Err(error));
+                }
+            }
+        });
+        begun.map_err(|error| named(DatabaseError::new(Trouble::Failing, error)))?;
+        let defect = || DatabaseError::new(Trouble::Failing, "a defect; the log says where");
+        let restored = opened.recv().unwrap_or_else(|_| Err(defect())).map_err(named)?;
         Ok((JournalWriter { entries: Some(sender), done, failing, waiting }, restored))
     }
 
@@ -182,18 +183,33 @@ fn mend(store: &mut Store, now: Wall, recent: &Recent) -> Result<Restored, Datab
     Ok(restored)
 }
 
-struct Writing {
+/// The database, held for this program.
+struct Opened {
     store: Store,
-    entries: Receiver<(Sequence, Entry)>,
-    recent: Recent,
-    failing: Arc<AtomicBool>,
-    waiting: Arc<Waiting>,
     /// Let go when everything is written.
     _claim: File,
 }
 
+impl Opened {
+    fn open(place: Place, now: Wall, recent: &Recent) -> Result<(Opened, Restored), DatabaseError> {
+        let claim = claim(&place)?;
+        let folder = place.folder.clone();
+        let mut store = Store::open(place)?;
+        import(&folder, now.unix_millis(), &mut store)?;
+        let restored = mend(&mut store, now, recent)?;
+        Ok((Opened { store, _claim: claim }, restored))
+    }
+}
+
+struct Writing {
+    entries: Receiver<(Sequence, Entry)>,
+    recent: Recent,
+    failing: Arc<AtomicBool>,
+    waiting: Arc<Waiting>,
+}
+
 impl Writing {
-    fn run(mut self, durable: &dyn Fn(Sequence)) {
+    fn run(self, mut opened: Opened, durable: &dyn Fn(Sequence)) {
         let mut group = Vec::new();
         let mut silent_since = None;
         while let Ok((mut last, entry)) = self.entries.recv() {
@@ -202,7 +218,7 @@ impl Writing {
                 last = sequence;
                 group.push(entry);
             }
-            self.write(&group);
+            self.write(&mut opened.store, &group);
             self.waiting.entries.fetch_sub(group.len(), Ordering::Relaxed);
             if self.waiting.lost.swap(false, Ordering::Relaxed) {
                 silent_since = Some(clock());
@@ -218,9 +234,9 @@ impl Writing {
     }
 
     /// Writes until it succeeds: what was not kept must not be promised.
-    fn write(&mut self, group: &[Entry]) {
+    fn write(&self, store: &mut Store, group: &[Entry]) {
         let (mut patience, longest) = RETRY;
-        while let Err(error) = self.store.write(wall(), group) {
+        while let Err(error) = store.write(wall(), group) {
             self.failing.store(true, Ordering::Relaxed);
             tracing::error!(%error, "the journal cannot be written; trying again");
             pause(patience);

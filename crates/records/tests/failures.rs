@@ -12,7 +12,7 @@ use std::time::Duration;
 use journal::{Entry, Sequence};
 use records::{JournalWriter, Place, Reader, Recent, Recovery, Trouble};
 
-use common::{Cluster, NOW, arrived, call, ended, stepped};
+use common::{Cluster, NOW, arrived, call, ended, entries, stepped};
 
 /// How long something that must happen may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,17 +37,6 @@ fn append_call(writer: &JournalWriter, n: u64) {
 
 fn wait_until(told: &Receiver<Sequence>, upto: u64) {
     while told.recv_timeout(PATIENCE).expect("it becomes durable") < Sequence(upto) {}
-}
-
-fn all_entries(place: &Place) -> Vec<Entry> {
-    let mut reader = Reader::open(place).unwrap();
-    let (mut all, mut last) = (Vec::new(), 0);
-    loop {
-        let page = reader.entries(last).unwrap();
-        let Some((place, _)) = page.last() else { return all };
-        last = *place;
-        all.extend(page.into_iter().map(|(_, entry)| entry));
-    }
 }
 
 /// Where the program that is to be killed finds its database.
@@ -101,18 +90,18 @@ fn a_writer_that_is_killed_loses_nothing_that_was_told(place: &Place, database: 
     last = told.last().unwrap_or(last);
 
     // Before anything mends it: what a reader sees is whole.
-    let entries = all_entries(place);
-    assert!(entries.len() as u64 >= last, "{} entries, and {last} was told", entries.len());
-    for (n, call) in entries.chunks(4).enumerate() {
+    let all = entries(place);
+    assert!(all.len() as u64 >= last, "{} entries, and {last} was told", all.len());
+    for (n, call) in all.chunks(4).enumerate() {
         assert_eq!(call, &entries_of(n as u64 + 1)[..call.len()]);
     }
     let mut recovery = Recovery::default();
-    entries.iter().cloned().for_each(|entry| recovery.take(entry));
+    all.iter().cloned().for_each(|entry| recovery.take(entry));
     let alive: Vec<_> = recovery.restored().calls.iter().map(|call| call.arrived.call).collect();
     let (writer, _) = open(place);
     drop(writer);
     let closed: Vec<_> =
-        all_entries(place)[entries.len()..].iter().filter_map(|e| Some(e.record()?.call)).collect();
+        entries(place)[all.len()..].iter().filter_map(|e| Some(e.record()?.call)).collect();
     assert_eq!(closed, alive, "what the start found open is what the journal says is open");
 }
 
@@ -151,7 +140,7 @@ fn a_disk_without_room_stops_the_writer_until_there_is_room() {
     while let Ok(upto) = last_told.recv_timeout(Duration::from_secs(3)) {
         last = upto;
     }
-    let full = all_entries(&place).len() as u64;
+    let full = entries(&place).len() as u64;
     assert!(last > 0 && full >= last, "{full} entries, and {last} was told");
     let lifted = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]).status();
     assert!(lifted.unwrap().success());
@@ -160,7 +149,7 @@ fn a_disk_without_room_stops_the_writer_until_there_is_room() {
     child.kill().unwrap();
     child.wait().unwrap();
     listener.join().unwrap();
-    for (n, call) in all_entries(&place).chunks(4).enumerate() {
+    for (n, call) in entries(&place).chunks(4).enumerate() {
         assert_eq!(call, &entries_of(n as u64 + 1)[..call.len()], "nothing between is lost");
     }
 }
@@ -190,9 +179,9 @@ fn a_server_that_is_away_is_waited_for_and_nothing_is_lost_or_doubled() {
         assert!(!failing.load(Ordering::Relaxed));
     }
     drop(writer);
-    let entries = all_entries(&place);
-    assert_eq!(entries.len() as u64, 4 * n);
-    for (n, call) in entries.chunks(4).enumerate() {
+    let all = entries(&place);
+    assert_eq!(all.len() as u64, 4 * n);
+    for (n, call) in all.chunks(4).enumerate() {
         assert_eq!(call, entries_of(n as u64 + 1));
     }
 }
@@ -241,12 +230,12 @@ fn a_clock_that_is_set_back_changes_no_order() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::sqlite(folder.path());
     // The identities of calls carry the clock's time: the second call is "earlier".
-    let entries = [arrived(9), arrived(3), stepped(9), ended(9), ended(3)];
-    let (writer, told) = open(&place);
-    for (entry, n) in entries.clone().into_iter().zip(1..) {
+    let told = [arrived(9), arrived(3), stepped(9), ended(9), ended(3)];
+    let (writer, durable) = open(&place);
+    for (entry, n) in told.clone().into_iter().zip(1..) {
         writer.append(Sequence(n), entry);
     }
-    wait_until(&told, 5);
-    assert_eq!(all_entries(&place), entries);
+    wait_until(&durable, 5);
+    assert_eq!(entries(&place), told);
     assert_eq!(Reader::open(&place).unwrap().entries_of(call(3)).unwrap(), [arrived(3), ended(3)]);
 }

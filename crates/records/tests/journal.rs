@@ -11,23 +11,11 @@ use journal::{CallId, Entry, Outcome, Restored, Sequence};
 use records::lines::write_line;
 use records::{CallsAsked, Closing, JournalWriter, Place, RECENT_MAX, Reader, Recent, Trouble};
 
-use common::{NOW, arrived, call, ended, number, stepped};
+use common::{NOW, arrived, call, ended, entries, number, stepped};
 
 /// Opens the journal, tells nobody what is durable.
 fn open(place: &Place) -> (JournalWriter, Restored) {
     JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap()
-}
-
-/// All entries of the journal.
-fn entries(place: &Place) -> Vec<Entry> {
-    let mut reader = Reader::open(place).unwrap();
-    let (mut all, mut last) = (Vec::new(), 0);
-    loop {
-        let page = reader.entries(last).unwrap();
-        let Some((place, _)) = page.last() else { return all };
-        last = *place;
-        all.extend(page.into_iter().map(|(_, entry)| entry));
-    }
 }
 
 fn entries_are_kept_in_order_and_told_when_durable(place: &Place) {
@@ -176,7 +164,19 @@ fn only_one_program_writes(place: &Place) {
     drop(open(&second));
 }
 
+/// A thread on which nothing may wait for a server.
+fn a_program_of_asynchronous_tasks_opens_it_too(place: &Place) {
+    let tasks = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tasks.block_on(async {
+        let (writer, _) = open(place);
+        writer.append(Sequence(1), arrived(1));
+        drop(writer);
+    });
+    assert_eq!(entries(place), [arrived(1)]);
+}
+
 common::stories! {
+    a_program_of_asynchronous_tasks_opens_it_too,
     entries_are_kept_in_order_and_told_when_durable,
     entries_that_come_close_together_share_a_commit,
     a_call_that_a_crash_cut_off_gets_its_record_at_the_next_start_and_only_then,

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 
 /// What kind of trouble a database has: it says what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,15 @@ pub struct DatabaseError {
 }
 
 impl DatabaseError {
+    /// The same trouble with a file that is not the database itself, so that other things help.
+    pub(crate) fn of_file(self, file: &Path) -> DatabaseError {
+        let trouble = match self.trouble {
+            Trouble::Corrupt => Trouble::Failing,
+            other => other,
+        };
+        DatabaseError::new(trouble, format_args!("{}: {}", file.display(), self.why))
+    }
+
     pub(crate) fn new(trouble: Trouble, why: impl fmt::Display) -> DatabaseError {
         DatabaseError { trouble, why: why.to_string() }
     }

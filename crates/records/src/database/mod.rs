@@ -7,6 +7,8 @@ mod postgres;
 mod sqlite;
 mod value;
 
+use std::path::Path;
+
 pub use error::{DatabaseError, Trouble};
 pub use place::{DatabaseKind, Place};
 pub(crate) use value::{Change, Row, Value};
@@ -42,20 +44,20 @@ impl Database {
 
     /// Opens what the place names to be read.
     pub(crate) fn open_to_read(place: &Place) -> Result<Database, DatabaseError> {
-        let mut database = match &place.database {
-            DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_to_read(&place.sqlite_file())?),
-            DatabaseKind::Postgres(config) => {
-                Database::Postgres(Box::new(Postgres::connect(config.clone())?))
-            }
-        };
-        migrations::check(&mut database)?;
-        Ok(database)
+        Database::open_beside_writer(place, Sqlite::open_to_read)
     }
 
     /// Opens what the place names to change what is over, beside a line that may run.
-    pub(crate) fn open_beside(place: &Place) -> Result<Database, DatabaseError> {
+    pub(crate) fn open_to_erase(place: &Place) -> Result<Database, DatabaseError> {
+        Database::open_beside_writer(place, Sqlite::open_to_erase)
+    }
+
+    fn open_beside_writer(
+        place: &Place,
+        sqlite: fn(&Path) -> Result<Sqlite, DatabaseError>,
+    ) -> Result<Database, DatabaseError> {
         let mut database = match &place.database {
-            DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_beside(&place.sqlite_file())?),
+            DatabaseKind::Sqlite => Database::Sqlite(sqlite(&place.sqlite_file())?),
             DatabaseKind::Postgres(config) => {
                 Database::Postgres(Box::new(Postgres::connect(config.clone())?))
             }

@@ -46,7 +46,7 @@ impl Sqlite {
     }
 
     /// Opens a file that is there, to erase in it.
-    pub(super) fn open_beside(file: &Path) -> Result<Sqlite, DatabaseError> {
+    pub(super) fn open_to_erase(file: &Path) -> Result<Sqlite, DatabaseError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sqlite = Sqlite::open(file, flags)?;
         sqlite.make_safe()?;
@@ -75,7 +75,7 @@ impl Sqlite {
         let rows = self.rows("pragma integrity_check(1)", &[])?;
         match rows.first().and_then(|row| row.text(0)) {
             Some("ok") => Ok(()),
-            found => Err(DatabaseError::new(Trouble::Failing, found.unwrap_or("it is not whole"))),
+            found => Err(DatabaseError::new(Trouble::Corrupt, found.unwrap_or("it is not whole"))),
         }
     }
 

@@ -15,6 +15,7 @@ use journal::{
     CallRecord, Duty, Entry, HangupBy, OpenCallBack, Origin, Outcome, Restored, SavedBinding,
     SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind, TryOutcome,
 };
+use records::{Place, Reader};
 
 pub const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -185,6 +186,18 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
         }],
     };
     (entries, restored)
+}
+
+/// All entries of the journal.
+pub fn entries(place: &Place) -> Vec<Entry> {
+    let mut reader = Reader::open(place).unwrap();
+    let (mut all, mut last) = (Vec::new(), 0);
+    loop {
+        let page = reader.entries(last).unwrap();
+        let Some((place, _)) = page.last() else { return all };
+        last = *place;
+        all.extend(page.into_iter().map(|(_, entry)| entry));
+    }
 }
 
 /// Makes a test of each story over SQLite, and one of all of them over PostgreSQL, with one server.
