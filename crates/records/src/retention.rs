@@ -102,7 +102,7 @@ pub fn cuts(rules: &[Rule], now: Wall) -> Vec<Cut> {
 pub fn erase_by_plan(place: &Place, plan: &Dialplan, now: Wall) -> Result<u64, OpenError> {
     const QUEUES: &str = "select distinct queue from calls where masked = 0";
     let failed = |error| OpenError::new(place, error);
-    let mut database = Database::open_to_erase(place).map_err(failed)?;
+    let mut database = Database::open_to_change(place).map_err(failed)?;
     let queues = database.rows(QUEUES, &[]).map_err(failed)?;
     let rules = rules(plan, queues.iter().map(|row| row.text(0).map(QueueId::from)));
     erase_all(&mut database, &rules, "dialplan", now).map_err(failed)
@@ -114,7 +114,7 @@ pub fn erase_by_plan(place: &Place, plan: &Dialplan, now: Wall) -> Result<u64, O
 /// If the database cannot be opened or does not take it; what was done until then is done.
 pub fn erase(place: &Place, rules: &[Rule], who: &str, now: Wall) -> Result<u64, OpenError> {
     let failed = |error| OpenError::new(place, error);
-    let mut database = Database::open_to_erase(place).map_err(failed)?;
+    let mut database = Database::open_to_change(place).map_err(failed)?;
     erase_all(&mut database, rules, who, now).map_err(failed)
 }
 

@@ -41,7 +41,7 @@ impl Books {
     /// # Errors
     /// If there are none, or they are of an older program: the line makes them when it starts.
     pub fn open(place: &Place) -> Result<Books, OpenError> {
-        let opened = Database::open_beside(place);
+        let opened = Database::open_to_change(place);
         let database = Some(opened.map_err(|error| OpenError::new(place, error))?);
         Ok(Books { place: place.clone(), database })
     }
@@ -60,7 +60,7 @@ impl Books {
     ) -> Result<T, DatabaseError> {
         let database = match &mut self.database {
             Some(database) => database,
-            none @ None => none.insert(Database::open_beside(&self.place)?),
+            none @ None => none.insert(Database::open_to_change(&self.place)?),
         };
         let answer = question(database);
         if answer.is_err() {

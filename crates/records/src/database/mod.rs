@@ -48,8 +48,8 @@ impl Database {
     }
 
     /// Opens what the place names to change what is over, beside a line that may run.
-    pub(crate) fn open_to_erase(place: &Place) -> Result<Database, DatabaseError> {
-        Database::open_beside_writer(place, Sqlite::open_to_erase)
+    pub(crate) fn open_to_change(place: &Place) -> Result<Database, DatabaseError> {
+        Database::open_beside_writer(place, Sqlite::open_to_change)
     }
 
     fn open_beside_writer(

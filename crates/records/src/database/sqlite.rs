@@ -45,8 +45,8 @@ impl Sqlite {
         Sqlite::open(file, flags)
     }
 
-    /// Opens a file that is there, to erase in it.
-    pub(super) fn open_to_erase(file: &Path) -> Result<Sqlite, DatabaseError> {
+    /// Opens a file that is there, to change it beside the line.
+    pub(super) fn open_to_change(file: &Path) -> Result<Sqlite, DatabaseError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sqlite = Sqlite::open(file, flags)?;
         sqlite.make_safe()?;
