@@ -37,6 +37,17 @@ pub enum Noun {
     Hour,
 }
 
+/// A key as it is said; `None` for those that are no digit.
+#[must_use]
+pub fn key(key: dialplan::Key) -> Option<PromptName> {
+    let gender = match key.label() {
+        '1' | '2' => "m/",
+        '0' | '3'..='9' => "",
+        _ => return None,
+    };
+    Some(PromptName::from(format!("num/n/{gender}{}", key.label()).as_str()))
+}
+
 /// «Вы следующий в очереди», «Вы двадцать первый в очереди», and beyond [`NUMBER_MAX`] «Перед вами
 /// более девятисот человек».
 #[must_use]

@@ -3,7 +3,7 @@ use dialplan::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::CallId;
+use crate::{CallBackId, CallId};
 
 /// Where a call came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Origin {
     },
     /// A retired number.
     Retired(Number),
+    /// The line called: a call-back.
+    CallBack(CallBackId),
 }
 
 /// How a call ended.
@@ -42,6 +44,10 @@ pub enum Outcome {
     QueueFull,
     /// Nobody was on duty.
     NobodyOnDuty,
+    /// The caller chose to be called back instead of waiting.
+    CallBackTaken,
+    /// A citizen whom the line called back did not answer.
+    NotReached,
     /// Media or signalling broke.
     Broken,
     /// Refused before it began: overload, no such number, not allowed.

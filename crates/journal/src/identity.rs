@@ -14,6 +14,9 @@ macro_rules! identities {
         pub struct $name(u64);
 
         impl $name {
+            /// The identity that nothing has.
+            pub const NONE: $name = $name(0);
+
             /// A new identity: 42 bits of time, 22 of randomness, so that identities sort by their
             /// making and never repeat across restarts.
             #[must_use]

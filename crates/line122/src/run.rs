@@ -1,8 +1,10 @@
 //! `line122 run`: starts everything and waits for the end.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use journal::Restored;
 use records::Recent;
 use runtime::prompts::Prompts;
 use runtime::{
@@ -74,18 +76,24 @@ async fn serve(
     let started = parts.clock.now().wall;
     let recent = Recent::default();
     let mut journal_failing = Arc::default();
+    // The journal is opened before the switch is made.
+    let restored = Cell::new(Restored::default());
     let mut line = runtime::start(
         parts,
         |now, listeners| {
             let config = switch_config(&settings, listeners, fingerprint);
-            Switch::new(now, plan.clone(), config, entropy).map_err(|error| StartError::File {
+            let switch = Switch::new(now, plan.clone(), config, entropy);
+            let mut switch = switch.map_err(|error| StartError::File {
                 path: settings.paths.dialplan.clone(),
                 why: error.to_string(),
-            })
+            })?;
+            switch.restore(now, restored.take());
+            Ok(switch)
         },
         |durable| {
-            let (writer, failing) = store::open(&settings, started, recent.clone(), durable)?;
-            journal_failing = failing;
+            let (writer, was) = store::open(&settings, started, recent.clone(), durable)?;
+            journal_failing = writer.failing();
+            restored.set(was);
             Ok(Some(writer))
         },
     )?;

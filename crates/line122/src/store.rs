@@ -2,12 +2,10 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use ambient::Wall;
-use journal::Sequence;
+use journal::{Restored, Sequence};
 use records::retention::{self, Rule};
 use records::{JournalWriter, OpenError, Place, Reader, Recent, Trouble};
 use runtime::{Remote, StartError};
@@ -35,17 +33,15 @@ pub(crate) fn reader(settings: &Settings) -> Result<Reader, Failure> {
     Ok(Reader::open(&place(settings)?).map_err(|error| named(&error))?)
 }
 
-/// Opens the journal of a line that starts; gives what says that it fails, too.
+/// Opens the journal of a line that starts; gives what was when it ended, too.
 pub(crate) fn open(
     settings: &Settings,
     now: Wall,
     recent: Recent,
     durable: Box<dyn Fn(Sequence) + Send>,
-) -> Result<(JournalWriter, Arc<AtomicBool>), StartError> {
+) -> Result<(JournalWriter, Restored), StartError> {
     let opened = JournalWriter::open(&place(settings)?, now, recent, durable);
-    let (writer, _restored) = opened.map_err(|error| named(&error))?;
-    let failing = writer.failing();
-    Ok((writer, failing))
+    opened.map_err(|error| named(&error))
 }
 
 /// `line122 backup`: writes all there is into a file.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now, Wall};
 use dialplan::{ClinicId, Dialplan, Number, TrunkId};
-use journal::{CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
+use journal::{Arrived, CallId, CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
 use sip::{Message, NextHop, UriBuf};
 
 use crate::hops::Hops;
@@ -81,6 +81,21 @@ impl ProxiedCall {
     pub(crate) fn note(&mut self, at: Wall, what: StepKind) {
         if self.steps.len() < STEPS_MAX {
             self.steps.push(Step { at: at.unix_millis(), what });
+        }
+    }
+
+    /// Its beginning, for the journal.
+    pub(crate) fn arrived(&self, at: Wall) -> Arrived {
+        Arrived {
+            call: self.call,
+            at: at.unix_millis(),
+            caller: self.caller.clone(),
+            dialled: self.dialled.clone(),
+            origin: Origin::Direct,
+            trunk: self.trunk.clone(),
+            sip_call_id: self.sip_call_id.to_string(),
+            dialplan: self.plan.version.to_string(),
+            proxied: true,
         }
     }
 

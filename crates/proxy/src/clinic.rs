@@ -147,8 +147,10 @@ impl Proxy {
             session: None,
         };
         proxied.note(turn.now.wall, StepKind::ClinicRings(clinic.id.clone()));
+        self.outputs.push_back(Output::Began(Box::new(proxied.arrived(turn.now.wall))));
+        let steps = proxied.steps.iter().cloned().map(|step| Output::Stepped(id, step));
+        self.outputs.extend(steps);
         self.calls.insert(key, proxied);
-        self.outputs.push_back(Output::Began(id));
         let waiting = self.targets_of(turn.now, clinic);
         let ringing = Ringing {
             key,
@@ -456,6 +458,9 @@ impl Proxy {
         let tag = response.to_tag().unwrap_or_default();
         if let Some(call) = self.calls.answered(ringing.key, tag) {
             call.note(turn.now.wall, StepKind::ConnectedToClinic(ringing.clinic.clone()));
+            if let Some(step) = call.steps.last() {
+                self.outputs.push_back(Output::Stepped(call.call, step.clone()));
+            }
         }
         self.call_heard_of(turn.now.mono, ringing.key);
     }

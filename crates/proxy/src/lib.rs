@@ -31,6 +31,7 @@ mod forward;
 mod guard;
 mod hops;
 mod invite;
+mod kept;
 mod late;
 mod loops;
 mod loose_route;

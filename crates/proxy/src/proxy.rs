@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambient::{Entropy, Mono, Now, Timers};
 use dialplan::{AgentId, ClinicId, Dialplan, Number, TrunkId};
-use journal::{CallId, CallRecord, HangupBy, Outcome};
+use journal::{Arrived, CallId, CallRecord, HangupBy, Outcome, SavedBinding, Step};
 use sip::digest::Algorithm;
 use sip::{ClientTx, ConnectionId, Endpoint, Event, Flow, Message, ServerTx};
 
@@ -13,6 +13,7 @@ use crate::admission::Admission;
 use crate::auth::Auth;
 use crate::bindings::Bindings;
 use crate::calls::Calls;
+use crate::dial::Credentials;
 use crate::directory::Directory;
 use crate::response_context::{Context, Owner};
 use crate::shield::Shield;
@@ -46,8 +47,17 @@ pub enum Output {
     Reachable(AgentId),
     /// An agent's last contact expired or was removed.
     Unreachable(AgentId),
+    /// From now on an account can be reached at these contacts, and at no others.
+    Bound {
+        /// The account.
+        account: String,
+        /// Its contacts, in the order of their arrival.
+        bindings: Vec<SavedBinding>,
+    },
     /// A proxied call began; it counts as a live call.
-    Began(CallId),
+    Began(Box<Arrived>),
+    /// Something happened to a proxied call.
+    Stepped(CallId, Step),
     /// There was no room for one more call.
     Refused,
     /// A proxied call ended: its record.
@@ -276,12 +286,18 @@ impl Proxy {
         }
     }
     /// A flow broke: contacts that registered over its connection are gone (RFC 5626 §5.3).
-    pub fn handle_flow_failed(&mut self, flow: &Flow) {
+    pub fn handle_flow_failed(&mut self, now: Now, flow: &Flow) {
         if let Some(connection) = flow.connection {
             self.certificates.remove(&connection);
-            self.connection_lost(connection);
+            self.connection_lost(now, connection);
         }
     }
+    /// What to answer challenges of a trunk with, if we have an account there.
+    #[must_use]
+    pub fn credentials(&self, trunk: &TrunkId) -> Option<Credentials> {
+        self.trunks.account(trunk)?.1
+    }
+
     /// Which new calls are taken.
     pub fn admission(&mut self) -> &mut Admission {
         &mut self.admission

@@ -119,11 +119,12 @@ impl Proxy {
     }
 
     /// A connection is gone, and the bindings over it with it (RFC 5626 §6).
-    pub(crate) fn connection_lost(&mut self, connection: ConnectionId) {
+    pub(crate) fn connection_lost(&mut self, now: Now, connection: ConnectionId) {
         for account in self.bindings.over(connection) {
             let is_over = |binding: &Binding| matches!(&binding.hop, NextHop::Flow(flow) if flow.connection == Some(connection));
             self.bindings.remove_where(&account, is_over);
             self.bindings_changed(&account, false);
+            self.keep_bindings(now, &account);
         }
     }
 
@@ -135,6 +136,7 @@ impl Proxy {
         was_empty: bool,
     ) {
         self.bindings_changed(account, was_empty);
+        self.keep_bindings(turn.now, account);
         let mut response = Message::response(&incoming.message, StatusCode(200));
         response.set_to_tag(&self.entropy.token());
         for binding in self.bindings.of(account) {
@@ -151,7 +153,7 @@ impl Proxy {
     }
 
     /// Arms the timer of the account's next expiry, and tells whether an agent came or went.
-    fn bindings_changed(&mut self, account: &Arc<str>, was_empty: bool) {
+    pub(crate) fn bindings_changed(&mut self, account: &Arc<str>, was_empty: bool) {
         let timer = Timer::Bindings(account.clone());
         match self.bindings.next_expiry(account) {
             Some(at) => self.timers.arm(timer, at),

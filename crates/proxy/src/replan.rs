@@ -79,7 +79,7 @@ impl Proxy {
             let before = former.account(account).map(|known| known.party.clone());
             self.report(before, Output::Unreachable);
             match change {
-                Change::Back | Change::Out => self.drop_unproven(account),
+                Change::Back | Change::Out => self.drop_unproven(now, account),
                 Change::Gone | Change::Handed => {}
             }
             if !self.bindings.of(account).is_empty() {
@@ -92,12 +92,13 @@ impl Proxy {
     }
 
     /// Forgets contacts that were registered by another password than the account's.
-    fn drop_unproven(&mut self, account: &Arc<str>) {
+    fn drop_unproven(&mut self, now: Now, account: &Arc<str>) {
         let Some(password) = self.directory.account(account).map(|known| known.password.clone())
         else {
             return;
         };
         self.bindings.remove_where(account, |binding| binding.password != password);
+        self.keep_bindings(now, account);
         let timer = Timer::Bindings(account.clone());
         match self.bindings.next_expiry(account) {
             Some(at) => self.timers.arm(timer, at),

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use ambient::{Entropy, Mono, Now, Wall};
 use dialplan::{AgentId, Dialplan, QueueId};
 use journal::CallId;
-use queue::{Centre, Input, LeaveReason, NotTaken, OfferId, Output, Waiting};
+use queue::{Centre, Coming, Input, LeaveReason, NotTaken, OfferId, Output, Waiting};
 
 const AGENTS: usize = 1_000;
 const WAITING: usize = 10_000;
@@ -97,6 +97,7 @@ impl Bench {
                     self.talking.push(agent);
                     self.waiting.remove(&call);
                 }
+                Output::Agent(_) => {}
                 Output::PutOnBreak { agent } => self.resting.push(agent),
                 Output::SendOn { call, .. } | Output::Gone { call, .. } => {
                     self.waiting.remove(&call);
@@ -127,8 +128,14 @@ impl Bench {
         let queue: QueueId =
             format!("queue-{:02}", self.entropy.below(QUEUES as u64)).as_str().into();
         self.waiting.insert(call);
-        let waiting =
-            Waiting { call, queue, waited: Duration::ZERO, returned_from: None, wants: None };
+        let waiting = Waiting {
+            call,
+            queue,
+            waited: Duration::ZERO,
+            returned_from: None,
+            coming: Coming::Anew,
+            wants: None,
+        };
         self.input("call waits", Input::Waits(waiting));
     }
 

@@ -79,11 +79,28 @@ pub(crate) struct Agent {
     pub(crate) retry: Vec<CallId>,
     /// Calls that want this agent.
     pub(crate) personal: Line,
+    /// When the paperwork ends, while there is some.
+    pub(crate) wrap_up_ends: Mono,
+    /// What was last told to be kept.
+    pub(crate) kept: Kept,
     /// What the indexes hold of this agent.
     pub(crate) filed: Filed,
     /// Since when duty and call state are what they are, and what they are.
     pub(crate) shown: (Duty, CallState),
     pub(crate) since: Mono,
+}
+
+/// What a restart has to know of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) duty: Duty,
+    pub(crate) off_by_choice: bool,
+    pub(crate) wrap_up_ends: Option<Mono>,
+}
+
+impl Kept {
+    /// What nothing has to be known of.
+    pub(crate) const NEW: Kept = Kept { duty: Duty::Off, off_by_choice: false, wrap_up_ends: None };
 }
 
 /// How an agent stands in the indexes.
@@ -117,6 +134,8 @@ impl Agent {
             hung_up: None,
             retry: Vec::new(),
             personal: Line::default(),
+            wrap_up_ends: now,
+            kept: Kept::NEW,
             filed: Filed::default(),
             shown: (Duty::Off, CallState::Waiting),
             since: now,
@@ -133,6 +152,15 @@ impl Agent {
             && !self.engaged
             && self.wrap_up.is_none();
         Filed { free: free.then_some(self.idle_since), serving, present: self.is_present() }
+    }
+
+    /// What a restart has to know, by the facts.
+    pub(crate) fn to_keep(&self) -> Kept {
+        Kept {
+            duty: self.duty,
+            off_by_choice: self.off_by_choice,
+            wrap_up_ends: self.wrap_up.is_some().then_some(self.wrap_up_ends),
+        }
     }
 
     /// The phone can be reached, as far as we know.

@@ -93,6 +93,8 @@ impl Centre {
         match input {
             Input::Waits(waiting) => self.waits(&waiting),
             Input::Leaves { call, why: _ } => self.leaves(call),
+            Input::Reserves { offer } => self.reserves(offer),
+            Input::Rings { offer } => self.rings(offer),
             Input::Taken { offer } => self.taken(offer),
             Input::NotTaken { offer, why } => self.not_taken(offer, why),
             Input::Reachable { agent } => self.with_agent(&agent, Self::reachable),
@@ -101,6 +103,12 @@ impl Centre {
             Input::OffDuty { agent } => self.with_agent(&agent, Self::off_duty),
             Input::Break { agent, reason } => {
                 self.with_agent(&agent, |centre, ix| centre.takes_break(ix, reason));
+            }
+            Input::Restored(state) => {
+                self.with_agent(&state.agent, |centre, ix| centre.restored(ix, &state));
+            }
+            Input::Talks { agent, call, queue } => {
+                self.with_agent(&agent, |centre, ix| centre.talks(ix, call, queue.as_ref()));
             }
             Input::Engaged { agent } => self.with_agent(&agent, Self::engaged),
             Input::TalkEnded { agent } => self.with_agent(&agent, Self::talk_ended),

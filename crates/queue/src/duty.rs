@@ -108,6 +108,7 @@ impl Centre {
             match wrap_up.filter(|time| !time.is_zero()) {
                 Some(time) => {
                     agent.wrap_up = Some(talk);
+                    agent.wrap_up_ends = now + time;
                     self.timers.arm(Timer::WrapUp(ix), now + time);
                 }
                 None => self.handled(talk),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, QueueId};
-use journal::CallId;
+use journal::{AgentState, CallId};
 use serde::{Deserialize, Serialize};
 
 use crate::OfferId;
@@ -22,9 +22,25 @@ pub struct Waiting {
     /// It lost its agent in mid-talk: it waits before all others, every tier may take it, and the
     /// agent who lost it is not offered it at once. The agent's talk is over with this.
     pub returned_from: Option<AgentId>,
+    /// How it comes.
+    pub coming: Coming,
     /// Only this agent is wanted (a transfer to a person). Others may take it after
     /// [`crate::limits::PERSON_WAIT`], or as soon as the agent refuses it or is not on duty.
     pub wants: Option<AgentId>,
+}
+
+/// How a call comes to a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coming {
+    /// Anew: it may be turned away at the door.
+    #[default]
+    Anew,
+    /// To a place that it has been promised: it waited when the line was restarted, or its caller hung
+    /// up to be called back.
+    Again,
+    /// Before all others: its caller was cut off.
+    First,
 }
 
 /// Why a call waits no more.
@@ -95,6 +111,16 @@ pub enum Input {
         /// Why.
         reason: BreakReason,
     },
+    /// The offer is for a call-back: the citizen is called first, and no agent's phone rings yet.
+    Reserves {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// The citizen has answered: the agent's phone rings from now on.
+    Rings {
+        /// The offer.
+        offer: OfferId,
+    },
     /// The agent's phone took the offered call. If the offer is not current any more, the answer is
     /// [`crate::Output::Withdraw`].
     Taken {
@@ -107,6 +133,17 @@ pub enum Input {
         offer: OfferId,
         /// Why.
         why: NotTaken,
+    },
+    /// What is known of an agent from before a restart: duty, and the rest of the paperwork.
+    Restored(AgentState),
+    /// The agent talks in a call that began before a restart.
+    Talks {
+        /// The agent.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// The queue that it came from.
+        queue: Option<QueueId>,
     },
     /// The agent began a call of another kind (dialled somebody, was transferred a call).
     Engaged {

@@ -52,6 +52,7 @@ mod matching;
 mod offers;
 pub mod output;
 mod replan;
+mod restore;
 mod roster;
 pub mod snapshot;
 mod timer;
@@ -60,7 +61,7 @@ mod view;
 mod waiting;
 
 pub use centre::Centre;
-pub use input::{Input, LeaveReason, NotTaken, Waiting};
+pub use input::{Coming, Input, LeaveReason, NotTaken, Waiting};
 pub use journal::Duty;
 pub use limits::TooLarge;
 pub use output::{OfferId, Output, SendOnReason};

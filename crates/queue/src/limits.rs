@@ -21,6 +21,8 @@ pub const RETRIES_MAX: usize = 64;
 /// Agents remembered to have refused a call, the latest ones.
 pub const REFUSERS_MAX: usize = 16;
 
+/// How long an agent is kept for a call-back at most, while the citizen is called.
+pub const RESERVED_FOR: Duration = Duration::from_secs(90);
 /// The same call is not offered again to an agent who did not take it before this is over.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(5);
 /// An agent who let the phone ring gets no offer for so long.

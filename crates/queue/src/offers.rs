@@ -9,7 +9,7 @@ use crate::agent::{AgentIx, Pause, Talk};
 use crate::call::{Offer, Stands};
 use crate::limits::{
     HANGING_UP, MISSED_MAX, PAUSE_BUSY, PAUSE_DECLINED, PAUSE_HANGING_UP, PAUSE_NO_ANSWER,
-    PAUSE_UNREACHABLE, REFUSERS_MAX, RETRIES_MAX, RETRY_PAUSE,
+    PAUSE_UNREACHABLE, REFUSERS_MAX, RESERVED_FOR, RETRIES_MAX, RETRY_PAUSE,
 };
 use crate::timer::Timer;
 use crate::{Centre, Duty, NotTaken, OfferId, Output};
@@ -42,6 +42,22 @@ impl Centre {
         });
         self.agents[agent.0].offer = Some(offer);
         self.settle(agent);
+    }
+
+    /// The agent is kept for a call-back while the citizen is called.
+    pub(crate) fn reserves(&mut self, id: OfferId) {
+        if self.offers.contains_key(&id) {
+            // Whoever was to end it by a word of its own, a forgotten offer keeps nobody from work.
+            self.timers.arm(Timer::Ring(id), self.clock.mono() + RESERVED_FOR);
+        }
+    }
+
+    /// The time runs that an agent has to take a call.
+    pub(crate) fn rings(&mut self, id: OfferId) {
+        let Some(Offer { call, .. }) = self.offers.get(&id) else { return };
+        let Some(call) = self.calls.get(call) else { return };
+        let ring_for = self.topics[call.topic.0].queue.ring_for;
+        self.timers.arm(Timer::Ring(id), self.clock.mono() + ring_for);
     }
 
     /// The agent's phone took the call. An answer that crossed the end of its offer is ended; one

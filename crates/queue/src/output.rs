@@ -4,7 +4,7 @@ use std::time::Duration;
 
 pub use dialplan::decide::SendOnReason;
 use dialplan::{AgentId, QueueId, Target};
-use journal::CallId;
+use journal::{AgentState, CallId};
 use serde::{Deserialize, Serialize};
 
 /// One offer of one call to one agent.
@@ -69,6 +69,8 @@ pub enum Output {
         /// Where calls begin by the running dialplan.
         to: Target,
     },
+    /// What a restart has to know of an agent has changed.
+    Agent(AgentState),
     /// The agent was put on a break since two calls rang in vain.
     PutOnBreak {
         /// The agent.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use ambient::Mono;
 use dialplan::ScheduleId;
+use journal::AgentState;
 
-use crate::Centre;
 use crate::agent::{AgentIx, Filed};
 use crate::timer::Timer;
 use crate::topic::{Topic, TopicIx};
+use crate::{Centre, Output};
 
 impl Centre {
     /// Brings the indexes up to the facts of an agent, after any of them has changed. An agent who
@@ -19,6 +21,8 @@ impl Centre {
             agent.shown = shown;
             agent.since = self.clock.mono();
         }
+        self.keep(ix);
+        let agent = &mut self.agents[ix.0];
         let (old, new) = (agent.filed, agent.standing());
         if old == new {
             return;
@@ -39,6 +43,27 @@ impl Centre {
         if new.free.is_some() && old.free.is_none() {
             self.find_call_for(ix);
         }
+    }
+
+    /// Tells what a restart has to know of an agent, if it has changed.
+    fn keep(&mut self, ix: AgentIx) {
+        let agent = &mut self.agents[ix.0];
+        let kept = agent.to_keep();
+        if std::mem::replace(&mut agent.kept, kept) == kept {
+            return;
+        }
+        let wall = self.clock.wall().unix_millis();
+        let ends = |at: Mono| {
+            let left = at.since(self.clock.mono()).as_millis();
+            wall.saturating_add(i64::try_from(left).unwrap_or(i64::MAX))
+        };
+        self.outputs.push_back(Output::Agent(AgentState {
+            agent: agent.id.clone(),
+            at: wall,
+            duty: kept.duty,
+            off_by_choice: kept.off_by_choice,
+            wrap_up_until: kept.wrap_up_ends.map(ends),
+        }));
     }
 
     /// Asks the schedules again, each minute while calls wait: who may take calls, and who counts.

@@ -10,7 +10,7 @@ use crate::limits::{ANNOUNCE_FIRST, PERSON_WAIT, STAFF_GRACE, WAITING_MAX};
 use crate::line::{Class, Place, Rank};
 use crate::timer::Timer;
 use crate::topic::TopicIx;
-use crate::{Centre, Output, SendOnReason, Waiting};
+use crate::{Centre, Coming, Output, SendOnReason, Waiting};
 
 impl Centre {
     pub(crate) fn waits(&mut self, waiting: &Waiting) {
@@ -37,8 +37,9 @@ impl Centre {
         let person = waiting.wants.as_ref().and_then(|id| self.agent_names.get(id).copied());
         let person = person.filter(|ix| self.agents[ix.0].filed.present);
 
-        // A caller who has talked with somebody already is not turned away at the door.
-        let known = waiting.returned_from.is_some() || person.is_some();
+        // Nor is a caller turned away at the door who has talked with somebody already.
+        let known =
+            waiting.coming != Coming::Anew || waiting.returned_from.is_some() || person.is_some();
         let at = &self.topics[topic.0];
         let refused =
             if self.calls.len() >= WAITING_MAX || (!known && at.calls >= at.queue.waiting_max) {
@@ -170,7 +171,8 @@ impl Centre {
         let (id, now) = (waiting.call, self.clock.mono());
         let entered = now - waiting.waited;
         self.last_ticket += 1;
-        let class = match (waiting.returned_from.is_some(), person) {
+        let first = waiting.returned_from.is_some() || waiting.coming == Coming::First;
+        let class = match (first, person) {
             (true, _) => Class::Returned,
             (false, Some(_)) => Class::Person,
             (false, None) => Class::Anybody,

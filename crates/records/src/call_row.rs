@@ -45,6 +45,7 @@ impl CallRow {
             Origin::Direct => ("direct", None),
             Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.to_string())),
             Origin::Retired(_) => ("retired", None),
+            Origin::CallBack(_) => ("call-back", None),
         };
         let first = |wanted: fn(&StepKind) -> bool| {
             record.steps.iter().find(|step| wanted(&step.what)).map(|step| step.at)

@@ -5,7 +5,6 @@ pub mod backup;
 mod books;
 mod call_row;
 mod claim;
-mod closing;
 mod database;
 mod import;
 pub mod lines;
@@ -23,7 +22,6 @@ pub use books::{
     Repeated, Role, Token, TokenError, Waiting,
 };
 pub use call_row::CallRow;
-pub use closing::Closing;
 pub use database::{DatabaseError, DatabaseKind, Place, Trouble};
 pub use reader::{CallsAsked, CallsPage, Erasure, PAGE_MAX, Reader};
 pub use recent::{RECENT_MAX, Recent};

@@ -9,7 +9,6 @@ use ambient::Wall;
 use journal::{Entry, Restored, Sequence};
 
 use crate::claim::claim;
-use crate::closing::broken;
 use crate::database::{DatabaseError, Place, Trouble};
 use crate::import::import;
 use crate::store::{self, Store};
@@ -89,8 +88,7 @@ impl JournalWriter {
     /// is told the last entry of each group that is safe; `recent` gets the records of ended calls.
     /// Gives what the run before left open.
     ///
-    /// A journal of lines of before is taken over. Each call without a record gets one that says it
-    /// was broken at the time `now`.
+    /// A journal of lines of before is taken over, at the time `now`.
     ///
     /// # Errors
     /// If the database cannot be opened, read or written, or if another program writes to it.
@@ -165,22 +163,13 @@ impl Drop for JournalWriter {
     }
 }
 
-/// Writes the records that the end of the program prevented.
-fn mend(store: &mut Store, now: Wall, recent: &Recent) -> Result<Restored, DatabaseError> {
+/// The last records, for the status page.
+fn look_back(store: &mut Store, recent: &Recent) -> Result<(), DatabaseError> {
     const NEWEST: &str = "select record from calls order by call desc limit $1";
     for row in store.rows(NEWEST, &[i64::try_from(RECENT_MAX).unwrap_or(0).into()])?.iter().rev() {
         recent.push(store::read(row.text(0))?);
     }
-    let mut restored = store.restored()?;
-    let cut_off = std::mem::take(&mut restored.calls);
-    let entries: Vec<Entry> =
-        cut_off.into_iter().map(|call| Entry::Ended(broken(call.arrived, now))).collect();
-    store.write(now.unix_millis(), &entries)?;
-    for record in entries.into_iter().filter_map(Entry::into_record) {
-        tracing::warn!(call = %record.call, "cut off by the end of the last run");
-        recent.push(record);
-    }
-    Ok(restored)
+    Ok(())
 }
 
 /// The database, held for this program.
@@ -196,7 +185,8 @@ impl Opened {
         let folder = place.folder.clone();
         let mut store = Store::open(place)?;
         import(&folder, now.unix_millis(), &mut store)?;
-        let restored = mend(&mut store, now, recent)?;
+        look_back(&mut store, recent)?;
+        let restored = store.restored()?;
         Ok((Opened { store, _claim: claim }, restored))
     }
 }

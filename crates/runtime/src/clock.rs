@@ -2,6 +2,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ambient::{Mono, Now, Wall};
 
+/// How long before the start [`Mono::START`] lies: what was before a restart, such as since when a
+/// caller waits, has its time, too.
+const BEFORE: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// The one place where the live program reads the clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -10,11 +14,13 @@ pub struct Clock {
 
 #[allow(clippy::disallowed_methods)] // this is what hands the time to the cores
 impl Clock {
-    /// A clock whose [`Mono::START`] is now. All threads share copies of one clock, so that their
+    /// A clock that begins now; its [`Mono::START`] lies a week ago. All threads share copies of one clock, so that their
     /// points of time can be compared.
     #[must_use]
     pub fn start() -> Clock {
-        Clock { start: Instant::now() }
+        let now = Instant::now();
+        // A machine whose clock knows no such past has none.
+        Clock { start: now.checked_sub(BEFORE).unwrap_or(now) }
     }
 
     /// The time.

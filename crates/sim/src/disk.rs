@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ambient::{Entropy, Mono, Wall};
-use journal::{Entry, Sequence};
-use records::Closing;
-use records::lines::{whole_lines, write_line};
+use ambient::{Entropy, Mono};
+use journal::{Entry, Restored, Sequence};
+use records::Recovery;
+use records::lines::{read_line, whole_lines, write_line};
 
 /// Lines that are written together.
 #[derive(Debug, Default)]
@@ -98,18 +98,16 @@ impl Disk {
         self.durable.extend_from_slice(&kept);
     }
 
-    /// What a start does first: the journal's end is mended, and the records that the crash prevented
-    /// are written. Gives the bytes that are durable now and were not known to be before.
-    pub fn recover(&mut self, wall: Wall) -> Vec<u8> {
+    /// What a start does first: a torn end is taken off, and the rest is read. Gives the bytes that
+    /// are durable now and were not known to be before, and what is to be taken up again.
+    pub fn recover(&mut self) -> (Vec<u8>, Restored) {
         self.durable.truncate(whole_lines(&self.durable));
-        let mut recovery = Closing::default();
-        self.durable.split(|byte| *byte == b'\n').for_each(|line| recovery.read(line));
-        for (sequence, entry) in recovery.closing(wall) {
-            write_line(sequence, &entry, &mut self.durable).expect("an entry is JSON");
-        }
+        let mut recovery = Recovery::default();
+        let lines = self.durable.split(|byte| *byte == b'\n');
+        lines.filter_map(read_line).for_each(|entry| recovery.take(entry));
         let news = self.durable[self.told.min(self.durable.len())..].to_vec();
         self.told = self.durable.len();
-        news
+        (news, recovery.restored())
     }
 
     /// The journal's durable bytes.

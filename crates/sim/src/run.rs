@@ -131,6 +131,8 @@ fn look(world: &mut World) {
 fn come_to_rest(world: &mut World, people: &mut Population) {
     let limit = world.now().mono + REST_AFTER;
     while world.now().mono < limit && world.tap.findings.is_empty() {
+        // Nobody is left to be called back.
+        world.close_call_backs();
         let next = world.now().mono + LOOK_EVERY;
         people.run_to(world, next);
         let counters = world.status().counters;
@@ -140,6 +142,7 @@ fn come_to_rest(world: &mut World, people: &mut Population) {
         look(world);
     }
     people.fall_silent();
+    world.close_call_backs();
     // What the last call leaves behind: transactions for 32 seconds, and the journal.
     people.run_to(world, world.now().mono + Duration::from_secs(100));
     let (status, footprint) = (world.status(), world.footprint());

@@ -14,7 +14,7 @@ fn secs(n: u64) -> Duration {
 fn cause_of(world: &World) -> Option<ForwardCause> {
     match &world.records().last()?.origin {
         Origin::Clinic { cause, .. } => Some(*cause),
-        Origin::Direct | Origin::Retired(_) => None,
+        Origin::Direct | Origin::Retired(_) | Origin::CallBack(_) => None,
     }
 }
 

@@ -13,6 +13,7 @@
 mod calls;
 pub mod legs;
 mod peer;
+mod restore;
 pub mod status;
 pub mod switch;
 

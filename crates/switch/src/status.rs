@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use journal::CallId;
+use dialplan::QueueId;
+use journal::{CallBackId, CallBackReason, CallId};
 use queue::snapshot::seconds;
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ pub struct Status {
     pub draining: bool,
     /// Calls in progress, oldest first; at most [`CALLS_SHOWN_MAX`].
     pub calls: Vec<CallView>,
+    /// Whom to call back, in the order of their calls; at most [`CALLS_SHOWN_MAX`].
+    pub call_backs: Vec<CallBackView>,
     /// Queues and agents.
     pub centre: queue::Snapshot,
     /// Trunks.
@@ -97,6 +100,10 @@ pub struct Counters {
     pub calls_abandoned_total: u64,
     pub calls_forwarded_from_clinics_total: u64,
     pub calls_broken_total: u64,
+    /// Call-backs that were opened.
+    pub call_backs_total: u64,
+    /// Calls that went on after a restart.
+    pub calls_resumed_total: u64,
     pub calls_failed_total: u64,
     pub contacts: u64,
     pub transactions_live: u64,
@@ -108,4 +115,23 @@ pub struct Counters {
     pub packets_unread_total: u64,
     pub offences_total: u64,
     pub outgoing_refused_total: u64,
+}
+
+/// Somebody who is to be called back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CallBackView {
+    /// Which: the call that it is for.
+    pub call_back: CallBackId,
+    /// The number, masked.
+    pub caller: Box<str>,
+    /// Why.
+    pub why: CallBackReason,
+    /// In which queue.
+    pub queue: QueueId,
+    /// Since when the caller waits, in milliseconds since the Unix epoch.
+    pub since: i64,
+    /// Tries in vain.
+    pub tries: u32,
+    /// It stands in line, or is being called.
+    pub in_line: bool,
 }

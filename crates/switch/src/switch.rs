@@ -8,15 +8,16 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::{Dialplan, Target};
-use journal::{Entry, Outcome, Sequence};
+use journal::{CallBackEnd, CallBackId, Entry, Outcome, Sequence};
 use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
 use sip::{ConnectionId, Endpoint, Event, Flow, Packet};
 
-use crate::calls::{Book, Call, CallSettings, Calls, Desk};
+use crate::calls::{Book, Call, CallBacks, CallSettings, Calls, Desk};
 use crate::legs::{LegSettings, Legs};
+use crate::restore::Restoring;
 use crate::status::{BanView, CALLS_SHOWN_MAX, Counters, Status, TrunkView};
 
 /// What a switch needs to know beside the dialplan.
@@ -126,13 +127,16 @@ pub struct Switch {
     plan: Arc<Dialplan>,
     started: Mono,
     endpoint: Endpoint,
-    proxy: Proxy,
+    pub(crate) proxy: Proxy,
     legs: Legs,
-    calls: Calls,
-    centre: Centre,
+    pub(crate) calls: Calls,
+    pub(crate) call_backs: CallBacks,
+    pub(crate) centre: Centre,
     book: Book,
     settings: CallSettings,
     counters: Counters,
+    /// What is still to be taken up after a start.
+    pub(crate) restoring: Option<Restoring>,
     /// When what is left is ended, while draining.
     drain: Option<Mono>,
     drained: bool,
@@ -180,10 +184,12 @@ impl Switch {
             ),
             legs: Legs::new(leg_settings, entropy.fork()),
             calls: Calls::default(),
+            call_backs: CallBacks::new(entropy.fork()),
             centre: Centre::new(plan)?,
             book: Book::default(),
             settings,
             counters: Counters::default(),
+            restoring: None,
             drain: None,
             drained: false,
             out: VecDeque::new(),
@@ -207,7 +213,7 @@ impl Switch {
             }
             Input::FlowFailed(flow) => {
                 self.endpoint.handle_flow_failed(now, &flow);
-                self.proxy.handle_flow_failed(&flow);
+                self.proxy.handle_flow_failed(now, &flow);
             }
             Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
             Input::Media(event) => {
@@ -261,6 +267,15 @@ impl Switch {
         places
     }
 
+    /// Closes a call-back by hand; `by` is who does it. Says whether it was open.
+    pub fn withdraw_call_back(&mut self, now: Now, id: CallBackId, by: &str) -> bool {
+        let open = self.call_backs.iter().any(|open| open.call_back.id == id);
+        let how = CallBackEnd::Withdrawn { by: by.to_owned() };
+        self.on_calls(now, |_, desk| desk.close_call_back(id, how));
+        self.settle(now);
+        open
+    }
+
     /// Lifts the bans of an address by hand; says how many there were.
     pub fn lift_bans(&mut self, address: IpAddr) -> usize {
         self.proxy.lift_bans(address)
@@ -280,6 +295,7 @@ impl Switch {
         self.proxy.handle_timeout(now, &mut self.endpoint);
         self.legs.handle_timeout(now, &mut self.endpoint);
         self.centre.handle_timeout(now);
+        self.go_on_restoring(now);
         self.on_calls(now, Calls::handle_timeout);
         if self.drain.is_some_and(|deadline| deadline <= now.mono) {
             self.on_calls(now, Calls::end_all);
@@ -320,6 +336,8 @@ impl Switch {
             self.legs.next_timeout(),
             self.centre.next_timeout(),
             self.book.next_timeout(),
+            self.call_backs.next_timeout(),
+            self.restoring.as_ref().map(Restoring::next),
             drain,
         ]
         .into_iter()
@@ -369,6 +387,12 @@ impl Switch {
             uptime: now.mono.since(self.started),
             draining: self.drain.is_some(),
             calls: self.calls.iter().take(CALLS_SHOWN_MAX).map(|call| call.view(now)).collect(),
+            call_backs: self
+                .call_backs
+                .iter()
+                .take(CALLS_SHOWN_MAX)
+                .map(|open| open.view())
+                .collect(),
             centre: self.centre.snapshot(now),
             trunks: proxy
                 .trunks
@@ -401,7 +425,7 @@ impl Switch {
     }
 
     /// Hands what one core says to the next, until all are silent.
-    fn settle(&mut self, now: Now) {
+    pub(crate) fn settle(&mut self, now: Now) {
         loop {
             if let Some(event) = self.endpoint.poll_event() {
                 self.on_sip_event(now, event);
@@ -452,13 +476,26 @@ impl Switch {
                 self.on_calls(now, |calls, desk| calls.replace(desk, *replacing));
             }
             proxy::Output::Reachable(agent) => {
-                self.centre.handle(now, queue::Input::Reachable { agent });
+                self.on_reach(now, agent, true);
             }
             proxy::Output::Unreachable(agent) => {
-                self.centre.handle(now, queue::Input::Unreachable { agent });
+                self.on_reach(now, agent, false);
+            }
+            proxy::Output::Bound { account, bindings } => {
+                self.on_calls(now, |_, desk| {
+                    desk.persist(Entry::Bound { account, bindings });
+                });
             }
             proxy::Output::Refused => self.counters.calls_refused_total += 1,
-            proxy::Output::Began(_) => self.counters.calls_total += 1,
+            proxy::Output::Began(arrived) => {
+                self.counters.calls_total += 1;
+                self.on_calls(now, |_, desk| {
+                    desk.persist(Entry::Arrived(*arrived));
+                });
+            }
+            proxy::Output::Stepped(call, step) => self.on_calls(now, |_, desk| {
+                desk.persist(Entry::Stepped { call, step });
+            }),
             proxy::Output::Record(record) => {
                 if record.outcome == Outcome::AnsweredByClinic {
                     self.counters.calls_answered_by_clinic_total += 1;
@@ -470,7 +507,7 @@ impl Switch {
         }
     }
 
-    fn on_calls(&mut self, now: Now, act: impl FnOnce(&mut Calls, &mut Desk<'_>)) {
+    pub(crate) fn on_calls(&mut self, now: Now, act: impl FnOnce(&mut Calls, &mut Desk<'_>)) {
         let mut desk = Desk {
             now,
             plan: &self.plan,
@@ -479,6 +516,7 @@ impl Switch {
             proxy: &mut self.proxy,
             centre: &mut self.centre,
             book: &mut self.book,
+            call_backs: &mut self.call_backs,
             counters: &mut self.counters,
             out: &mut self.out,
             settings: &self.settings,

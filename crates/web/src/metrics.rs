@@ -62,6 +62,11 @@ fn counters(status: &Status) -> Vec<Sample> {
             c.calls_broken_total,
         ),
         sample(
+            "calls_resumed_total",
+            "Calls that went on after a restart of this program.",
+            c.calls_resumed_total,
+        ),
+        sample(
             "calls_failed_total",
             "Calls that a defect of this program ended; the log says which.",
             c.calls_failed_total,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now};
 use dialplan::{AgentId, Dialplan, QueueId, Target};
 use journal::CallId;
-use queue::{Centre, Input, LeaveReason, OfferId, Output, Waiting};
+use queue::{Centre, Coming, Input, LeaveReason, OfferId, Output, Waiting};
 
 use crate::Problem;
 use crate::demand::Demand;
@@ -158,7 +158,8 @@ impl<'a> Week<'a> {
     }
 
     fn wait(&mut self, call: CallId, queue: QueueId, waited: Duration) {
-        let waiting = Waiting { call, queue, waited, returned_from: None, wants: None };
+        let waiting =
+            Waiting { call, queue, waited, returned_from: None, coming: Coming::Anew, wants: None };
         self.centre.handle(self.now, Input::Waits(waiting));
     }
 
@@ -190,7 +191,7 @@ impl<'a> Week<'a> {
                     }
                 }
                 // Nobody here is told anything, and nobody lets it ring to the end.
-                Output::Announce { .. } | Output::PutOnBreak { .. } => {}
+                Output::Announce { .. } | Output::Agent(_) | Output::PutOnBreak { .. } => {}
             }
         }
     }

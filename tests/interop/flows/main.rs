@@ -19,6 +19,7 @@ mod phones;
 mod queue;
 mod registration;
 mod replan;
+mod restart;
 mod robot;
 mod siege;
 mod srtp;

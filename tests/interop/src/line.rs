@@ -53,6 +53,14 @@ impl Line {
         for (name, text) in &setup.files {
             std::fs::write(folder.path().join(name), text).expect("the folder can be written");
         }
+        let process = Line::launch(&setup, &folder, "line122.log");
+        let mut line = Line { process, folder, setup, ended: false, expected_error: None };
+        line.wait_ready();
+        line
+    }
+
+    /// The program starts, with what lies in the folder.
+    fn launch(setup: &Setup, folder: &Folder, log: &str) -> Process {
         let mut command = program(setup.core);
         let addresses =
             [("SIP__UDP", setup.sip), ("SIP__TCP", setup.sip), ("WEB__LISTEN", setup.web)];
@@ -63,17 +71,22 @@ impl Line {
             .arg("run")
             .env("LINE122__MEDIA__ADDRESS", setup.sip.ip().to_string())
             .current_dir(folder.path())
-            .env("LINE122__PATHS__DIALPLAN", &plan)
+            .env("LINE122__PATHS__DIALPLAN", folder.path().join("dialplan"))
             .env("LINE122__PATHS__PROMPTS", root().join("prompts"))
             .env("LINE122__PATHS__DATA", folder.path().join("data"));
         for (key, value) in &setup.settings {
             let name = format!("LINE122__{}", key.to_uppercase().replace('.', "__"));
             command.env(name, value);
         }
-        let process = Process::start(command, &folder.path().join("line122.log"));
-        let mut line = Line { process, folder, setup, ended: false, expected_error: None };
-        line.wait_ready();
-        line
+        Process::start(command, &folder.path().join(log))
+    }
+
+    /// The power comes back after [`Line::kill`].
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        self.process = Line::launch(&self.setup, &self.folder, "line122-again.log");
+        self.ended = false;
+        self.wait_ready();
     }
 
     fn wait_ready(&mut self) {

@@ -6,10 +6,15 @@ use ambient::Wall;
 use jiff::{Timestamp, ToSpan};
 
 use crate::requests::{CALL_BACK_HOURS, CallBackRule, DaysCounted};
-use crate::{Dialplan, Queue};
+use crate::{Dialplan, Number, Queue};
 
 /// How many days are looked at for working ones: a calendar without any must not be searched for ever.
 const DAYS_MAX: u32 = 3 * 366;
+
+/// Digits of a subscriber's number behind the country code.
+const NATIONAL_DIGITS: usize = 10;
+/// Services that the caller pays for (809 in Russia).
+const PAID_SERVICES: &str = "809";
 
 impl Dialplan {
     /// By when a request of this queue that came then is to be answered; `None` if the queue does not say.
@@ -45,6 +50,22 @@ impl Dialplan {
             at = next;
         }
         None
+    }
+
+    /// Whether the line rings this number back: a subscriber of the country, and none whom calling
+    /// costs more than a call. The number of a caller can be forged.
+    #[must_use]
+    pub fn may_be_rung_back(&self, number: &Number) -> bool {
+        let numbering = &self.region.numbering;
+        let Some(national) = number
+            .as_str()
+            .strip_prefix('+')
+            .and_then(|digits| digits.strip_prefix(&*numbering.country_code))
+        else {
+            return false;
+        };
+        let is_whole = national.len() == NATIONAL_DIGITS && !national.starts_with(PAID_SERVICES);
+        is_whole && !self.numbers.contains_key(number)
     }
 
     /// Whether callers may be rung back at this moment.

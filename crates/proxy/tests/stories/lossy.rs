@@ -162,11 +162,13 @@ fn check(world: &World, seed: u64) {
     let mut ends: BTreeMap<CallId, (u32, u32)> = BTreeMap::new();
     for output in &world.outputs {
         match output {
-            Output::Began(call) => ends.entry(*call).or_default().0 += 1,
+            Output::Began(began) => ends.entry(began.call).or_default().0 += 1,
             Output::Arrival(arrival) => ends.entry(arrival.call).or_default().1 += 1,
             Output::Record(record) => ends.entry(record.call).or_default().1 += 1,
             Output::Reachable(_)
             | Output::Unreachable(_)
+            | Output::Bound { .. }
+            | Output::Stepped(..)
             | Output::Replacing(_)
             | Output::Refused => {}
         }

@@ -13,6 +13,9 @@ fn an_agent_registers_and_expires() {
     assert!(
         matches!(world.outputs.pop_front(), Some(Output::Reachable(agent)) if agent.as_str() == "201")
     );
+    assert!(
+        matches!(world.outputs.pop_front(), Some(Output::Bound { bindings, .. }) if bindings.len() == 1)
+    );
     assert_eq!(world.proxy.dial_agent(world.now, &"201".into()).unwrap().len(), 1);
     world.run(seconds(3599));
     assert!(world.outputs.is_empty());
@@ -135,7 +138,7 @@ fn a_phone_on_a_connection_is_called_over_it_and_leaves_with_it() {
     let sip::NextHop::Flow(flow) = dial.next_hop else { panic!("not over the flow") };
     assert_eq!(flow.remote, PHONE.parse().unwrap());
     world.outputs.clear();
-    world.proxy.handle_flow_failed(&flow);
+    world.proxy.handle_flow_failed(world.now, &flow);
     world.settle();
     assert!(matches!(world.outputs.pop_front(), Some(Output::Unreachable(_))));
 }

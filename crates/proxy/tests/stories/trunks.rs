@@ -185,6 +185,6 @@ fn a_trunk_is_known_by_the_certificate_of_its_connection() {
     assert_eq!(known(&world, 1).as_ref().map(|trunk| trunk.as_str()), Some("carrier"));
     assert_eq!(known(&world, 2), None);
     assert_eq!(known(&world, 3), None);
-    world.proxy.handle_flow_failed(&flow(1));
+    world.proxy.handle_flow_failed(world.now, &flow(1));
     assert_eq!(known(&world, 1), None, "the connection is gone");
 }

@@ -134,6 +134,10 @@ impl Checker {
     /// Takes an input for a fact. Gives a call that must be sent on at once, with the reason.
     fn input(&mut self, at: Mono, input: &Input) -> Option<(CallId, SendOnReason)> {
         match input {
+            Input::Restored(_)
+            | Input::Talks { .. }
+            | Input::Reserves { .. }
+            | Input::Rings { .. } => panic!("told in `restart.rs`"),
             Input::Waits(waiting) => return self.waits(at, waiting),
             Input::Leaves { call, .. } => {
                 self.calls.remove(call);
@@ -280,6 +284,8 @@ impl Checker {
                     }
                 }
                 Output::Gone { .. } => panic!("all dialplans of the tests have the same queues"),
+                // What a restart makes of it is told in `restore.rs`.
+                Output::Agent(_) => {}
                 Output::PutOnBreak { agent } => {
                     let agent = self.agents.get_mut(agent).unwrap();
                     assert_eq!(agent.missed, 2);

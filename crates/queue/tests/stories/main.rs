@@ -7,6 +7,7 @@ mod offers;
 mod plan;
 mod random;
 mod replan;
+mod restart;
 mod shifts;
 mod waiting;
 mod world;

@@ -7,7 +7,7 @@ use ambient::{Entropy, Now};
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Dialplan, QueueId};
 use journal::CallId;
-use queue::{Centre, Input, LeaveReason, NotTaken, OfferId, Output, Waiting};
+use queue::{Centre, Coming, Input, LeaveReason, NotTaken, OfferId, Output, Waiting};
 
 use crate::checker::Checker;
 use crate::plan::{add_group, add_queue, empty, secs};
@@ -174,7 +174,14 @@ impl Crowd {
             }
         };
         let waited = Duration::ZERO;
-        Some(Input::Waits(Waiting { call, queue, waited, returned_from, wants }))
+        Some(Input::Waits(Waiting {
+            call,
+            queue,
+            waited,
+            returned_from,
+            coming: Coming::Anew,
+            wants,
+        }))
     }
 
     /// One in three has waited elsewhere before.
@@ -183,7 +190,14 @@ impl Crowd {
             0 => secs(self.entropy.below(200)),
             _ => Duration::ZERO,
         };
-        Input::Waits(Waiting { call, queue, waited, returned_from: None, wants: None })
+        Input::Waits(Waiting {
+            call,
+            queue,
+            waited,
+            returned_from: None,
+            coming: Coming::Anew,
+            wants: None,
+        })
     }
 
     fn something(&mut self) -> Option<Input> {

@@ -1,15 +1,16 @@
 //! A centre under virtual time, told as a story.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Dialplan, Target};
-use journal::CallId;
+use journal::{AgentState, CallId};
 use queue::{
-    AgentView, Centre, Input, LeaveReason, NotTaken, OfferId, Output, QueueView, SendOnReason,
-    Waiting,
+    AgentView, Centre, Coming, Input, LeaveReason, NotTaken, OfferId, Output, QueueView,
+    SendOnReason, Waiting,
 };
 
 use crate::plan::secs;
@@ -24,6 +25,8 @@ pub(crate) struct World {
     pub(crate) log: Vec<(Now, Input)>,
     /// Every output that was not asked for yet.
     pub(crate) heard: Vec<Output>,
+    /// What a restart is to know of each agent, as told last.
+    pub(crate) kept: BTreeMap<AgentId, AgentState>,
 }
 
 /// The call with this number; a greater number came later.
@@ -38,6 +41,7 @@ pub(crate) fn waiting(number: u64, queue: &str) -> Waiting {
         queue: queue.into(),
         waited: Duration::ZERO,
         returned_from: None,
+        coming: Coming::Anew,
         wants: None,
     }
 }
@@ -46,7 +50,16 @@ impl World {
     pub(crate) fn new(plan: Dialplan) -> World {
         let now = Now { mono: Mono::from_start(secs(1000)), wall: Wall::from_unix_millis(MORNING) };
         let centre = Centre::new(Arc::new(plan)).unwrap();
-        World { centre, now, log: Vec::new(), heard: Vec::new() }
+        World { centre, now, log: Vec::new(), heard: Vec::new(), kept: BTreeMap::new() }
+    }
+
+    /// Another centre that knows what was kept of this one: a restart.
+    pub(crate) fn restarted(&self, plan: Dialplan) -> World {
+        let mut world = World { now: self.now, ..World::new(plan) };
+        for state in self.kept.values() {
+            world.input(Input::Restored(state.clone()));
+        }
+        world
     }
 
     pub(crate) fn input(&mut self, input: Input) {
@@ -68,7 +81,12 @@ impl World {
 
     pub(crate) fn drain(&mut self) {
         while let Some(output) = self.centre.poll_output() {
-            self.heard.push(output);
+            match output {
+                Output::Agent(state) => {
+                    self.kept.insert(state.agent.clone(), state);
+                }
+                output => self.heard.push(output),
+            }
         }
     }
 

@@ -23,7 +23,7 @@ impl Check for Promised {
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
-            Seen::Durable(Entry::Arrived(Arrived { sip_call_id, .. })) => {
+            Seen::Durable(Entry::Arrived(Arrived { sip_call_id, proxied: false, .. })) => {
                 self.durable.insert(sip_call_id.clone());
             }
             Seen::Durable(Entry::Ended(record)) => {

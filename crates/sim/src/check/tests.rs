@@ -72,11 +72,13 @@ fn an_answer_before_the_arrival_is_durable_is_seen() {
 }
 
 #[test]
-fn a_call_without_a_record_is_seen_when_the_line_starts() {
+fn a_call_without_a_record_is_seen_at_the_end() {
     let mut tap = tap();
     tap.show(at(0), &Seen::Durable(&arrived()));
     assert!(!found(&tap, "one-record"));
     tap.show(at(1), &Seen::Started);
+    assert!(!found(&tap, "one-record"), "it may go on");
+    tap.show(at(2), &Seen::Rest(&switch::Status::default(), &[]));
     assert!(found(&tap, "one-record"));
 }
 

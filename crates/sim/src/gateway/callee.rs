@@ -47,11 +47,19 @@ pub(super) struct Called {
     live: BTreeMap<u8, bool>,
     version: u32,
     cseq: u32,
+    /// How many were called before.
+    nth: u32,
 }
 
-/// The first version of a telephone's session: each has ports of its own.
-fn first_version(phone: u8) -> u32 {
-    1 + 50 * u32::from(phone)
+/// Versions of the sessions of one call; so many calls at once have ports of their own.
+const VERSIONS: u32 = 400;
+const CALLS_APART: u32 = 40;
+
+impl Called {
+    /// The first version of a telephone's session: each has ports of its own.
+    fn first_version(&self, phone: u8) -> u32 {
+        VERSIONS * (self.nth % CALLS_APART) + 1 + 50 * u32::from(phone)
+    }
 }
 
 /// The tag of a telephone.
@@ -122,7 +130,7 @@ impl Gateway {
                 if called.live.contains_key(&phone) =>
             {
                 called.version += 1;
-                let version = called.version % 40 + first_version(phone);
+                let version = called.version % 40 + called.first_version(phone);
                 called.media = sip.rtp().or(called.media);
                 let wants =
                     sip.method == "INVITE" || sip.method == "UPDATE" && !sip.body.is_empty();
@@ -156,7 +164,9 @@ impl Gateway {
             live: BTreeMap::new(),
             version: 0,
             cseq: 0,
+            nth: self.calls,
         };
+        self.calls += 1;
         self.called.insert(call_id.clone(), called);
         let last = self.habits.forks;
         for phone in 0..=last {
@@ -193,7 +203,8 @@ impl Gateway {
                     return;
                 }
                 called.live.insert(phone, false);
-                let body = self.sdp(first_version(phone), "sendrecv");
+                let version = called.first_version(phone);
+                let body = self.sdp(version, "sendrecv");
                 let speaks = Act::Called(call_id.to_owned(), Step::Speak(phone));
                 self.note(now + SPEAKS_EVERY, speaks);
                 let mut headers =
@@ -213,8 +224,8 @@ impl Gateway {
                 self.soon(now, (40_000, 140_000), hangs_up);
             }
             Step::Speak(phone) if called.live.contains_key(&phone) => {
-                let media = called.media;
-                self.speak(media, first_version(phone));
+                let (media, version) = (called.media, called.first_version(phone));
+                self.speak(media, version);
                 self.note(now + SPEAKS_EVERY, Act::Called(call_id.to_owned(), step));
             }
             Step::Speak(_) => {}
@@ -224,12 +235,11 @@ impl Gateway {
 
     fn ring(&mut self, now: Mono, call_id: &str, phone: u8) {
         let Some(called) = self.called.get_mut(call_id) else { return };
-        let invite = called.invite.clone();
+        let (invite, version) = (called.invite.clone(), called.first_version(phone));
         let knows = elements(&invite, "Supported", "k").iter().any(|tag| tag == "100rel");
         let is_reliable = knows && phone % 2 == 1;
         let mut headers = self.contact();
-        let body =
-            if phone == 1 { self.sdp(first_version(phone), "sendrecv") } else { String::new() };
+        let body = if phone == 1 { self.sdp(version, "sendrecv") } else { String::new() };
         let status = if phone == 1 { "183 Session Progress" } else { "180 Ringing" };
         if !is_reliable {
             let response = self.response(&invite, status, &tag(phone), &headers, &body);

@@ -75,6 +75,8 @@ pub struct Gateway {
     answered: VecDeque<(String, Bytes)>,
     calling: Option<Calling>,
     called: BTreeMap<String, Called>,
+    /// How many calls it was asked to make.
+    calls: u32,
     out: Vec<Datagram>,
     complaints: Vec<(String, String)>,
     /// What it saw, for stories: methods and statuses from the line, in order.
@@ -103,6 +105,7 @@ impl Gateway {
             answered: VecDeque::new(),
             calling: None,
             called: BTreeMap::new(),
+            calls: 0,
             out: Vec::new(),
             complaints: Vec::new(),
             saw: Vec::new(),

@@ -155,7 +155,7 @@ impl Gateway {
 
 /// The RTP port of a version of the session.
 pub(super) fn port(version: u32) -> u16 {
-    4000 + 2 * u16::try_from(version % 400).unwrap_or(0)
+    4000 + 2 * u16::try_from(version % 20_000).unwrap_or(0)
 }
 
 /// Names and values of a message's headers; folded lines are not ours to receive.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ambient::{Entropy, Mono, Now};
 use dialplan::Dialplan;
+use journal::Restored;
 use media::{Channel, Command, Event, GroupKey, Library, StreamId};
 use sip::{Flow, Transport};
 use switch::{Input, NextPlan, Output, Switch, SwitchConfig};
@@ -74,6 +75,13 @@ impl Line {
         let entropy = self.entropy.fork();
         let switch = Switch::new(now, self.plan.clone(), self.config.clone(), entropy);
         self.switch = Some(switch.expect("the dialplan fits"));
+    }
+
+    /// Takes up what was before a crash.
+    pub(super) fn restore(&mut self, now: Now, restored: Restored) {
+        if let Some(switch) = &mut self.switch {
+            switch.restore(now, restored);
+        }
     }
 
     /// Goes over to a new dialplan, by which it also starts again after a crash.

@@ -64,7 +64,12 @@ impl World {
     /// A citizen's phone that reaches the line through the demo's trunk; no account.
     pub fn citizen(&mut self) -> PhoneId {
         let number = format!("+7910{:07}", self.phones.len());
-        self.add_phone(&number, self.new_address())
+        self.citizen_with(&number)
+    }
+
+    /// The same with this number.
+    pub fn citizen_with(&mut self, number: &str) -> PhoneId {
+        self.add_phone(number, self.new_address())
     }
 
     /// An agent's phone; it registers now.
@@ -150,10 +155,22 @@ impl World {
 
     /// The line starts again, from what the disk holds.
     pub fn restart(&mut self) {
-        let mended = self.line.disk.recover(self.now.wall);
-        self.tap.durable(self.now, &mended);
+        let (news, restored) = self.line.disk.recover();
+        self.tap.durable(self.now, &news);
         self.line.start(self.now);
+        self.line.restore(self.now, restored);
         self.tap.show(self.now, &Seen::Started);
+        self.settle();
+    }
+
+    /// A person sees to all who are to be called back.
+    pub fn close_call_backs(&mut self) {
+        let open = self.status().call_backs;
+        if let Some(switch) = &mut self.line.switch {
+            for view in open {
+                switch.withdraw_call_back(self.now, view.call_back, "supervisor");
+            }
+        }
         self.settle();
     }
 

@@ -13,6 +13,7 @@ use sip::StatusCode;
 
 use super::call::{Call, Line, Next, Stage};
 use super::desk::{CallTimer, Desk};
+use super::resume::KeptLegs;
 use crate::legs::Invited;
 
 /// How long ports and the journal may take before the caller is asked to try again: below the time
@@ -68,6 +69,7 @@ impl Call {
             origin,
             group,
             answered: false,
+            holds_trunk: false,
             early_media,
             queue: None,
             waits_since: None,
@@ -76,7 +78,8 @@ impl Call {
             talked: false,
             lost_agent: false,
             successor: None,
-            steps,
+            steps: Vec::new(),
+            kept_legs: KeptLegs::default(),
             stage: Stage::Arriving { entry: to, opened: false, persisted: false },
             began: desk.now.mono,
             stage_since: desk.now.mono,
@@ -85,6 +88,7 @@ impl Call {
         };
         desk.counters.calls_total += 1;
         let Ok(leg) = leg else {
+            call.steps = steps;
             call.write_record(desk, Outcome::Refused, HangupBy::System);
             return None;
         };
@@ -102,6 +106,11 @@ impl Call {
             dialplan: call.plan.version.to_string(),
             proxied: false,
         }));
+        for step in steps {
+            desk.persist(JournalEntry::Stepped { call: id, step: step.clone() });
+            call.steps.push(step);
+        }
+        call.keep_legs(desk);
         desk.book.wait_for(sequence, id);
         desk.arm(id, CallTimer::SetUp, SET_UP_FOR);
         drop(entered);
@@ -117,9 +126,12 @@ impl Call {
     }
 
     /// The trunk and the agent who called are taken.
-    fn count_in(&mut self, desk: &mut Desk<'_>) {
+    pub(crate) fn count_in(&mut self, desk: &mut Desk<'_>) {
         match &self.from {
-            Party::Trunk(trunk) => desk.proxy.count_trunk_call(trunk, true),
+            Party::Trunk(trunk) => {
+                self.holds_trunk = true;
+                desk.proxy.count_trunk_call(trunk, true);
+            }
             Party::Agent(agent) => {
                 desk.agent_joins(agent, self.id, self.group, false);
             }
@@ -131,12 +143,17 @@ impl Call {
         if let Stage::Arriving { persisted, .. } = &mut self.stage {
             *persisted = true;
             self.begin_if_ready(desk);
+        } else {
+            self.on_call_back_durable(desk);
         }
     }
 
     pub(crate) fn on_opened(&mut self, desk: &mut Desk<'_>, stream: StreamId, local: SocketAddr) {
         if self.on_successor_opened(desk, stream, local) {
             return;
+        }
+        if matches!(self.stage, Stage::Resuming(_)) {
+            return self.on_resumed_opened(desk, stream, local);
         }
         if stream != self.caller.stream {
             return self.on_ring_opened(desk, stream, local);
@@ -201,7 +218,7 @@ impl Call {
         let comes_to_line = match &self.origin {
             // A clinic's own menu is not yet the line.
             Origin::Clinic { cause, .. } => *cause != ForwardCause::Chosen,
-            Origin::Direct | Origin::Retired(_) => {
+            Origin::Direct | Origin::Retired(_) | Origin::CallBack(_) => {
                 matches!(self.plan.numbers.get(&self.dialled), Some(Destination::Service))
             }
         };
@@ -220,7 +237,7 @@ impl Call {
     }
 
     /// Where a call that comes to the line goes: callers who stand in a list have a way of their own.
-    fn way_in(&mut self, desk: &Desk<'_>, to: Target) -> Target {
+    fn way_in(&mut self, desk: &mut Desk<'_>, to: Target) -> Target {
         let Some(callers) = self.callers() else { return to };
         let (id, to) = (callers.id.clone(), callers.to.clone());
         self.step(desk, StepKind::Listed(id));
@@ -255,7 +272,7 @@ impl Call {
             Target::OwnClinic => match self.origin.clone() {
                 Origin::Clinic { clinic, .. } => self.ring_clinic(desk, &clinic),
                 // The check of a dialplan refuses a menu that leads there.
-                Origin::Direct | Origin::Retired(_) => {
+                Origin::Direct | Origin::Retired(_) | Origin::CallBack(_) => {
                     self.end(desk, Outcome::Broken, HangupBy::System);
                 }
             },
@@ -315,7 +332,7 @@ impl Call {
     pub(crate) fn origin_title(&self) -> Option<&str> {
         match &self.origin {
             Origin::Clinic { clinic, .. } => self.plan.clinics.get(clinic).map(|c| &*c.title),
-            Origin::Direct | Origin::Retired(_) => None,
+            Origin::Direct | Origin::Retired(_) | Origin::CallBack(_) => None,
         }
     }
 }

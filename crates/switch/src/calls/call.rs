@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use ambient::Mono;
 use dialplan::{AgentId, Dialplan, Number, OutsideId, QueueId, Target};
-use journal::{CallId, Origin, Outcome, Step, StepKind, Who};
+use journal::{CallId, Entry as JournalEntry, Origin, Outcome, Step, StepKind, Who};
 use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
 use queue::OfferId;
 use sip::StatusCode;
 use sip::sdp::{Chosen, Codec, Direction};
 
+use super::call_back::CallingBack;
 use super::desk::{CallTimer, Desk};
 use super::replace::Successor;
+use super::resume::KeptLegs;
 use super::transfer::Back;
 use crate::legs::{LegEvent, LegId};
 use crate::peer::peer_of;
@@ -91,8 +93,12 @@ pub(crate) enum Stage {
     Waiting { announcing: Option<PlayId>, ring: Option<Ring> },
     /// Phones ring outside any queue: a clinic's, a person's, a number outside.
     Ringing(Ring),
+    /// A citizen is being called back.
+    CallingBack(Box<CallingBack>),
     /// It talks.
     Talking(Box<Talk>),
+    /// After a restart: its sides are asked to go on, with whom it talked, if it did.
+    Resuming(Option<Box<Talk>>),
     /// It is over and about to be forgotten.
     Over,
 }
@@ -128,6 +134,8 @@ pub(crate) struct Call {
     pub(crate) group: GroupKey,
     /// The caller's INVITE has its 200.
     pub(crate) answered: bool,
+    /// It counts against the trunk that it came by.
+    pub(crate) holds_trunk: bool,
     pub(crate) early_media: bool,
     pub(crate) queue: Option<QueueId>,
     /// Since when the caller waits for an agent, through all queues.
@@ -143,6 +151,8 @@ pub(crate) struct Call {
     /// Who is about to take the place of one side.
     pub(crate) successor: Option<Successor>,
     pub(crate) steps: Vec<Step>,
+    /// What the journal knows of its legs.
+    pub(crate) kept_legs: KeptLegs,
     pub(crate) stage: Stage,
     pub(crate) began: Mono,
     pub(crate) stage_since: Mono,
@@ -218,14 +228,19 @@ impl Call {
         matches!(self.stage, Stage::Over)
     }
 
-    pub(crate) fn step(&mut self, desk: &Desk<'_>, what: StepKind) {
+    /// Notes what happened, for the record; the journal knows it at once.
+    pub(crate) fn step(&mut self, desk: &mut Desk<'_>, what: StepKind) {
         let most = match what {
             StepKind::Key(_) => STEPS_WITH_KEYS_MAX,
             StepKind::Ended => usize::MAX,
             _ => STEPS_MAX,
         };
         if self.steps.len() < most {
-            self.steps.push(Step { at: desk.now.wall.unix_millis(), what });
+            let step = Step { at: desk.now.wall.unix_millis(), what };
+            if step.what != StepKind::Ended {
+                desk.persist(JournalEntry::Stepped { call: self.id, step: step.clone() });
+            }
+            self.steps.push(step);
         }
     }
 
@@ -273,6 +288,7 @@ impl Call {
     pub(crate) fn on_timer(&mut self, desk: &mut Desk<'_>, timer: CallTimer) {
         match timer {
             CallTimer::SetUp => self.on_set_up_timeout(desk),
+            CallTimer::Resume => self.on_resume_timeout(desk),
             CallTimer::Robot => self.on_robot_timeout(desk),
             CallTimer::Ring => self.on_ring_timeout(desk),
             CallTimer::SilentCaller => self.on_caller_silent(desk),
@@ -287,6 +303,7 @@ impl Call {
                 self.caller.agree(desk, chosen);
                 desk.disarm(self.id, CallTimer::SilentCaller);
                 self.on_hold_changed(desk);
+                self.go_on_if_agreed(desk);
             }
             LegEvent::Key(key) => {
                 self.on_key(desk, key);

@@ -53,7 +53,7 @@ impl Call {
             desk.agent_leaves(&agent, self.id);
         }
         if let Party::Trunk(trunk) = &self.from
-            && !self.recorded
+            && std::mem::take(&mut self.holds_trunk)
         {
             desk.proxy.count_trunk_call(trunk, false);
         }

@@ -12,6 +12,7 @@ use proxy::Proxy;
 use queue::{Centre, OfferId};
 use sip::Endpoint;
 
+use super::call_backs::CallBacks;
 use super::outgoing::Outgoing;
 use crate::legs::{Invite, LegId, Legs};
 use crate::status::Counters;
@@ -33,6 +34,8 @@ pub(crate) struct CallSettings {
 pub(crate) enum CallTimer {
     /// Ports or the journal did not come in time.
     SetUp,
+    /// The sides of a call that is taken up after a restart did not agree in time.
+    Resume,
     /// The robot's own.
     Robot,
     /// The phones of a ring have rung long enough.
@@ -46,8 +49,9 @@ pub(crate) enum CallTimer {
 }
 
 impl CallTimer {
-    const ALL: [CallTimer; 6] = [
+    const ALL: [CallTimer; 7] = [
         CallTimer::SetUp,
+        CallTimer::Resume,
         CallTimer::Robot,
         CallTimer::Ring,
         CallTimer::SilentCaller,
@@ -65,6 +69,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) proxy: &'a mut Proxy,
     pub(crate) centre: &'a mut Centre,
     pub(crate) book: &'a mut Book,
+    pub(crate) call_backs: &'a mut CallBacks,
     pub(crate) counters: &'a mut Counters,
     pub(crate) out: &'a mut VecDeque<Output>,
     pub(crate) settings: &'a CallSettings,
@@ -111,12 +116,17 @@ impl Desk<'_> {
             return None;
         }
         let leg = self.legs.invite(self.now, self.endpoint, invite)?;
+        self.own_far(leg, call, trunk.as_ref());
+        Some(leg)
+    }
+
+    /// A call has a leg that is called by us; it counts against its trunk.
+    pub(crate) fn own_far(&mut self, leg: LegId, call: CallId, trunk: Option<&TrunkId>) {
         self.book.own_leg(leg, call);
         if let Some(trunk) = trunk {
-            self.proxy.count_trunk_call(&trunk, true);
-            self.book.trunks.insert(leg, trunk);
+            self.proxy.count_trunk_call(trunk, true);
+            self.book.trunks.insert(leg, trunk.clone());
         }
-        Some(leg)
     }
 
     pub(crate) fn hang_up(&mut self, leg: LegId) {
@@ -235,6 +245,16 @@ impl Book {
             offers: keys(&self.offers, call),
             agents: agents.map(|(agent, _)| agent.clone()).collect(),
         }
+    }
+
+    /// The trunk that carries a leg does so for another's account from now on.
+    pub(crate) fn take_trunk(&mut self, leg: LegId) -> Option<TrunkId> {
+        self.trunks.remove(&leg)
+    }
+
+    /// The trunk that carries a leg that we have called.
+    pub(crate) fn trunk_of(&self, leg: LegId) -> Option<&TrunkId> {
+        self.trunks.get(&leg)
     }
 
     pub(crate) fn call_of_leg(&self, leg: LegId) -> Option<CallId> {

@@ -21,7 +21,8 @@ impl Call {
                 Who::Clinic(_) => Outcome::AnsweredByClinic,
                 Who::Agent(_) | Who::Outside(_) => Outcome::Answered,
             },
-            (Stage::Talking(_), Ended::Lost) => Outcome::Broken,
+            (Stage::Talking(_), Ended::Lost) | (Stage::Resuming(_), _) => Outcome::Broken,
+            (Stage::CallingBack(_), _) => Outcome::NotReached,
             // Lost an agent, and left before the next one: work for a call-back.
             _ if self.lost_agent => Outcome::Broken,
             (Stage::Waiting { .. } | Stage::Ringing(_), _) => Outcome::Abandoned,
@@ -69,7 +70,23 @@ impl Call {
                     self.stop_ring(desk, ring);
                 }
             }
+            Stage::CallingBack(_) => {
+                if let Stage::CallingBack(calling) = std::mem::replace(&mut self.stage, Stage::Over)
+                {
+                    self.stop_calling_back(desk, *calling);
+                }
+            }
             Stage::Talking(_) => self.release_far(desk),
+            Stage::Resuming(talk) => {
+                if let Some(talk) = talk.take() {
+                    let who = talk.who.clone();
+                    self.let_far_go(desk, *talk);
+                    if let Who::Agent(agent) = who {
+                        // Free at once: the citizen is to be redialled.
+                        desk.queue(queue::Input::WrapUpDone { agent });
+                    }
+                }
+            }
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
@@ -79,7 +96,9 @@ impl Call {
         if let Some(agent) = self.near.take() {
             desk.agent_leaves(&agent, self.id);
         }
-        if let Party::Trunk(trunk) = &self.from {
+        if let Party::Trunk(trunk) = &self.from
+            && std::mem::take(&mut self.holds_trunk)
+        {
             desk.proxy.count_trunk_call(trunk, false);
         }
         desk.hang_up(self.caller.leg);
@@ -104,11 +123,14 @@ impl Call {
             | Outcome::AnsweredByClinic
             | Outcome::Announced
             | Outcome::LeftMenu
+            | Outcome::CallBackTaken
+            | Outcome::NotReached
             | Outcome::TimedOut
             | Outcome::QueueFull
             | Outcome::NobodyOnDuty => {}
         }
         tracing::info!(?outcome, ?by, "ended");
+        self.follow_up(desk, outcome);
         desk.persist(Entry::Ended(CallRecord {
             call: self.id,
             sip_call_id: self.sip_call_id.to_string(),

@@ -10,12 +10,15 @@
 
 mod arrive;
 mod call;
+mod call_back;
+mod call_backs;
 mod defect;
 mod desk;
 mod end;
 mod outgoing;
 mod refusal;
 mod replace;
+mod resume;
 mod ring;
 mod robot;
 mod talk;
@@ -25,11 +28,12 @@ mod wait;
 
 use std::collections::BTreeMap;
 
-use journal::{CallId, Sequence};
+use journal::{CallId, Entry, Sequence};
 use media::StreamId;
 
 use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
 pub(crate) use call::Call;
+pub(crate) use call_backs::CallBacks;
 pub(crate) use desk::{Book, CallSettings, Desk};
 
 /// All calls in progress that end here.
@@ -95,6 +99,10 @@ impl Calls {
                 Some(call) => call,
                 None => return,
             },
+            queue::Output::Agent(state) => {
+                desk.persist(Entry::Agent(state.clone()));
+                return;
+            }
             // The queue has done it; the agent sees it on the page.
             queue::Output::PutOnBreak { agent } => {
                 tracing::info!(%agent, "put on a break: calls rang in vain");
@@ -104,12 +112,14 @@ impl Calls {
         match self.calls.contains_key(&id) {
             true => self.with(desk, id, |call, desk| call.on_queue_output(desk, output)),
             // The call ended while the queue decided.
+            false if desk.call_backs.of_call(id).is_some() => self.on_call_back_turn(desk, &output),
             false => refuse_offer(desk, &output),
         }
     }
 
     /// Timers that are due.
     pub(crate) fn handle_timeout(&mut self, desk: &mut Desk<'_>) {
+        desk.line_up_call_backs();
         while let Some((id, timer)) = desk.book.pop_due(desk.now) {
             self.with(desk, id, |call, desk| call.on_timer(desk, timer));
         }
@@ -134,8 +144,12 @@ impl Calls {
         let span = call.span.clone();
         let _entered = span.enter();
         self.guarded(desk, id, act);
-        if self.calls.get(&id).is_some_and(Call::is_over) {
-            self.calls.remove(&id);
+        match self.calls.get_mut(&id) {
+            Some(call) if call.is_over() => {
+                self.calls.remove(&id);
+            }
+            Some(call) => call.keep_legs(desk),
+            None => {}
         }
     }
 

@@ -98,6 +98,8 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::CallingBack(_)
+            | Stage::Resuming(_)
             | Stage::Over => false,
         };
         ready && self.successor.is_none()
@@ -218,6 +220,8 @@ impl Call {
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
             | Stage::Ringing(_)
+            | Stage::CallingBack(_)
+            | Stage::Resuming(_)
             | Stage::Over => {}
         }
     }

@@ -195,10 +195,12 @@ impl Call {
         match &mut self.stage {
             Stage::Waiting { ring, .. } => ring.as_mut(),
             Stage::Ringing(ring) => Some(ring),
+            Stage::CallingBack(calling) => Some(&mut calling.ring),
             Stage::Talking(talk) => talk.transfer.as_mut().map(|transfer| &mut transfer.ring),
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::Resuming(_)
             | Stage::Over => None,
         }
     }
@@ -207,10 +209,12 @@ impl Call {
         match &self.stage {
             Stage::Waiting { ring, .. } => ring.as_ref(),
             Stage::Ringing(ring) => Some(ring),
+            Stage::CallingBack(calling) => Some(&calling.ring),
             Stage::Talking(talk) => talk.transfer.as_ref().map(|transfer| &transfer.ring),
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::Resuming(_)
             | Stage::Over => None,
         }
     }
@@ -253,16 +257,16 @@ impl Call {
         let Some(local) = ring.local else { return };
         let count = if ring.in_order { 1 } else { ring.dials.len() };
         let due: Vec<Dial> = ring.dials.drain(..count.min(ring.dials.len())).collect();
+        // A citizen's phone need not say what the call is about.
+        let is_outside = matches!(ring.who, Who::Outside(_));
         for mut dial in due {
             // A trunk takes only the number of its contract; our own phones see the caller's.
-            if !matches!(ring.who, Who::Outside(_))
-                && let Some(from) = &from
-            {
+            if !is_outside && let Some(from) = &from {
                 dial.from_uri = from.clone();
             }
             let invite = Invite {
                 dial,
-                display: display.clone().into(),
+                display: if is_outside { "".into() } else { display.clone().into() },
                 contact_user: contact_user.clone().into(),
                 local,
                 prefer,
@@ -378,11 +382,13 @@ impl Call {
                 }
                 self.on_ringing_taken(desk, who, back, line);
             }
+            Stage::CallingBack(_) => self.on_citizen_answered(desk, line),
             Stage::Talking(_) => self.on_transfer_taken(desk, line),
             Stage::Waiting { ring: None, .. }
             | Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::Resuming(_)
             | Stage::Over => desk.hang_up(line.leg),
         }
     }
@@ -466,10 +472,15 @@ impl Call {
                     self.on_ringing_failed(desk, ring);
                 }
             }
+            Stage::CallingBack(calling) => {
+                let status = calling.ring.refused.unwrap_or(StatusCode(480));
+                self.on_citizen_away(desk, status);
+            }
             Stage::Talking(_) => self.on_transfer_failed(desk),
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::Resuming(_)
             | Stage::Over => {}
         }
     }
@@ -509,7 +520,7 @@ impl Call {
         }
     }
 
-    pub(crate) fn note_not_taken(&mut self, desk: &Desk<'_>, ring: &Ring) {
+    pub(crate) fn note_not_taken(&mut self, desk: &mut Desk<'_>, ring: &Ring) {
         if let Who::Agent(agent) = &ring.who {
             self.step(desk, StepKind::NotTaken(agent.clone()));
         }

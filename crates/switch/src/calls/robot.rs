@@ -30,6 +30,8 @@ impl Call {
         if let Stage::Menu { session, .. } = &mut self.stage {
             session.handle(desk.now, ivr::Input::Key(key));
             self.run_robot(desk);
+        } else if matches!(self.stage, Stage::Waiting { .. }) {
+            self.on_key_in_queue(desk, key);
         }
     }
 
@@ -62,6 +64,8 @@ impl Call {
             | Stage::Waiting { .. }
             | Stage::Ringing(_)
             | Stage::Talking(_)
+            | Stage::CallingBack(_)
+            | Stage::Resuming(_)
             | Stage::Over => {}
         }
     }

@@ -30,6 +30,9 @@ impl Call {
             Who::Agent(agent) => {
                 desk.agent_joins(agent, self.id, self.group, true);
                 self.last_agent = Some(agent.clone());
+                if let Some(caller) = self.caller_number.clone().filter(|_| self.near.is_none()) {
+                    desk.served(&caller, self.id);
+                }
                 if !self.talked {
                     desk.counters.calls_answered_total += 1;
                 }
@@ -45,19 +48,26 @@ impl Call {
     }
 
     pub(crate) fn is_far(&self, leg: LegId) -> bool {
-        matches!(&self.stage, Stage::Talking(talk) if talk.far.leg == leg)
+        match &self.stage {
+            Stage::Talking(talk) | Stage::Resuming(Some(talk)) => talk.far.leg == leg,
+            _ => false,
+        }
     }
 
     pub(crate) fn on_far_event(&mut self, desk: &mut Desk<'_>, event: LegEvent) {
         match event {
             LegEvent::Media(chosen) => {
-                if let Stage::Talking(talk) = &mut self.stage {
+                if let Stage::Talking(talk) | Stage::Resuming(Some(talk)) = &mut self.stage {
                     talk.far.agree(desk, chosen);
                 }
                 desk.disarm(self.id, CallTimer::SilentFar);
                 self.on_hold_changed(desk);
+                self.go_on_if_agreed(desk);
             }
             LegEvent::Key(key) => desk.send_key(self.caller.stream, key),
+            LegEvent::Ended(_) if matches!(self.stage, Stage::Resuming(_)) => {
+                self.on_resumed_far_lost(desk);
+            }
             LegEvent::Ended(Ended::ByPeer) => self.on_far_hung_up(desk),
             LegEvent::Ended(Ended::Lost) => self.on_far_lost(desk),
             LegEvent::Alive => self.on_probe_answered(desk, CallTimer::SilentFar),
@@ -154,8 +164,13 @@ impl Call {
     /// to the caller of this.
     pub(crate) fn release_far(&mut self, desk: &mut Desk<'_>) {
         let Stage::Talking(talk) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
-        let Talk { who, far, transfer, .. } = *talk;
         desk.media(Command::Unbridge { stream: self.caller.stream });
+        self.let_far_go(desk, *talk);
+    }
+
+    /// Frees all that a talk holds beside the caller.
+    pub(crate) fn let_far_go(&mut self, desk: &mut Desk<'_>, talk: Talk) {
+        let Talk { who, far, transfer, .. } = talk;
         if let Some(transfer) = transfer {
             self.stop_ring(desk, transfer.ring);
         }

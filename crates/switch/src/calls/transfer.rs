@@ -354,7 +354,12 @@ impl Call {
             }),
             Stage::Waiting { .. } => self.queue.clone().map(|q| Entry::Target(Target::Queue(q))),
             Stage::Arriving { entry, .. } => Some(entry.clone()),
-            Stage::Menu { .. } | Stage::Announcing { .. } | Stage::Talking(_) | Stage::Over => None,
+            Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Talking(_)
+            | Stage::CallingBack(_)
+            | Stage::Resuming(_)
+            | Stage::Over => None,
         }
     }
 

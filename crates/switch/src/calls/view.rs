@@ -15,6 +15,8 @@ impl Call {
             Stage::Waiting { .. } => self.queue.clone().map(Target::Queue),
             Stage::Ringing(Ring { who, .. }) => clinic(who),
             Stage::Talking(talk) => clinic(&talk.who),
+            Stage::CallingBack(_) => self.queue.clone().map(Target::Queue),
+            Stage::Resuming(talk) => talk.as_ref().and_then(|talk| clinic(&talk.who)),
             Stage::Arriving { .. } | Stage::Announcing { .. } | Stage::Over => None,
         }
     }
@@ -38,6 +40,8 @@ impl Call {
                 };
                 (state, Some(&talk.who))
             }
+            Stage::CallingBack(calling) => ("calling-back", Some(&calling.ring.who)),
+            Stage::Resuming(talk) => ("resuming", talk.as_ref().map(|talk| &talk.who)),
             Stage::Over => ("over", None),
         };
         let topic =

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dialplan::{AgentId, PromptName, QueueId, Target};
-use journal::{Outcome, StepKind, Who};
-use queue::{Output, SendOnReason, Waiting};
+use journal::{CallBackReason, Outcome, StepKind, Who};
+use queue::{Coming, Output, SendOnReason, Waiting};
 
 use super::call::{Call, Next, Ring, Stage, Talk};
 use super::desk::Desk;
@@ -18,12 +18,22 @@ impl Call {
         queue: &QueueId,
         returned_from: Option<AgentId>,
     ) {
-        self.wait_in(desk, queue, returned_from, None);
+        self.wait_in(desk, queue, returned_from, None, Coming::Anew);
+    }
+
+    /// Goes on waiting after a restart, at the place where it was.
+    pub(crate) fn keep_place(
+        &mut self,
+        desk: &mut Desk<'_>,
+        queue: &QueueId,
+        returned_from: Option<AgentId>,
+    ) {
+        self.wait_in(desk, queue, returned_from, None, Coming::Again);
     }
 
     /// Begins to wait for one agent, who talks with somebody else now.
     pub(crate) fn wait_for_agent(&mut self, desk: &mut Desk<'_>, queue: &QueueId, agent: AgentId) {
-        self.wait_in(desk, queue, None, Some(agent));
+        self.wait_in(desk, queue, None, Some(agent), Coming::Anew);
     }
 
     fn wait_in(
@@ -32,6 +42,7 @@ impl Call {
         queue: &QueueId,
         returned_from: Option<AgentId>,
         wants: Option<AgentId>,
+        coming: Coming,
     ) {
         // RFC 3960 knows early media, but a network ends an unanswered call after a few minutes: a
         // long wait is an answered call.
@@ -46,6 +57,7 @@ impl Call {
             queue: queue.clone(),
             waited: desk.now.mono.since(since),
             returned_from,
+            coming,
             wants,
         }));
     }
@@ -64,6 +76,9 @@ impl Call {
     }
 
     pub(crate) fn on_queue_output(&mut self, desk: &mut Desk<'_>, output: Output) {
+        if matches!(self.stage, Stage::CallingBack(_)) {
+            return self.on_kept_changed(desk, &output);
+        }
         match output {
             Output::Offer { offer, queue, agent, .. } => {
                 self.ring_for_offer(desk, offer, &queue, agent);
@@ -81,6 +96,7 @@ impl Call {
                 if let Some(wait) = wait {
                     words.extend(ivr::speak::expected_wait(wait));
                 }
+                words.extend(self.call_back_offer(desk));
                 if matches!(self.stage, Stage::Waiting { .. }) {
                     let play = self.caller.play(desk, clips(&words), false);
                     if let Stage::Waiting { announcing, .. } = &mut self.stage {
@@ -95,7 +111,7 @@ impl Call {
                 self.stop_ring_in_wait(desk);
                 self.go_to(desk, &to);
             }
-            Output::PutOnBreak { .. } => {}
+            Output::Agent(_) | Output::PutOnBreak { .. } => {}
         }
     }
 
@@ -121,6 +137,8 @@ impl Call {
             | Stage::Announcing { .. }
             | Stage::Ringing(_)
             | Stage::Talking(_)
+            | Stage::CallingBack(_)
+            | Stage::Resuming(_)
             | Stage::Over => None,
         };
         let Some(far) = taken else {
@@ -131,7 +149,7 @@ impl Call {
         self.begin_talk(desk, Talk::new(Who::Agent(agent), far));
     }
 
-    fn stop_ring_in_wait(&mut self, desk: &mut Desk<'_>) {
+    pub(crate) fn stop_ring_in_wait(&mut self, desk: &mut Desk<'_>) {
         if let Stage::Waiting { ring, .. } = &mut self.stage
             && let Some(ring) = ring.take()
         {
@@ -158,7 +176,13 @@ impl Call {
                 words.push(last.clone());
                 Next::End(outcome)
             }
-            Target::CallBack | Target::Hangup => Next::End(outcome),
+            Target::CallBack => {
+                let call_back = self.call_back_of(desk, CallBackReason::Asked);
+                let opened = call_back.and_then(|call_back| desk.open_call_back(call_back));
+                words.extend(opened.map(|_| PromptName::from("call-back/promised")));
+                Next::End(outcome)
+            }
+            Target::Hangup => Next::End(outcome),
             Target::Menu(_)
             | Target::Queue(_)
             | Target::Clinic(_)

@@ -15,6 +15,7 @@
 //! | `late.rs` | answers to INVITEs that we have given up |
 //! | `our_requests.rs` | what we ask for: the end, a sign of life, a new description |
 //! | `refer.rs` | REFER and its NOTIFYs, theirs and ours (RFC 3515) |
+//! | `resume.rs` | a leg that outlives the program |
 //! | `replaces.rs` | which leg an INVITE with Replaces means (RFC 3891) |
 //! | `offer_answer.rs` | session descriptions of one leg (RFC 3264) |
 //! | `security.rs` | how its media is protected (RFC 4568, RFC 5763, RFC 8643) |
@@ -31,6 +32,7 @@ mod peer_requests;
 mod refer;
 mod reliable;
 mod replaces;
+mod resume;
 mod security;
 mod session_timer;
 
@@ -46,6 +48,7 @@ pub use event::{Ended, LegEvent, LegId, Refer};
 pub use incoming::Invited;
 pub use outgoing::Invite;
 pub use replaces::{Replaced, Verdict, refusal_of_stray_replaces};
+pub use resume::{Kept, Resume};
 
 use leg::{Leg, LegTimer, Purpose};
 

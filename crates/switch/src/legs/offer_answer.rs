@@ -50,6 +50,16 @@ impl Session {
         }
     }
 
+    /// `o=` of our descriptions: identity and last version.
+    pub(super) fn origin(&self) -> (u64, u64) {
+        (self.id, self.version)
+    }
+
+    /// Takes up the descriptions of before a restart.
+    pub(super) fn go_on(&mut self, id: u64, version: u64) {
+        (self.id, self.version) = (id, version);
+    }
+
     /// Our offer, with its version counted on; `None` without ports, or if media must be protected
     /// and there is no way to it.
     pub(super) fn make_offer(&mut self) -> Option<Vec<u8>> {

@@ -22,6 +22,11 @@ pub(super) struct SessionTimer {
 }
 
 impl SessionTimer {
+    /// One that is to be agreed by the next request of ours.
+    pub(super) fn of_interval(interval: Duration) -> SessionTimer {
+        SessionTimer { interval: Some(interval), we_refresh: true }
+    }
+
     /// Starts the interval anew, after it was agreed or refreshed.
     pub(super) fn restart(&self, now: Mono, leg: LegId, timers: &mut Timers<(LegId, LegTimer)>) {
         let Some(interval) = self.interval else { return };

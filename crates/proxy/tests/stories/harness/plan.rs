@@ -83,6 +83,9 @@ pub fn demo() -> Dialplan {
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
         features: Features { codes: BTreeMap::new() },
+        calendar: std::sync::Arc::default(),
+        privacy: dialplan::Privacy::default(),
+        organisations: BTreeMap::new(),
     };
     for text in ["122", "9122"] {
         plan.numbers.insert(number(text), Destination::Service);

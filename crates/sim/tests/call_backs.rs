@@ -1,0 +1,197 @@
+//! Citizens who are called back.
+
+#[allow(dead_code, reason = "each test file uses its part")]
+mod common;
+
+use std::net::SocketAddr;
+
+use dialplan::{Dialplan, Key};
+use journal::{CallBackReason, Origin, Outcome};
+use sim::{PhoneId, World};
+use sip::StatusCode;
+
+use common::{secs, talk, waits};
+
+/// The far end of the trunk to the telephone network.
+const CARRIER: &str = "127.2.0.1:5060";
+
+/// The demo's line, with a trunk that takes calls to the network. Who waits may press 1.
+fn world(seed: u64, adjust: impl Fn(&mut Dialplan)) -> World {
+    World::demo_with(seed, |plan, _| {
+        let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
+        trunk.to = vec![format!("sip:{CARRIER}").into()];
+        for queue in plan.queues.values_mut() {
+            queue.call_back.offer = Key::new('1');
+            queue.call_back.between = secs(300);
+        }
+        adjust(plan);
+    })
+}
+
+fn outside(world: &mut World) -> PhoneId {
+    world.outside(CARRIER.parse::<SocketAddr>().expect("an address"))
+}
+
+fn open(world: &World) -> usize {
+    world.status().call_backs.len()
+}
+
+/// A citizen who asks for a call-back while the only operator talks with another one.
+fn asks(world: &mut World) -> (PhoneId, PhoneId) {
+    let (first, operator) = talk(world, "201");
+    let citizen = waits(world);
+    world.run_for(secs(10));
+    world.press(citizen, "1");
+    world.run_for(secs(12));
+    assert!(!world.phone(citizen).talks(), "the line says goodbye");
+    assert_eq!(open(world), 1);
+    (first, operator)
+}
+
+fn outcomes(world: &World) -> Vec<Outcome> {
+    world.records().map(|record| record.outcome).collect()
+}
+
+#[test]
+fn who_asks_is_called_back_when_the_turn_comes() {
+    let mut world = world(801, |_| {});
+    let far = outside(&mut world);
+    let (first, operator) = asks(&mut world);
+    assert_eq!(outcomes(&world), [Outcome::CallBackTaken]);
+    assert!(!world.phone(far).rings(), "not before an agent is free");
+    world.hang_up(first);
+    assert!(world.run_until(secs(60), |w| w.phone(far).rings()), "the citizen is rung");
+    assert!(!world.phone(operator).rings(), "the agent is kept, and not rung for nothing");
+    world.answer(far);
+    assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(3));
+    let voice = world.phone(far).voice;
+    assert!(world.phone(operator).hears(voice) > 0.8);
+    assert_eq!(open(&world), 0, "it is done with");
+    world.hang_up(operator);
+    world.run_for(secs(60));
+    let record = world.records().last().unwrap();
+    assert_eq!(record.outcome, Outcome::Answered);
+    assert!(matches!(record.origin, Origin::CallBack(_)), "{:?}", record.origin);
+    assert!(world.footprint().iter().all(|(_, size)| *size == 0), "{:?}", world.footprint());
+}
+
+#[test]
+fn who_does_not_answer_is_called_again_and_given_up_in_the_end() {
+    let mut world = world(802, |_| {});
+    let far = outside(&mut world);
+    let (first, operator) = asks(&mut world);
+    world.hang_up(first);
+    for _ in 0..3 {
+        assert!(world.run_until(secs(400), |w| w.phone(far).rings()));
+        assert!(world.run_until(secs(60), |w| !w.phone(far).rings()), "not for ever");
+        world.run_for(secs(1));
+        assert!(!world.phone(operator).rings());
+    }
+    assert_eq!(open(&world), 0);
+    world.run_for(secs(600));
+    assert!(!world.phone(far).rings());
+    let away = outcomes(&world).iter().filter(|o| **o == Outcome::NotReached).count();
+    assert_eq!(away, 3);
+}
+
+#[test]
+fn who_calls_again_and_is_served_is_not_called_back() {
+    let mut world = world(803, |_| {});
+    let far = outside(&mut world);
+    let (first, operator) = talk(&mut world, "201");
+    let citizen = waits(&mut world);
+    world.run_for(secs(20));
+    world.hang_up(citizen);
+    world.run_for(secs(2));
+    let view = world.status().call_backs;
+    assert_eq!(view.iter().map(|c| c.why).collect::<Vec<_>>(), [CallBackReason::Abandoned]);
+    // Calls again before the turn comes.
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    world.run_for(secs(1));
+    world.phone_mut(far).refuses = Some(StatusCode(486));
+    world.hang_up(first);
+    assert!(world.run_until(secs(120), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(2));
+    assert!(world.phone(operator).talks());
+    assert_eq!(open(&world), 0);
+}
+
+#[test]
+fn nobody_is_called_out_of_hours() {
+    // Which no hour of any day belongs to.
+    let mut world = world(804, |plan| {
+        let never = dialplan::ScheduleId::from("never");
+        for queue in plan.queues.values_mut() {
+            queue.call_back.hours = Some(never.clone());
+        }
+    });
+    let far = outside(&mut world);
+    let (first, _) = asks(&mut world);
+    world.hang_up(first);
+    assert!(!world.run_until(secs(600), |w| w.phone(far).rings()));
+    assert_eq!(open(&world), 1, "and it is not forgotten");
+}
+
+#[test]
+fn a_paid_service_is_not_called_back() {
+    let mut world = world(805, |plan| {
+        for queue in plan.queues.values_mut() {
+            queue.call_back.offer = Key::new('1');
+        }
+    });
+    let (_first, _operator) = talk(&mut world, "201");
+    let citizen = world.citizen_with("+78095550000");
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    world.run_for(secs(10));
+    world.press(citizen, "1");
+    world.run_for(secs(12));
+    assert!(world.phone(citizen).talks(), "the caller stays");
+    assert_eq!(open(&world), 0);
+}
+
+#[test]
+fn call_backs_outlive_the_program() {
+    let mut world = world(806, |_| {});
+    let far = outside(&mut world);
+    let (first, operator) = asks(&mut world);
+    world.crash();
+    world.run_for(secs(5));
+    world.restart();
+    world.run_for(secs(4));
+    assert_eq!(open(&world), 1);
+    world.hang_up(first);
+    assert!(world.run_until(secs(60), |w| w.phone(far).rings()));
+    // The line fails while the citizen's phone rings.
+    world.crash();
+    world.hang_up(far);
+    world.run_for(secs(5));
+    world.restart();
+    assert!(world.run_until(secs(60), |w| w.phone(far).rings()), "called again soon");
+    world.answer(far);
+    assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(2));
+    assert_eq!(open(&world), 0);
+}
+
+#[test]
+fn a_caller_who_is_lost_by_a_crash_is_called_back_before_all_others() {
+    let mut world = world(807, |_| {});
+    let far = outside(&mut world);
+    let (citizen, operator) = talk(&mut world, "201");
+    world.run_for(secs(2));
+    world.crash();
+    world.take_away(citizen);
+    world.run_for(secs(5));
+    world.restart();
+    assert!(world.run_until(secs(10), |w| w.phone(far).rings()), "the citizen is rung");
+    world.answer(far);
+    assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+}
