@@ -421,6 +421,7 @@ impl CallView {
             Origin::Direct => ("direct", None),
             Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.to_string())),
             Origin::Retired(_) => ("retired", None),
+            Origin::CallBack(_) => ("call-back", None),
         };
         let first = record.steps.first().map_or(0, |step| step.at);
         let arrived = record.steps.first().map_or(first, |step| step.at);
