@@ -193,11 +193,50 @@ fn a_trunk_fails_over_to_its_other_server_also_with_slow_dns() {
         let operator = world.agent("201");
         world.run_for(secs(1));
         world.dial(operator, "84951234567");
-        let talks = world.run_until(secs(90), |w| w.phone(operator).talks());
+        let alive = servers[1 - dead].into();
+        let is_called =
+            |w: &World| w.gateway(alive).is_some_and(|g| g.saw.iter().any(|saw| saw == "INVITE"));
+        // A silent server has four seconds; DNS is asked four times.
+        let patience = Duration::from_millis(if dead == 0 { 4_200 } else { 200 } + 4 * slow);
+        assert!(world.run_until(patience, is_called), "{dead} is dead, DNS takes {slow} ms");
+        let talks = world.run_until(secs(30), |w| w.phone(operator).talks());
         assert!(talks, "{dead} is dead: {:?}", world.records().collect::<Vec<_>>());
         world.hang_up(operator);
         world.run_for(secs(100));
         assert!(world.tap.findings.is_empty(), "{:#?}", world.tap.findings);
+    }
+}
+
+/// RFC 3263 §4.3: the next address of a trunk is asked after four seconds of silence. Who was silent and
+/// answers after all gets the call if he is first, and is let go if he is not.
+#[test]
+fn a_silent_server_of_a_trunk_costs_four_seconds() {
+    let servers: [SocketAddr; 2] = ["127.250.0.1:5060", FAR].map(|at| at.parse().unwrap());
+    for wakes_up_first in [true, false] {
+        let mut world = watched(World::demo_with(12, |plan, _| {
+            let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
+            trunk.to = servers.map(|at| format!("sip:{at}").into()).to_vec();
+        }));
+        let [silent, other] = servers.map(|at| world.outside(at));
+        let operator = world.agent("201");
+        world.run_for(secs(1));
+        world.phone_mut(silent).dead = true;
+        world.dial(operator, "84951234567");
+        assert!(!world.run_until(Duration::from_millis(3_900), |w| w.phone(other).rings()));
+        assert!(world.run_until(Duration::from_millis(300), |w| w.phone(other).rings()));
+        world.phone_mut(silent).dead = false;
+        for phone in if wakes_up_first { [silent, other] } else { [other, silent] } {
+            world.answer(phone);
+            world.run_for(Duration::from_millis(300));
+        }
+        world.run_for(secs(2));
+        let kept = [silent, other].map(|phone| world.phone(phone).calls());
+        assert_eq!(kept.iter().sum::<usize>(), 1, "{kept:?}");
+        assert!(world.phone(operator).talks());
+        world.hang_up(operator);
+        world.run_for(secs(70));
+        is_sound(&world);
+        assert_eq!([silent, other].map(|phone| world.phone(phone).calls()), [0, 0]);
     }
 }
 

@@ -63,6 +63,7 @@ mod machines;
 mod matching;
 mod refusal;
 mod server;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -190,6 +191,11 @@ impl Endpoint {
     pub fn request_of(&self, tx: ServerTx) -> Option<&Message> {
         self.servers.get(&tx.0).map(|server| &server.request)
     }
+    /// The way that responses of a live server transaction take.
+    #[must_use]
+    pub fn flow_of(&self, tx: ServerTx) -> Option<&Flow> {
+        self.servers.get(&tx.0).map(|server| &server.route.flow)
+    }
     /// Whether the request came before on another path and is still in work: a user agent answers
     /// it with 482 (RFC 3261 §8.2.2.2); a proxy forwards it.
     #[must_use]
@@ -305,13 +311,19 @@ impl Endpoint {
     /// An INVITE may ring for ever: how long is its user's decision (Timer C of a proxy, the ringing
     /// time of a queue), who then calls [`Endpoint::cancel`].
     pub fn request(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
-        self.start_client(now, request, to, None)
+        self.start_client(now, request, to, (None, false))
+    }
+    /// As [`Endpoint::request`], for an INVITE whose user has another way to send it: if nothing at all
+    /// comes back for 8·T1, it fails ([`Failure::Timeout`]) instead of after 64·T1. Should the server
+    /// wake up, it is sent a CANCEL; a 2xx that comes all the same is an [`Event::StrayResponse`].
+    pub fn request_briefly(&mut self, now: Now, request: Message, to: NextHop) -> ClientTx {
+        self.start_client(now, request, to, (None, true))
     }
     /// As [`Endpoint::request`], for a request that is forwarded: `mark` becomes the end of its
     /// branch, `.` and sixteen hexadecimal digits, by which a proxy finds its own request again when
     /// it loops (RFC 3261 §16.6 item 8, RFC 5393 §4.2.1).
     pub fn forward(&mut self, now: Now, request: Message, to: NextHop, mark: u64) -> ClientTx {
-        self.start_client(now, request, to, Some(mark))
+        self.start_client(now, request, to, (Some(mark), false))
     }
     /// Cancels an INVITE: at once if a provisional response has come, else as soon as one comes
     /// (RFC 3261 §9.1). The final response still arrives as an event, at the latest after 64·T1.

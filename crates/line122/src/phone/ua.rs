@@ -418,6 +418,7 @@ impl Ua {
             local,
             prefer: Codec::Pcma,
             headers: Vec::new(),
+            has_other_way: false,
         };
         let leg = self.legs.invite(now, &mut self.endpoint, invite);
         if let (Some(leg), Some(call)) = (leg, &mut self.call) {

@@ -62,6 +62,7 @@ impl Phone {
             local: self.rtp(stream),
             prefer: Codec::Pcma,
             headers,
+            has_other_way: false,
         };
         if let Some(leg) = self.legs.invite(now, &mut self.endpoint, invite) {
             self.calls.push(PhoneCall { leg, stream, state: CallState::Dialling });

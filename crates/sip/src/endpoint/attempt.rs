@@ -82,9 +82,13 @@ impl Endpoint {
             client.phase = Phase::Plain(PlainClient::Trying);
             [Timer::E, Timer::F]
         };
+        let is_impatient = client.is_impatient();
         self.link_attempt(id);
         for timer in timers {
             self.start_client_timer(now, id, timer);
+        }
+        if is_impatient {
+            self.start_client_timer(now, id, Timer::Silent);
         }
     }
 

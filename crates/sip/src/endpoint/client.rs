@@ -37,8 +37,14 @@ pub(super) struct Client {
     pub(super) interval: Duration,
     pub(super) running: Running,
     pub(super) cancel: Cancel,
-    /// Its user hears of it; false for a CANCEL and for what is left of a refused attempt.
+    /// Its user hears of it; false for a CANCEL and for what is left of an attempt.
     pub(super) has_user: bool,
+    /// Its user knows another way: a silent server is not waited for.
+    pub(super) briefly: bool,
+    /// Of an attempt that was left for its silence: the transaction that went on without it.
+    pub(super) left_by: Option<u64>,
+    /// An attempt that was left has brought the 2xx: no other final response is told.
+    pub(super) is_settled: bool,
     /// What the user hears if no target is left.
     outcome: Outcome,
     /// The DNS question that is out.
@@ -63,8 +69,9 @@ pub(super) enum Cancel {
     Sent,
 }
 
+/// What its user hears in the end.
 #[derive(Debug)]
-enum Outcome {
+pub(super) enum Outcome {
     Failed(Failure),
     Refused(Box<(Message, Flow)>),
 }
@@ -86,7 +93,7 @@ impl Phase {
     }
 
     /// Whether a final response is still to come.
-    fn awaits_final(self) -> bool {
+    pub(super) fn awaits_final(self) -> bool {
         match self {
             Phase::Locating
             | Phase::Invite(InviteClient::Calling | InviteClient::Proceeding)
@@ -110,13 +117,16 @@ impl Client {
             running: Running::default(),
             cancel: Cancel::No,
             has_user: true,
+            briefly: false,
+            left_by: None,
+            is_settled: false,
             outcome: Outcome::Failed(Failure::Unresolvable),
             question: None,
         }
     }
 
     /// Whether another target may take the request over.
-    fn may_go_on(&self) -> bool {
+    pub(super) fn may_go_on(&self) -> bool {
         let has_target = self.udp_fallback.is_some()
             || self.locator.as_ref().is_some_and(|locator| locator.may_go_on());
         has_target && self.cancel == Cancel::No && self.phase.awaits_final()
@@ -152,7 +162,7 @@ impl Client {
     }
 
     fn tell_failed(&self, out: &mut Outbox, id: u64, why: Failure) {
-        if self.has_user {
+        if self.has_user && !self.is_settled {
             out.events.push_back(Event::Failed { tx: ClientTx(id), why });
         }
     }
@@ -164,7 +174,7 @@ impl Endpoint {
         now: Now,
         request: Message,
         to: NextHop,
-        mark: Option<u64>,
+        (mark, briefly): (Option<u64>, bool),
     ) -> ClientTx {
         let id = self.new_id();
         let tx = ClientTx(id);
@@ -184,6 +194,7 @@ impl Endpoint {
         }
         let mut client = Client::new(request, Phase::Locating);
         client.mark = mark;
+        client.briefly = briefly;
         match to {
             NextHop::Flow(flow) => {
                 self.clients.insert(id, Box::new(client));
@@ -321,6 +332,7 @@ impl Endpoint {
                 self.client_located(now, id, &[]);
                 return;
             }
+            Timer::Silent => return self.on_silence(now, id),
             // Timers of server transactions.
             Timer::G | Timer::H | Timer::I | Timer::J | Timer::L => return,
             Timer::Trying | Timer::Unanswered => return,
@@ -335,11 +347,7 @@ impl Endpoint {
             return;
         }
         let (used, is_located) = (attempt.flow.clone(), client.locator.is_some());
-        let has_no_answer = match client.phase {
-            Phase::Invite(state) => state == InviteClient::Calling,
-            Phase::Plain(state) => state == PlainClient::Trying,
-            Phase::Locating => false,
-        };
+        let has_no_answer = client.has_no_answer();
         if has_no_answer && is_located && client.udp_fallback.is_none() {
             self.penalties.add(now.mono, &used);
         }
@@ -364,9 +372,15 @@ impl Endpoint {
         if let Some(next) = step.next {
             client.phase = next;
         }
-        let mut expires_now = false;
+        let (mut expires_now, mut late) = (false, None);
         for action in step.actions {
             match *action {
+                Do::Deliver if client.left_by.is_some() => {
+                    if input == ClientInput::Success {
+                        late = client.left_by.zip(response.take());
+                    }
+                }
+                Do::Deliver if client.is_settled && input != ClientInput::Success => {}
                 Do::Deliver => {
                     if let (true, Some((message, flow))) = (client.has_user, response.take()) {
                         let event = Event::Response { tx: ClientTx(id), message, flow };
@@ -401,6 +415,9 @@ impl Endpoint {
         } else if expires_now {
             self.client_input(now, id, ClientInput::Expire, None);
         }
+        if let Some((heir, (message, flow))) = late {
+            self.answered_after_all(now, heir, message, flow);
+        }
     }
 
     /// Starts a timer of an attempt that has just been sent.
@@ -412,7 +429,7 @@ impl Endpoint {
     }
 
     /// Gives up the present attempt for the next target.
-    fn go_on(&mut self, now: Now, id: u64, outcome: Outcome, is_penalised: bool) {
+    pub(super) fn go_on(&mut self, now: Now, id: u64, outcome: Outcome, is_penalised: bool) {
         self.unlink_attempt(id);
         let Some(client) = self.clients.get_mut(&id) else { return };
         client.running.stop_all(&mut self.out.clock, Owner::Client(id));
@@ -475,13 +492,14 @@ impl Endpoint {
     }
 
     /// Tells the user the outcome; the transaction is over.
-    fn report(&mut self, id: u64, outcome: Outcome) {
+    pub(super) fn report(&mut self, id: u64, outcome: Outcome) {
         match outcome {
             Outcome::Failed(why) => {
                 if let Some(client) = self.clients.get(&id) {
                     client.tell_failed(&mut self.out, id, why);
                 }
             }
+            Outcome::Refused(_) if self.clients.get(&id).is_some_and(|c| c.is_settled) => {}
             Outcome::Refused(refusal) => {
                 let (message, flow) = *refusal;
                 self.out.events.push_back(Event::Response { tx: ClientTx(id), message, flow });

@@ -22,7 +22,7 @@ pub(super) struct Server {
     pub(super) merge_key: Option<u64>,
     key: Box<str>,
     state: State,
-    route: ReplyRoute,
+    pub(super) route: ReplyRoute,
     /// The last response as it was sent.
     last: Option<Bytes>,
     /// The To tag of our responses, which an RFC 2543 ACK is matched by.
@@ -236,7 +236,7 @@ impl Endpoint {
             }
             // Timers of client transactions.
             Timer::A | Timer::B | Timer::D | Timer::E | Timer::F | Timer::K | Timer::M => {}
-            Timer::Locate => {}
+            Timer::Locate | Timer::Silent => {}
         }
     }
 

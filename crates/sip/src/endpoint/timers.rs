@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Timers};
 
-/// The timers of RFC 3261 §17 (table 4) and RFC 6026, and four of this endpoint.
+/// The timers of RFC 3261 §17 (table 4) and RFC 6026, and others of this endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
     /// INVITE sent again over UDP.
@@ -37,6 +37,8 @@ pub(super) enum Timer {
     Unanswered,
     /// DNS has not answered.
     Locate,
+    /// A server among several has said nothing at all (RFC 3263 §4.3).
+    Silent,
 }
 
 /// Which transaction a timer belongs to.
@@ -82,6 +84,8 @@ impl Lengths {
             Timer::I | Timer::K => Some(zero_if_reliable(self.t4)),
             Timer::J => Some(zero_if_reliable(self.t1 * 64)),
             Timer::Trying => Some(TRYING_AFTER),
+            // Four requests over UDP, and a server is to say 100 within 200 ms (RFC 3261 §17.2.1).
+            Timer::Silent => Some(self.t1 * 8),
             Timer::Unanswered | Timer::Locate => Some(self.t1 * 64),
         }
     }
@@ -121,7 +125,7 @@ impl Running {
     }
 }
 
-const ALL: [Timer; 15] = [
+const ALL: [Timer; 16] = [
     Timer::A,
     Timer::B,
     Timer::D,
@@ -137,4 +141,5 @@ const ALL: [Timer; 15] = [
     Timer::Trying,
     Timer::Unanswered,
     Timer::Locate,
+    Timer::Silent,
 ];

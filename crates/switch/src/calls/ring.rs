@@ -21,7 +21,7 @@ use crate::legs::{Ended, Invite, LegEvent, LegId};
 /// How long a colleague's phone or a number outside rings.
 const PERSON_RINGS_FOR: Duration = Duration::from_secs(30);
 /// How long the way to a number outside may be silent before it rings there: a dead server of a trunk
-/// is given up after 32 seconds (Timer B), and the next one is tried.
+/// is given up after four seconds if there is another, and the last after its share of this.
 const OUTSIDE_SILENT_FOR: Duration = Duration::from_secs(40);
 
 impl Ring {
@@ -271,6 +271,7 @@ impl Call {
                 local,
                 prefer,
                 headers: Vec::new(),
+                has_other_way: ring.in_order && !ring.dials.is_empty(),
             };
             match desk.invite(id, invite) {
                 Some(leg) => ring.legs.push(leg),

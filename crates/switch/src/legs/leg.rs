@@ -96,6 +96,8 @@ pub(super) struct Outgoing {
     /// The request without Via, to be sent again after a challenge or 422.
     pub(super) request: Message,
     pub(super) next_hop: NextHop,
+    /// Call control knows another way: see [`Endpoint::request_briefly`].
+    pub(super) has_other_way: bool,
     /// Early dialogs by their To tag, each with the last RSeq acknowledged (RFC 3262 §4).
     pub(super) early: Vec<(Dialog, u32)>,
     /// How often it was sent: challenged, or with a longer session interval.

@@ -38,6 +38,9 @@ pub struct Invite {
     pub prefer: Codec,
     /// Further headers: Diversion, History-Info, Alert-Info, P-Asserted-Identity.
     pub headers: Vec<(HeaderName, String)>,
+    /// There is another way to the same number, so that a silent server is not waited for (RFC 3263
+    /// §4.3).
+    pub has_other_way: bool,
 }
 
 impl Legs {
@@ -47,7 +50,7 @@ impl Legs {
         if self.legs.len() >= LEGS_MAX {
             return None;
         }
-        let Invite { dial, display, contact_user, local, prefer, headers } = invite;
+        let Invite { dial, display, contact_user, local, prefer, headers, has_other_way } = invite;
         let flow = expected_flow(&dial.next_hop);
         let security = self.security(dial.media, flow.transport);
         let mut session = Session::new(self.entropy.bits(), prefer, security);
@@ -78,13 +81,14 @@ impl Legs {
         }
         request.set_body("application/sdp", offer);
         let id = self.new_id();
-        let tx = endpoint.request(now, request.clone(), dial.next_hop.clone());
         let prefer_flow = matches!(dial.next_hop, NextHop::Flow(_));
         let login = dial
             .credentials
             .map(|c| digest::Client::new(&c.user, &c.password, self.entropy.fork()));
-        let outgoing =
-            Outgoing { tx, request, next_hop: dial.next_hop, early: Vec::new(), attempts: 1 };
+        let next_hop = dial.next_hop;
+        let tx = send(now, endpoint, (&request, &next_hop), has_other_way);
+        let early = Vec::new();
+        let outgoing = Outgoing { tx, request, next_hop, has_other_way, early, attempts: 1 };
         let leg = Leg {
             state: State::Outgoing(Box::new(outgoing)),
             dialog: None,
@@ -287,7 +291,8 @@ impl Legs {
         outgoing.request.set(HeaderName::CSeq, format_args!("{cseq} INVITE"));
         outgoing.attempts += 1;
         outgoing.early.clear();
-        let tx = endpoint.request(now, outgoing.request.clone(), outgoing.next_hop.clone());
+        let invite = (&outgoing.request, &outgoing.next_hop);
+        let tx = send(now, endpoint, invite, outgoing.has_other_way);
         outgoing.tx = tx;
         self.track(tx, id, Purpose::Invite);
         true
@@ -350,6 +355,18 @@ impl Legs {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.transactions += 1;
         }
+    }
+}
+
+fn send(
+    now: Now,
+    endpoint: &mut Endpoint,
+    (invite, to): (&Message, &NextHop),
+    has_other_way: bool,
+) -> ClientTx {
+    match has_other_way {
+        true => endpoint.request_briefly(now, invite.clone(), to.clone()),
+        false => endpoint.request(now, invite.clone(), to.clone()),
     }
 }
 
