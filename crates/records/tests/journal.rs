@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use ambient::Wall;
-use journal::{CallId, Entry, Restored, Sequence};
+use journal::{CallId, Restored, Sequence};
 use records::lines::write_line;
 use records::{CallsAsked, JournalWriter, Place, RECENT_MAX, Reader, Recent, Trouble};
 

@@ -46,7 +46,6 @@ pub fn trunk(id: &str, from: &[&str], to: &[&str]) -> Trunk {
         to: to.iter().map(|uri| Box::from(*uri)).collect(),
         caller_number: None,
         numbering: Numbering::russia("4812"),
-            languages: Vec::new(),
         certificate: Vec::new(),
         early_media: false,
         media: MediaSecurity::default(),
@@ -65,6 +64,7 @@ pub fn demo() -> Dialplan {
         region: Region {
             name: "test".into(),
             zone: jiff::tz::TimeZone::UTC,
+            languages: Vec::new(),
             numbering: Numbering::russia("4812"),
         },
         service: Service { numbers: vec![number("122"), number("9122")], start: menu() },
@@ -89,9 +89,6 @@ pub fn demo() -> Dialplan {
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
         features: Features { codes: BTreeMap::new() },
-        calendar: std::sync::Arc::default(),
-        privacy: dialplan::Privacy::default(),
-        organisations: BTreeMap::new(),
     };
     for text in ["122", "9122"] {
         plan.numbers.insert(number(text), Destination::Service);
