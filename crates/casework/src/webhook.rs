@@ -110,11 +110,15 @@ async fn exchange(
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
     let response = async { sender.send_request(request).await.map_err(told) };
+    // A server may end the connection together with its answer; without one, the request fails.
+    let connection = async {
+        let _ = connection.await;
+        std::future::pending().await
+    };
     // What the answer says beyond its status is of no interest, nor what becomes of the connection.
     let response = tokio::select! {
-        biased;
         response = response => response?,
-        ended = connection => return Err(ended.err().map_or("the connection ended".into(), told)),
+        () = connection => return Err("the connection ended".into()),
     };
     if response.status().is_success() { Ok(()) } else { Err(response.status().to_string()) }
 }

@@ -364,7 +364,10 @@ async fn after_a_week_it_is_given_up_with_an_alarm_and_the_next_one_goes_on() {
     assert_eq!(world.left(), (0, 1));
     let versions: Vec<_> =
         taken.lock().unwrap().iter().map(|one| one.event()["version"].clone()).collect();
-    assert_eq!(versions[..2], [1, 2], "one try more, and then the next");
+    // Those of another lane (it is overdue by now) wait for none of these.
+    assert_eq!(versions[0], 1, "one try more");
+    assert_eq!(versions.iter().filter(|version| **version == 1).count(), 1);
+    assert!(versions.contains(&2.into()), "and then the next: {versions:?}");
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn a_case_comes_to_its_end_by_the_api() {
     assert_eq!(case["phone"], "+79123456789");
     assert_eq!(case["owner"], "group:operators");
     assert_eq!(case["opened_by"], "token:operator");
-    assert_eq!(case["due"], "2026-11-22T12:40:00Z", "in three hours");
+    assert_eq!(case["due"], "2026-11-22T12:00:00Z", "in three hours");
     let found = world.get("operator", "/cases?phone=89123456789&state=open,handed-over").await;
     assert_eq!(found.body["cases"][0]["id"], *id);
     let step = |path: &str, body| {

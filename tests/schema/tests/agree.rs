@@ -92,6 +92,20 @@ to = "hangup"
 topic = "Ещё"
 serve = [{ group = "more" }]
 closed = { to = "hangup" }
+escalate = [{ after = "1h", to = "organisation:ministry" }]
+
+[organisations.ministry]
+title = "Министерство"
+email = "a@b.example"
+
+[outside.duty]
+title = "Дежурный врач"
+number = "8-495-123-45-67"
+otherwise = "hangup"
+
+[recording]
+announce = "changed"
+keep = "90d"
 
 [trunks.carrier]
 from = ["192.0.2.0/24"]
