@@ -4,12 +4,12 @@
 //! fall upon the network together. Nobody is offered a call before all who waited stand in line again:
 //! so the order of the line outlives the program.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use ambient::{Mono, Now};
 use dialplan::AgentId;
-use journal::{LiveCall, Origin, Restored};
+use journal::{CallBackId, CallId, LiveCall, Origin, Restored};
 
 use crate::Switch;
 
@@ -47,12 +47,15 @@ impl Switch {
             self.centre.handle(now, queue::Input::Restored(state));
         }
         // Of those that were just being made, the call tells what becomes of them.
-        let made = |of| {
-            let call = calls.iter().find(|live| live.arrived.origin == Origin::CallBack(of));
-            call.map(|live| live.arrived.call)
-        };
+        let made: BTreeMap<CallBackId, CallId> = calls
+            .iter()
+            .filter_map(|live| match live.arrived.origin {
+                Origin::CallBack(of) => Some((of, live.arrived.call)),
+                Origin::Direct | Origin::Clinic { .. } | Origin::Retired(_) => None,
+            })
+            .collect();
         for kept in call_backs {
-            let call = made(kept.call_back.id);
+            let call = made.get(&kept.call_back.id).copied();
             self.call_backs.restore(now, kept, call);
         }
         self.restoring = Some(Restoring {

@@ -25,15 +25,6 @@ use crate::legs::{Kept, LegId, Resume};
 /// seconds in which somebody who was cut off is to be redialled.
 const RESUME_FOR: Duration = Duration::from_secs(6);
 
-/// Where a call goes on that has nobody to talk with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// At its beginning.
-    Start,
-    /// In a queue; the agent who was lost, if it is at its head.
-    Queue(QueueId, Option<AgentId>),
-}
-
 /// The legs of a call that the journal knows.
 #[derive(Debug, Default)]
 pub(crate) struct KeptLegs {
@@ -84,10 +75,7 @@ impl Call {
         let id = live.arrived.call;
         let leg = take_up(desk, near)?;
         let span = tracing::info_span!("call", call = %id, sip_call_id = live.arrived.sip_call_id);
-        let last_agent = live.steps.iter().rev().find_map(|step| match &step.what {
-            StepKind::Connected(agent) => Some(agent.clone()),
-            _ => None,
-        });
+        let last_agent = last_agent(&live.steps);
         let mut call = Call {
             id,
             plan: desk.plan.clone(),
@@ -137,9 +125,9 @@ impl Call {
         let line = Line::new(leg, desk.open_stream(self.id, self.group));
         desk.own_far(leg, self.id, saved.trunk.as_ref());
         if let Who::Agent(agent) = &who {
-            let (agent, queue) = (agent.clone(), self.queue.clone());
+            let queue = self.queue.clone();
             desk.queue(queue::Input::Talks { agent: agent.clone(), call: self.id, queue });
-            desk.agent_joins(&agent, self.id, self.group, true);
+            desk.agent_joins(agent, self.id, self.group, true);
         }
         self.stage = Stage::Resuming(Some(Box::new(Talk::new(who, line))));
     }
@@ -175,23 +163,20 @@ impl Call {
                 self.begin_talk(desk, *talk);
                 self.on_hold_changed(desk);
             }
-            None => match self.place_after_restart() {
-                Place::Start => {
-                    let start = start(&self.plan, &self.dialled, &self.origin);
-                    self.go_to(desk, &start);
-                }
-                Place::Queue(queue, lost) => self.keep_place(desk, &queue, lost),
-            },
+            None => self.go_on_alone(desk),
         }
     }
 
-    fn place_after_restart(&self) -> Place {
-        let Some(queue) = self.queue.clone() else { return Place::Start };
-        if self.lost_agent || self.waits_since.is_none() {
-            // It talked: who was there is lost.
-            return Place::Queue(queue, self.last_agent.clone());
-        }
-        Place::Queue(queue, None)
+    /// Goes on with nobody to talk with: in its queue, or at its beginning.
+    fn go_on_alone(&mut self, desk: &mut Desk<'_>) {
+        let Some(queue) = self.queue.clone() else {
+            let start = start(&self.plan, &self.dialled, &self.origin);
+            return self.go_to(desk, &start);
+        };
+        // One that does not wait has talked: who was there is lost.
+        let talked = self.lost_agent || self.waits_since.is_none();
+        let lost = self.last_agent.clone().filter(|_| talked);
+        self.keep_place(desk, &queue, lost);
     }
 
     /// The far side does not go on: it is as lost as one that falls silent in a talk.
@@ -294,10 +279,7 @@ fn cut_off(desk: &mut Desk<'_>, live: LiveCall) {
     }
     let (queue, origin) = (last_queue(&live.steps), origin(&live));
     let LiveCall { arrived, mut steps, .. } = live;
-    let agent = steps.iter().rev().find_map(|step| match &step.what {
-        StepKind::Connected(agent) => Some(agent.clone()),
-        _ => None,
-    });
+    let agent = last_agent(&steps);
     let talked_on = arrived.proxied
         && steps.iter().any(|step| matches!(step.what, StepKind::ConnectedToClinic(_)));
     let outcome = if talked_on { Outcome::AnsweredByClinic } else { Outcome::Broken };
@@ -411,6 +393,13 @@ fn origin(live: &LiveCall) -> Origin {
 fn last_queue(steps: &[Step]) -> Option<QueueId> {
     steps.iter().rev().find_map(|step| match &step.what {
         StepKind::Queued(queue) => Some(queue.clone()),
+        _ => None,
+    })
+}
+
+fn last_agent(steps: &[Step]) -> Option<AgentId> {
+    steps.iter().rev().find_map(|step| match &step.what {
+        StepKind::Connected(agent) => Some(agent.clone()),
         _ => None,
     })
 }

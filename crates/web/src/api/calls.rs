@@ -13,12 +13,7 @@ use utoipa::IntoParams;
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
 use super::wire::{CallBack, CallBacks, CallView, Calls, Journal, phone, word};
-use super::{Api, time};
-
-/// Calls of one page unless more or fewer are asked for.
-const PAGE: usize = 50;
-/// The most.
-const PAGE_MAX: usize = 500;
+use super::{Api, paging, time};
 
 type Shared = State<Arc<Api>>;
 type Who = Extension<Asker>;
@@ -67,9 +62,7 @@ pub(crate) async fn list(
     };
     let asked =
         CallsAsked { from: at(&query.from, "from")?, until: at(&query.until, "until")?, caller };
-    let after = query.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| problem::WRONG.of("cursor"))?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let (after, limit) = paging::read(query.cursor.as_deref(), query.limit)?;
     let whole = asker.sees_numbers();
     if whole {
         let number = asked.caller.as_ref().map_or("", |number| number.as_str());

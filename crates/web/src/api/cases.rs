@@ -22,12 +22,8 @@ use super::wire::{
     CaseChanges, CaseView, Cases, ChangeView, Changes, HandOver, NewAnswer, NewCase, NewClosing,
     NewNote, Reopening,
 };
-use super::{Api, time};
+use super::{Api, paging, time};
 
-/// Cases of one page unless more or fewer are asked for.
-const PAGE: usize = 50;
-/// The most.
-const PAGE_MAX: usize = 500;
 /// The mark of a request that may be repeated.
 const MARK: HeaderName = HeaderName::from_static("idempotency-key");
 /// Characters of a mark.
@@ -109,9 +105,7 @@ pub(crate) async fn list(
     let Query(query) = query.map_err(|_| problem::MALFORMED)?;
     let (plan, now) = (api.casework.plan(), api.casework.now().unix_millis());
     let asked = asked(&asker, &plan, &query)?;
-    let after = query.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| problem::WRONG.of("cursor"))?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let (after, limit) = paging::read(query.cursor.as_deref(), query.limit)?;
     let subject = format!(
         "cases phone={} topic={} owner={}",
         asked.caller.as_ref().map_or("", |number| number.as_str()),

@@ -10,6 +10,7 @@ mod calls;
 mod cases;
 mod document;
 mod events;
+mod paging;
 mod problem;
 mod time;
 mod wire;
