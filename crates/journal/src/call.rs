@@ -24,6 +24,25 @@ pub enum Origin {
     CallBack(CallBackId),
 }
 
+impl Origin {
+    /// The word for it in records and exports.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Origin::Direct => "direct",
+            Origin::Clinic { .. } => "clinic",
+            Origin::Retired(_) => "retired",
+            Origin::CallBack(_) => "call-back",
+        }
+    }
+
+    /// The clinic whose line passed the call on.
+    #[must_use]
+    pub fn clinic(&self) -> Option<&ClinicId> {
+        if let Origin::Clinic { clinic, .. } = self { Some(clinic) } else { None }
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

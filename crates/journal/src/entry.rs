@@ -2,7 +2,7 @@ use dialplan::{Number, TrunkId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Origin,
+    AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Heard, Origin,
     SavedBinding, SavedLeg, Side, Step,
 };
 
@@ -40,6 +40,8 @@ pub enum Entry {
     },
     /// A call ended.
     Ended(CallRecord),
+    /// How a side of a call was heard; of the last ones it comes behind the end.
+    Heard(Heard),
     /// The duty of an agent, or the end of the paperwork, has changed.
     Agent(AgentState),
     /// Where an account can be reached from now on; empty for nowhere.

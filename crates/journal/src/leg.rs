@@ -28,6 +28,14 @@ pub enum Who {
     Outside(Number),
 }
 
+impl Who {
+    /// The agent, if it is one.
+    #[must_use]
+    pub fn agent(&self) -> Option<&AgentId> {
+        if let Who::Agent(agent) = self { Some(agent) } else { None }
+    }
+}
+
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

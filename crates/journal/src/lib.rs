@@ -9,6 +9,7 @@ mod call_back;
 mod entry;
 mod identity;
 mod leg;
+mod quality;
 mod restored;
 
 pub use agent::{AgentState, Duty};
@@ -19,6 +20,7 @@ pub use dialplan::ForwardCause;
 pub use entry::{Arrived, Entry, Sequence};
 pub use identity::{CallId, CaseId};
 pub use leg::{SavedDialog, SavedFlow, SavedLeg, Side, Who};
+pub use quality::{Direction, Heard, Quality};
 pub use restored::{LiveCall, OpenCallBack, Restored};
 
 #[cfg(test)]

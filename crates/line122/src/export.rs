@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use records::{CallRow, CallsAsked};
+use records::{CallQuality, CallRow, CallsAsked, SideQuality};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -44,7 +44,7 @@ enum Format {
     Csv,
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 21] = [
     "call",
     "arrived",
     "ended",
@@ -60,6 +60,12 @@ const COLUMNS: [&str; 15] = [
     "waited",
     "talked",
     "dialplan",
+    "caller_mos",
+    "caller_loss",
+    "caller_jitter",
+    "callee_mos",
+    "callee_loss",
+    "callee_jitter",
 ];
 
 /// Writes the calls that are asked for. Times are the region's, spans are in seconds.
@@ -82,17 +88,19 @@ pub(crate) fn export(options: &Options, settings: &Settings) -> Result<(), Failu
     };
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(COLUMNS).map_err(unwritten)?;
-    reader.each_call(&asked, |record| {
-        let mut row = CallRow::of(&record);
+    reader.each_call(&asked, |call| {
+        let record = &call.record;
+        let mut row = CallRow::of(record);
         if plan.privacy.mask_numbers {
             row.caller = record.caller.as_ref().map(dialplan::Number::masked);
         }
-        writer.write_record(cells(row, zone)).map_err(unwritten)
+        let quality = CallQuality::of(&call.heard);
+        writer.write_record(cells(row, &quality, zone)).map_err(unwritten)
     })?;
     Ok(writer.flush()?)
 }
 
-fn cells(row: CallRow, zone: &TimeZone) -> [String; COLUMNS.len()] {
+fn cells(row: CallRow, quality: &CallQuality, zone: &TimeZone) -> [String; COLUMNS.len()] {
     let time = |millis: i64| {
         let time = Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(zone.clone());
         time.strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -100,6 +108,8 @@ fn cells(row: CallRow, zone: &TimeZone) -> [String; COLUMNS.len()] {
     let seconds = |span: Option<i64>| {
         span.map_or(String::new(), |span| format!("{}.{:03}", span / 1000, span % 1000))
     };
+    let [caller_mos, caller_loss, caller_jitter] = side(quality.caller);
+    let [callee_mos, callee_loss, callee_jitter] = side(quality.callee);
     [
         row.call,
         time(row.arrived_at),
@@ -116,7 +126,20 @@ fn cells(row: CallRow, zone: &TimeZone) -> [String; COLUMNS.len()] {
         seconds(row.waited),
         seconds(row.talked),
         row.dialplan,
+        caller_mos,
+        caller_loss,
+        caller_jitter,
+        callee_mos,
+        callee_loss,
+        callee_jitter,
     ]
+}
+
+/// How a side was heard; empty cells where nothing is known.
+fn side(quality: Option<SideQuality>) -> [String; 3] {
+    quality.map_or_else(Default::default, |of| {
+        [format!("{:.2}", of.mos), format!("{:.4}", of.loss), format!("{:.1}", of.jitter)]
+    })
 }
 
 fn wall(time: Option<DateTime>, zone: &TimeZone) -> Result<Option<Wall>, Failure> {

@@ -226,6 +226,15 @@ pub enum Event {
     },
 }
 
+/// What the far end's latest report says of all that we sent (RFC 3550 §6.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FarReport {
+    /// Packets that it did not get.
+    pub lost: u64,
+    /// Interarrival jitter.
+    pub jitter: Duration,
+}
+
 /// Figures of a stream (RFC 3550 §6.4.1 and own counts).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StreamStats {
@@ -241,6 +250,6 @@ pub struct StreamStats {
     pub jitter: Duration,
     /// Round trip by RTCP, if it was measured.
     pub round_trip: Option<Duration>,
-    /// Loss that the far end reported, as a share of 256.
-    pub far_loss: Option<u8>,
+    /// What the far end reported about what we sent.
+    pub far: Option<FarReport>,
 }

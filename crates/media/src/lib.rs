@@ -33,7 +33,8 @@ pub mod engine;
 pub mod library;
 
 pub use command::{
-    Channel, Command, Event, GroupKey, Key, Law, Peer, PlayId, Protection, StreamId, StreamStats,
+    Channel, Command, Event, FarReport, GroupKey, Key, Law, Peer, PlayId, Protection, StreamId,
+    StreamStats,
 };
 pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;

@@ -9,6 +9,7 @@ use rtcp_types::{
     Sdes, SdesChunk, SdesItem, SenderReport,
 };
 
+use crate::FarReport;
 use crate::outbound::Outbound;
 use crate::reception::Reception;
 
@@ -38,8 +39,8 @@ pub(crate) struct Reports {
     reported: bool,
     /// Round trip (RFC 3550 §6.4.1).
     pub(crate) round_trip: Option<Duration>,
-    /// Share of 256 that the far end lost.
-    pub(crate) far_loss: Option<u8>,
+    /// What the far end says of our packets.
+    pub(crate) far: Option<FarReport>,
 }
 
 impl Reports {
@@ -53,7 +54,7 @@ impl Reports {
             sent: [0; 2],
             reported: false,
             round_trip: None,
-            far_loss: None,
+            far: None,
         }
     }
 
@@ -172,7 +173,10 @@ impl Reports {
         if block.ssrc() != ssrc {
             return;
         }
-        self.far_loss = Some(block.fraction_lost());
+        self.far = Some(FarReport {
+            lost: lost_in_all(block.cumulative_lost()),
+            jitter: Duration::from_micros(u64::from(block.interarrival_jitter()) * 125),
+        });
         let last = block.last_sender_report_timestamp();
         let echoed = self.ours.iter().flatten().find(|(middle, _)| *middle == last);
         if let Some((_, at)) = echoed {
@@ -186,6 +190,11 @@ impl Reports {
 /// Whether a report may come from this host: that of the media or of the signalled addresses.
 pub(crate) fn is_from(from: IpAddr, known: [Option<SocketAddr>; 3]) -> bool {
     known.into_iter().flatten().any(|address| address.ip() == from)
+}
+
+/// The number of lost packets as it is written: 24 bits, below zero if more came than were sent.
+fn lost_in_all(written: u32) -> u64 {
+    if written & 0x80_0000 == 0 { u64::from(written) } else { 0 }
 }
 
 /// NTP time: seconds since 1900 and their fraction (RFC 3550 §4).

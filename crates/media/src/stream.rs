@@ -219,7 +219,7 @@ impl Stream {
             refused: self.refused,
             jitter: self.reception.jitter(),
             round_trip: self.reports.round_trip,
-            far_loss: self.reports.far_loss,
+            far: self.reports.far,
         }
     }
 

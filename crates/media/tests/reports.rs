@@ -100,8 +100,11 @@ fn both_ends_learn_round_trip_loss_and_jitter() {
         assert!(stats.jitter < Duration::from_millis(2), "{:?}", stats.jitter);
     }
     assert!((140..=160).contains(&second.lost), "{}", second.lost);
-    assert!(first.far_loss.unwrap().abs_diff(26) <= 8, "{:?}", first.far_loss);
-    assert_eq!((first.lost, second.far_loss), (0, Some(0)));
+    // As of its last report, which may be some seconds old.
+    let told = first.far.unwrap();
+    assert!((110..=second.lost).contains(&told.lost), "{told:?}");
+    assert!(told.jitter < Duration::from_millis(2), "{told:?}");
+    assert_eq!((first.lost, second.far.map(|far| far.lost)), (0, Some(0)));
     assert_eq!(first.sent, 1500);
     assert_eq!((first.refused, second.refused), (0, 0));
 }

@@ -1,4 +1,4 @@
-use journal::{CallRecord, Origin, StepKind};
+use journal::{CallRecord, StepKind};
 use serde::Serialize;
 
 /// A call in columns, as the database and exports have it. Times are milliseconds since the Unix epoch,
@@ -41,12 +41,6 @@ impl CallRow {
     /// What a record says. A clock that was set back makes no negative span.
     #[must_use]
     pub fn of(record: &CallRecord) -> CallRow {
-        let (origin, clinic) = match &record.origin {
-            Origin::Direct => ("direct", None),
-            Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.to_string())),
-            Origin::Retired(_) => ("retired", None),
-            Origin::CallBack(_) => ("call-back", None),
-        };
         let first = |wanted: fn(&StepKind) -> bool| {
             record.steps.iter().find(|step| wanted(&step.what)).map(|step| step.at)
         };
@@ -69,8 +63,8 @@ impl CallRow {
             caller: record.caller.as_ref().map(ToString::to_string),
             dialled: record.dialled.to_string(),
             trunk: record.trunk.as_ref().map(ToString::to_string),
-            origin,
-            clinic,
+            origin: record.origin.word(),
+            clinic: record.origin.clinic().map(ToString::to_string),
             queue: record.queue.as_ref().map(ToString::to_string),
             agent: record.agent.as_ref().map(ToString::to_string),
             outcome: word(&record.outcome),

@@ -3,6 +3,7 @@
 
 pub mod backup;
 mod books;
+mod call_quality;
 mod call_row;
 mod claim;
 mod database;
@@ -21,9 +22,10 @@ pub use books::{
     Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter,
     Repeated, Role, Token, TokenError, Waiting,
 };
+pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;
 pub use database::{DatabaseError, DatabaseKind, Place, Trouble};
-pub use reader::{CallsAsked, CallsPage, Erasure, PAGE_MAX, Reader};
+pub use reader::{CallsAsked, CallsPage, EndedCall, Erasure, PAGE_MAX, Reader};
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};

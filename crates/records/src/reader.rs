@@ -2,7 +2,7 @@
 
 use ambient::Wall;
 use dialplan::Number;
-use journal::{CallId, CallRecord, Entry, OpenCallBack};
+use journal::{CallId, CallRecord, Entry, Heard, OpenCallBack};
 
 use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::store::read;
@@ -28,11 +28,21 @@ pub struct CallsAsked {
     pub caller: Option<Number>,
 }
 
+/// A call that has ended, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedCall {
+    /// Its record.
+    pub record: CallRecord,
+    /// How its sides were heard, in the order in which they ended; nothing of calls whose media does
+    /// not pass through the line.
+    pub heard: Vec<Heard>,
+}
+
 /// Some calls, in the order of their arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallsPage {
     /// The calls.
-    pub calls: Vec<CallRecord>,
+    pub calls: Vec<EndedCall>,
     /// Behind which the next page begins, if there is one.
     pub next: Option<CallId>,
 }
@@ -96,10 +106,30 @@ impl Reader {
         };
         values.push(i64::try_from(limit).unwrap_or(0).into());
         let rows = self.database.rows(sql, &values)?;
-        let calls: Vec<CallRecord> =
+        let records: Vec<CallRecord> =
             rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
-        let next = calls.last().filter(|_| calls.len() == limit).map(|record| record.call);
-        Ok(CallsPage { calls, next })
+        let next = records.last().filter(|_| records.len() == limit).map(|record| record.call);
+        Ok(CallsPage { calls: self.with_heard(records)?, next })
+    }
+
+    /// Puts what was heard beside records, which are in order.
+    fn with_heard(&mut self, records: Vec<CallRecord>) -> Result<Vec<EndedCall>, DatabaseError> {
+        const BETWEEN: &str =
+            "select body from heard where call >= $1 and call <= $2 order by call, seq";
+        let (Some(first), Some(last)) = (records.first(), records.last()) else {
+            return Ok(Vec::new());
+        };
+        let between = [first.call.to_string().into(), last.call.to_string().into()];
+        let rows = self.database.rows(BETWEEN, &between)?;
+        let mut calls: Vec<EndedCall> =
+            records.into_iter().map(|record| EndedCall { record, heard: Vec::new() }).collect();
+        for row in rows {
+            let heard: Heard = read(row.text(0))?;
+            if let Ok(at) = calls.binary_search_by_key(&heard.call, |call| call.record.call) {
+                calls[at].heard.push(heard);
+            }
+        }
+        Ok(calls)
     }
 
     /// All calls that are asked for, one after the other.
@@ -109,7 +139,7 @@ impl Reader {
     pub fn each_call<E: From<DatabaseError>>(
         &mut self,
         asked: &CallsAsked,
-        mut take: impl FnMut(CallRecord) -> Result<(), E>,
+        mut take: impl FnMut(EndedCall) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut after = None;
         loop {
@@ -122,14 +152,15 @@ impl Reader {
         }
     }
 
-    /// The record of a call, if it has ended.
+    /// A call, if it has ended.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn call(&mut self, call: CallId) -> Result<Option<CallRecord>, DatabaseError> {
+    pub fn call(&mut self, call: CallId) -> Result<Option<EndedCall>, DatabaseError> {
         const ONE: &str = "select record from calls where call = $1";
         let rows = self.database.rows(ONE, &[call.to_string().into()])?;
-        rows.first().map(|row| read(row.text(0))).transpose()
+        let record = rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
+        Ok(self.with_heard(record)?.pop())
     }
 
     /// What the journal says of a call, in its order.

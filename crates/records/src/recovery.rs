@@ -54,6 +54,8 @@ impl Recovery {
             Entry::Ended(record) => {
                 self.calls.remove(&record.call);
             }
+            // A figure, which nothing depends on.
+            Entry::Heard(_) => {}
             Entry::Agent(state) => {
                 self.agents.insert(state.agent.clone(), state);
             }

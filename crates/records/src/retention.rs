@@ -189,22 +189,23 @@ fn find(database: &mut Database, cut: &Cut) -> Result<Vec<CallRecord>, DatabaseE
     database.rows(&sql, &values)?.iter().map(|row| read(row.text(0))).collect()
 }
 
-fn changes(what: Erase, record: &CallRecord) -> [Change; 2] {
+fn changes(what: Erase, record: &CallRecord) -> Vec<Change> {
     // What a start reads is never taken from under it.
     const ENTRIES: &str = "delete from journal where call = $1 and seq not in \
         (select seq from open_entries)";
+    const HEARD: &str = "delete from heard where call = $1";
     const CALL: &str = "delete from calls where call = $1";
     const CALLER: &str = "update calls set caller = null, masked = 1, record = $1 where call = $2";
     let call = record.call.to_string();
-    let entries = Change { sql: ENTRIES, values: vec![call.as_str().into()] };
-    let of_call = match what {
-        Erase::Call => Change { sql: CALL, values: vec![call.into()] },
+    let of_call = |sql| Change { sql, values: vec![call.as_str().into()] };
+    match what {
+        Erase::Call => vec![of_call(ENTRIES), of_call(HEARD), of_call(CALL)],
         Erase::Caller => {
             let masked = serde_json::to_string(&without_caller(record)).unwrap_or_default();
-            Change { sql: CALLER, values: vec![masked.into(), call.into()] }
+            let masked = Change { sql: CALLER, values: vec![masked.into(), call.as_str().into()] };
+            vec![of_call(ENTRIES), masked]
         }
-    };
-    [entries, of_call]
+    }
 }
 
 /// The record without what leads to the caller.

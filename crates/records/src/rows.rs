@@ -16,6 +16,7 @@ const FILL: &str = "insert into open_entries (seq, subject, slot) \
     limit 1";
 const EMPTY: &str = "delete from open_entries where subject = $1 and slot = $2";
 const CLOSE: &str = "delete from open_entries where subject = $1";
+const HEARD: &str = "insert into heard (call, seq, body) values ($1, $2, $3)";
 const CALL: &str = "insert into calls (call, arrived_at, ended_at, caller, dialled, trunk, origin, \
     clinic, queue, agent, outcome, hangup_by, waited, talked, dialplan, record) values \
     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
@@ -53,6 +54,10 @@ pub(crate) fn put(
             change(CLOSE, vec![of_call(record.call).into()]);
             change(CALL, row(record)?);
         }
+        Entry::Heard(heard) => {
+            let words = serde_json::to_string(heard)?;
+            change(HEARD, vec![heard.call.to_string().into(), seq.into(), words.into()]);
+        }
         Entry::Agent(state) => {
             let subject = format!("agent:{}", state.agent);
             change(CLOSE, vec![subject.as_str().into()]);
@@ -88,6 +93,7 @@ fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
         Entry::Ended(record) => {
             ("ended", record.steps.last().map(|step| step.at), Some(record.call))
         }
+        Entry::Heard(heard) => ("heard", Some(heard.at), Some(heard.call)),
         Entry::Agent(state) => ("agent", Some(state.at), None),
         Entry::Bound { .. } => ("bound", None, None),
         Entry::CallBackOpened(back) => ("call-back-opened", Some(back.at), Some(back.id.0)),

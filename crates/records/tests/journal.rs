@@ -9,9 +9,9 @@ use std::time::Duration;
 use ambient::Wall;
 use journal::{CallId, Restored, Sequence};
 use records::lines::write_line;
-use records::{CallsAsked, JournalWriter, Place, RECENT_MAX, Reader, Recent, Trouble};
+use records::{CallQuality, CallsAsked, JournalWriter, Place, RECENT_MAX, Reader, Recent, Trouble};
 
-use common::{NOW, arrived, call, ended, entries, number, stepped};
+use common::{NOW, arrived, call, ended, entries, heard, number, stepped};
 
 /// Opens the journal, tells nobody what is durable.
 fn open(place: &Place) -> (JournalWriter, Restored) {
@@ -130,7 +130,7 @@ fn calls_are_found_page_by_page(place: &Place) {
     let mut after = None;
     loop {
         let page = reader.calls(&CallsAsked::default(), after, 10).unwrap();
-        pages.push(page.calls.iter().map(|record| record.call).collect::<Vec<CallId>>());
+        pages.push(page.calls.iter().map(|call| call.record.call).collect::<Vec<CallId>>());
         after = page.next;
         if after.is_none() {
             break;
@@ -142,10 +142,31 @@ fn calls_are_found_page_by_page(place: &Place) {
     let at = |n: i64| Some(Wall::from_unix_millis(1_000 + n));
     let span = CallsAsked { from: at(3), until: at(5), caller: Some(number("627766")) };
     let found = reader.calls(&span, None, 10).unwrap().calls;
-    assert_eq!(found.iter().map(|record| record.call).collect::<Vec<_>>(), [call(3), call(4)]);
+    assert_eq!(found.iter().map(|call| call.record.call).collect::<Vec<_>>(), [call(3), call(4)]);
     let other = CallsAsked { caller: Some(number("627767")), ..span };
     assert!(reader.calls(&other, None, 10).unwrap().calls.is_empty());
     assert_eq!(reader.entries_of(call(4)).unwrap(), [arrived(4), ended(4)]);
+}
+
+fn how_a_call_was_heard_stands_beside_its_record(place: &Place) {
+    let (writer, _) = open(place);
+    // A side that left early, the end, and the caller's side behind it.
+    for (n, entry) in (1..).zip([arrived(1), arrived(2), heard(2), ended(1), ended(2), heard(2)]) {
+        writer.append(Sequence(n), entry);
+    }
+    drop(writer);
+    let mut reader = Reader::open(place).unwrap();
+    let page = reader.calls(&CallsAsked::default(), None, 10).unwrap();
+    let counts = page.calls.iter().map(|call| (call.record.call, call.heard.len()));
+    assert_eq!(counts.collect::<Vec<_>>(), [(call(1), 0), (call(2), 2)]);
+    let quality = CallQuality::of(&reader.call(call(2)).unwrap().unwrap().heard);
+    let caller = quality.caller.unwrap();
+    assert!((caller.loss - 0.05).abs() < 1e-9 && (caller.jitter - 2.0).abs() < 1e-9);
+    assert!((3.7..4.0).contains(&caller.mos), "{}", caller.mos);
+    assert_eq!(quality.callee, None);
+    drop(reader);
+    let (_, restored) = open(place);
+    assert!(restored.calls.is_empty(), "a figure opens nothing");
 }
 
 fn only_one_program_writes(place: &Place) {
@@ -181,6 +202,7 @@ common::stories! {
     what_is_open_is_known_after_a_restart,
     a_journal_of_lines_is_taken_over_once,
     calls_are_found_page_by_page,
+    how_a_call_was_heard_stands_beside_its_record,
     only_one_program_writes,
 }
 

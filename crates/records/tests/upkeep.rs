@@ -11,9 +11,9 @@ use ambient::Wall;
 use journal::{CallId, Entry, Sequence};
 use records::backup::{backup, restore};
 use records::retention::{Erase, Of, Rule, cuts, erase};
-use records::{CallsAsked, JournalWriter, Place, Reader, Recent, Trouble};
+use records::{CallsAsked, EndedCall, JournalWriter, Place, Reader, Recent, Trouble};
 
-use common::{NOW, a_day, arrived, call, ended};
+use common::{NOW, a_day, arrived, call, ended, heard};
 
 /// Writes entries and waits until they are durable.
 fn write(place: &Place, entries: Vec<Entry>) -> JournalWriter {
@@ -30,7 +30,7 @@ fn write(place: &Place, entries: Vec<Entry>) -> JournalWriter {
 
 fn calls(place: &Place) -> Vec<CallId> {
     let page = Reader::open(place).unwrap().calls(&CallsAsked::default(), None, 100).unwrap();
-    page.calls.iter().map(|record| record.call).collect()
+    page.calls.iter().map(|call| call.record.call).collect()
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn rules_come_to_moments() {
 /// Calls 1 to 20 at the milliseconds 1001 to 1020, and what is open beside them.
 fn a_line(place: &Place) -> JournalWriter {
     let mut entries = a_day().0;
-    entries.extend((1..=20).flat_map(|n| [arrived(n), ended(n)]));
+    entries.extend((1..=20).flat_map(|n| [arrived(n), ended(n), heard(n)]));
     write(place, entries)
 }
 
@@ -136,8 +136,8 @@ fn old_calls_go_beside_a_running_line_and_what_is_open_stays(place: &Place) {
     assert_eq!(calls(place), left);
     let mut reader = Reader::open(place).unwrap();
     assert!(reader.entries_of(call(1)).unwrap().is_empty());
-    assert_eq!(reader.entries_of(call(2)).unwrap().len(), 5);
-    assert_eq!(reader.entries_of(call(11)).unwrap(), [arrived(11), ended(11)]);
+    assert_eq!(reader.entries_of(call(2)).unwrap().len(), 6);
+    assert_eq!(reader.entries_of(call(11)).unwrap(), [arrived(11), ended(11), heard(11)]);
     assert_eq!(erase(place, &[Rule::every_call(days(1))], "a test", now).unwrap(), 0);
     let audit = reader.erasures().unwrap();
     assert_eq!(audit.len(), 1);
@@ -145,10 +145,17 @@ fn old_calls_go_beside_a_running_line_and_what_is_open_stays(place: &Place) {
 
     // The line has not noticed, and its next start knows what it must.
     writer.append(Sequence(1_000), ended(21));
+    writer.append(Sequence(1_001), ended(1));
     drop(writer);
+    let heard = |reader: &mut Reader, n| reader.call(call(n)).unwrap().unwrap().heard.len();
+    assert_eq!(
+        (heard(&mut reader, 1), heard(&mut reader, 11)),
+        (0, 1),
+        "figures go with their call"
+    );
     let (_, restored) = JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap();
     assert_eq!(restored, a_day().1);
-    assert_eq!(calls(place).len(), 12);
+    assert_eq!(calls(place).len(), 13);
 }
 
 fn who_called_goes_and_the_call_stays(place: &Place) {
@@ -161,7 +168,7 @@ fn who_called_goes_and_the_call_stays(place: &Place) {
     let mut reader = Reader::open(place).unwrap();
     let all = reader.calls(&CallsAsked::default(), None, 100).unwrap().calls;
     assert_eq!(all.len(), 20);
-    for record in &all {
+    for EndedCall { record, .. } in &all {
         let is_masked = record.call < call(11) && record.call != call(2);
         assert_eq!(record.caller.is_none(), is_masked, "{record:?}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dialplan::Key;
-use journal::{ForwardCause, HangupBy, Origin, Outcome, StepKind};
+use journal::{ForwardCause, HangupBy, Origin, Outcome, Side, StepKind};
 use sim::{World, region};
 use sip::{HeaderName, StatusCode};
 
@@ -46,6 +46,19 @@ fn a_citizen_presses_one_and_talks_with_an_operator() {
     assert_eq!(record.agent.as_ref().map(|a| a.as_str()), Some("201"));
     assert!(record.steps.iter().any(|s| s.what == StepKind::Key(Key::new('1').unwrap())));
     assert_eq!(world.records().count(), 1);
+    let heard: Vec<_> = world.heard().collect();
+    let agents = heard.iter().map(|heard| heard.agent.as_ref().map(|agent| agent.as_str()));
+    assert_eq!(
+        agents.collect::<Vec<_>>(),
+        [Some("201"), None],
+        "the operator's side, the citizen's"
+    );
+    assert_eq!(heard[0].side, Side::Far);
+    for heard in heard {
+        assert_eq!(heard.call, record.call);
+        assert!(heard.quality.from.packets >= 150 && heard.quality.from.lost == 0, "{heard:?}");
+        assert!(heard.quality.mos().unwrap() > 4.3, "{heard:?}");
+    }
     assert_eq!(world.streams(), 0, "no stream is left");
     assert_eq!(world.status().counters.legs_live, 0, "no leg is left");
     assert_eq!(world.status().counters.transactions_live, 0, "no transaction is left");

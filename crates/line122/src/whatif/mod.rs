@@ -103,8 +103,8 @@ pub(crate) fn ask(
 pub(crate) fn export(settings: &Settings) -> Result<(), Failure> {
     let plan = crate::check::named(None, settings)?.1;
     let mut calls = Vec::new();
-    crate::store::reader(settings)?.each_call(&CallsAsked::default(), |record| {
-        calls.extend(PastCall::of(&record));
+    crate::store::reader(settings)?.each_call(&CallsAsked::default(), |call| {
+        calls.extend(PastCall::of(&call.record));
         Ok::<_, Failure>(())
     })?;
     let history = History { calls };

@@ -4,8 +4,11 @@ use super::{Database, DatabaseError, Trouble};
 
 /// The steps from an empty database to the schema of today. A step that was ever released is not
 /// changed any more.
-const STEPS: [&str; 2] =
-    [include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("../migrations/0001.sql"),
+    include_str!("../migrations/0002.sql"),
+    include_str!("../migrations/0003.sql"),
+];
 
 /// Brings the schema to that of today.
 pub(super) fn bring_forward(database: &mut Database) -> Result<(), DatabaseError> {

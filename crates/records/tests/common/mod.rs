@@ -12,8 +12,8 @@ use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Number, Numbering, QueueId};
 use journal::{
     AgentState, Arrived, CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId,
-    CallRecord, Duty, Entry, HangupBy, OpenCallBack, Origin, Outcome, Restored, SavedBinding,
-    SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind, TryOutcome,
+    CallRecord, Direction, Duty, Entry, HangupBy, Heard, OpenCallBack, Origin, Outcome, Quality,
+    Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind, TryOutcome,
 };
 use records::{Place, Reader};
 
@@ -63,6 +63,12 @@ pub fn ended(n: u64) -> Entry {
         hangup_by: HangupBy::Caller,
         dialplan: "v".into(),
     })
+}
+
+pub fn heard(n: u64) -> Entry {
+    let from = Direction { packets: 1000, lost: 50, jitter: 2_000 };
+    let quality = Quality { from, to: None, round_trip: Some(40_000) };
+    Entry::Heard(Heard { call: call(n), at: 7, side: Side::Near, agent: None, quality })
 }
 
 pub fn step(at: i64) -> Step {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use dialplan::Dialplan;
-use journal::{CallRecord, Entry};
+use journal::{CallRecord, Entry, Heard};
 use media::Event;
 use proxy::ProxyConfig;
 use sip::Listener;
@@ -214,6 +214,14 @@ impl World {
     /// The records of calls that ended, in order.
     pub fn records(&self) -> impl Iterator<Item = &CallRecord> {
         self.journal.iter().filter_map(Entry::record)
+    }
+
+    /// How sides of calls were heard, in the order in which they ended.
+    pub fn heard(&self) -> impl Iterator<Item = &Heard> {
+        self.journal.iter().filter_map(|entry| match entry {
+            Entry::Heard(heard) => Some(heard),
+            _ => None,
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ambient::{Mono, Now, Timers};
 use dialplan::{AgentId, Dialplan, TrunkId};
-use journal::{CallId, Entry, Sequence};
-use media::{Command, GroupKey, PlayId, StreamId};
+use journal::{CallId, Direction, Entry, Heard, Quality, Sequence, Side};
+use media::{Command, GroupKey, PlayId, StreamId, StreamStats};
 use proxy::Proxy;
 use queue::{Centre, OfferId};
 use sip::Endpoint;
@@ -103,6 +103,29 @@ impl Desk<'_> {
         self.media(Command::Close { stream });
     }
 
+    /// Closes the stream of a side that took part in a call; its figures go to the journal when the
+    /// engine tells them.
+    pub(crate) fn close_side(
+        &mut self,
+        stream: StreamId,
+        call: CallId,
+        side: Side,
+        agent: Option<&AgentId>,
+    ) {
+        self.book.closing.insert(stream, (call, side, agent.cloned()));
+        self.close_stream(stream);
+    }
+
+    /// The engine tells the last figures of a stream.
+    pub(crate) fn on_closed(&mut self, stream: StreamId, stats: &StreamStats) {
+        let Some((call, side, agent)) = self.book.closing.remove(&stream) else { return };
+        if stats.received > 0 || stats.sent > 0 {
+            let at = self.now.wall.unix_millis();
+            let quality = quality(stats);
+            self.persist(Entry::Heard(Heard { call, at, side, agent, quality }));
+        }
+    }
+
     /// Lets a stream hear a key that came by INFO on the other side of a bridge.
     pub(crate) fn send_key(&mut self, stream: StreamId, key: dialplan::Key) {
         let keys = vec![media::Key(key.label() as u8)];
@@ -192,6 +215,8 @@ pub(crate) struct Book {
     /// The trunks that carry legs which we have called.
     trunks: HashMap<LegId, TrunkId>,
     streams: HashMap<StreamId, CallId>,
+    /// Streams that were closed and have not told their figures, and whom they served.
+    closing: HashMap<StreamId, (CallId, Side, Option<AgentId>)>,
     offers: HashMap<OfferId, CallId>,
     /// The calls that each agent is in, oldest first, with their media groups: a consultation shares
     /// the group of the talk, so that the two can be joined.
@@ -216,11 +241,12 @@ pub(crate) struct Held {
 
 impl Book {
     /// How large each table is that grows with calls: all are empty without calls.
-    pub(crate) fn footprint(&self) -> [(&'static str, usize); 8] {
+    pub(crate) fn footprint(&self) -> [(&'static str, usize); 9] {
         [
             ("legs of calls", self.legs.len()),
             ("legs over trunks", self.trunks.len()),
             ("streams of calls", self.streams.len()),
+            ("streams that close", self.closing.len()),
             ("offers of calls", self.offers.len()),
             ("calls of agents", self.agents.values().map(Vec::len).sum()),
             ("calls that wait for the journal", self.waiting_for_journal.len()),
@@ -341,4 +367,20 @@ impl Book {
             self.timers.disarm(&(call, timer));
         }
     }
+}
+
+/// The figures of a stream in the journal's words.
+fn quality(stats: &StreamStats) -> Quality {
+    let micros = |span: Duration| u32::try_from(span.as_micros()).unwrap_or(u32::MAX);
+    let from = Direction {
+        packets: stats.received.saturating_add(stats.lost),
+        lost: stats.lost,
+        jitter: micros(stats.jitter),
+    };
+    let to = stats.far.map(|far| Direction {
+        packets: stats.sent,
+        lost: far.lost.min(stats.sent),
+        jitter: micros(far.jitter),
+    });
+    Quality { from, to, round_trip: stats.round_trip.map(micros) }
 }

@@ -1,7 +1,7 @@
 //! A call ends: everything it held is freed, and exactly one record is written.
 
 use dialplan::Target;
-use journal::{CallRecord, Entry, HangupBy, Outcome, StepKind, Who};
+use journal::{CallRecord, Entry, HangupBy, Outcome, Side, StepKind, Who};
 use proxy::Party;
 use queue::LeaveReason;
 
@@ -93,8 +93,9 @@ impl Call {
             | Stage::Over => {}
         }
         self.drop_successor(desk);
-        if let Some(agent) = self.near.take() {
-            desk.agent_leaves(&agent, self.id);
+        let near = self.near.take();
+        if let Some(agent) = &near {
+            desk.agent_leaves(agent, self.id);
         }
         if let Party::Trunk(trunk) = &self.from
             && std::mem::take(&mut self.holds_trunk)
@@ -102,7 +103,7 @@ impl Call {
             desk.proxy.count_trunk_call(trunk, false);
         }
         desk.hang_up(self.caller.leg);
-        desk.close_stream(self.caller.stream);
+        desk.close_side(self.caller.stream, self.id, Side::Near, near.as_ref());
         desk.book.forget_timers(self.id);
         desk.book.outgoing.ended(self.id);
         self.write_record(desk, outcome, by);

@@ -76,6 +76,9 @@ impl Calls {
 
     /// The media engine told something.
     pub(crate) fn on_media_event(&mut self, desk: &mut Desk<'_>, event: media::Event) {
+        if let media::Event::Closed { stream, stats } = &event {
+            return desk.on_closed(*stream, stats);
+        }
         let Some(id) = desk.book.call_of_stream(stream_of(&event)) else { return };
         self.with(desk, id, |call, desk| call.on_media_event(desk, event));
     }

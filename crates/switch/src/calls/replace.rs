@@ -2,7 +2,8 @@
 //! that carries out a transfer by itself, or picks up what rings elsewhere. It is no call of its
 //! own: the call goes on with another phone.
 
-use journal::{CallId, StepKind, Who};
+use dialplan::AgentId;
+use journal::{CallId, Side, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Party, Replacing};
 use queue::{Input, LeaveReason};
@@ -203,14 +204,15 @@ impl Call {
             Party::Clinic(clinic) => clinic.to_string(),
             Party::Trunk(trunk) => trunk.to_string(),
         };
-        if let (Some(before), Party::Agent(now)) = (self.near.take(), party) {
+        let before = self.near.take();
+        let old = std::mem::replace(&mut self.caller, line);
+        self.let_go_of(desk, old, Side::Near, before.as_ref());
+        if let (Some(before), Party::Agent(now)) = (before, party) {
             if before != *now {
                 desk.agent_leaves(&before, self.id);
             }
             self.near = Some(now.clone());
         }
-        let old = std::mem::replace(&mut self.caller, line);
-        self.let_go_of(desk, old);
         desk.disarm(self.id, CallTimer::SilentCaller);
         self.step(desk, StepKind::Transferred(name));
         match self.stage {
@@ -230,7 +232,7 @@ impl Call {
         let Stage::Talking(talk) = &mut self.stage else { return };
         let old = std::mem::replace(&mut talk.far, line);
         let before = std::mem::replace(&mut talk.who, who.clone());
-        self.let_go_of(desk, old);
+        self.let_go_of(desk, old, Side::Far, before.agent());
         self.disarm_far(desk);
         if let Who::Agent(agent) = &who {
             desk.agent_joins(agent, self.id, self.group, false);
@@ -245,10 +247,10 @@ impl Call {
         self.bridge_anew(desk);
     }
 
-    fn let_go_of(&self, desk: &mut Desk<'_>, line: Line) {
+    fn let_go_of(&self, desk: &mut Desk<'_>, line: Line, side: Side, agent: Option<&AgentId>) {
         desk.media(Command::Unbridge { stream: line.stream });
         desk.hang_up(line.leg);
-        desk.close_stream(line.stream);
+        desk.close_side(line.stream, self.id, side, agent);
     }
 
     fn bridge_anew(&mut self, desk: &mut Desk<'_>) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dialplan::Key;
-use journal::{HangupBy, Outcome, StepKind, Who};
+use journal::{HangupBy, Outcome, Side, StepKind, Who};
 use media::{Command, StreamId};
 
 use super::call::{Call, Stage, Talk};
@@ -175,7 +175,7 @@ impl Call {
             self.stop_ring(desk, transfer.ring);
         }
         desk.hang_up(far.leg);
-        desk.close_stream(far.stream);
+        desk.close_side(far.stream, self.id, Side::Far, who.agent());
         self.disarm_far(desk);
         if let Who::Agent(agent) = who {
             desk.agent_leaves(&agent, self.id);

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use dialplan::{AgentId, Target};
-use journal::{CallId, HangupBy, Outcome, StepKind, Who};
+use journal::{CallId, HangupBy, Outcome, Side, StepKind, Who};
 use media::Command;
 use proxy::{Entry, Party};
 use sip::StatusCode;
@@ -256,7 +256,7 @@ impl Call {
         let Talk { who, far, transfer, .. } = *talk;
         desk.media(Command::Unbridge { stream: self.caller.stream });
         desk.hang_up(far.leg);
-        desk.close_stream(far.stream);
+        desk.close_side(far.stream, self.id, Side::Far, who.agent());
         self.disarm_far(desk);
         // None but an agent transfers.
         let Who::Agent(to) = who else { return };

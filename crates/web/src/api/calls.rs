@@ -69,7 +69,7 @@ pub(crate) async fn list(
         access::note(&api, &asker, "search", format!("calls phone={number}")).await?;
     }
     let page = api.records.ask(move |reader| reader.calls(&asked, after, limit)).await?;
-    let calls = page.calls.iter().map(|record| CallView::of(record, whole)).collect();
+    let calls = page.calls.iter().map(|call| CallView::of(call, whole)).collect();
     Ok(Json(Calls { calls, next: page.next.map(|next| next.to_string()) }).into_response())
 }
 
@@ -86,13 +86,13 @@ pub(crate) async fn read(
 ) -> Result<Response, Problem> {
     asker.sees_line()?;
     let call: CallId = call.parse().map_err(|_| problem::UNKNOWN)?;
-    let record = api.records.ask(move |reader| reader.call(call)).await?;
-    let record = record.ok_or(problem::UNKNOWN)?;
+    let ended = api.records.ask(move |reader| reader.call(call)).await?;
+    let ended = ended.ok_or(problem::UNKNOWN)?;
     let whole = asker.sees_numbers();
     if whole {
         access::note(&api, &asker, "read", format!("call {call}")).await?;
     }
-    Ok(Json(CallView::of(&record, whole)).into_response())
+    Ok(Json(CallView::of(&ended, whole)).into_response())
 }
 
 /// What the journal says of a call, in its order.

@@ -2,7 +2,8 @@
 
 use cases::{Case, CaseChange, CaseResult, Said, State, Urgency, What};
 use dialplan::{Dialplan, Number};
-use journal::{CallRecord, Origin};
+use journal::{Direction, Heard, Side};
+use records::EndedCall;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -251,6 +252,38 @@ pub(crate) struct CallView {
     outcome: String,
     hangup_by: String,
     steps: Vec<StepView>,
+    /// How its sides were heard; empty if the speech did not pass through the line.
+    quality: Vec<QualityView>,
+}
+
+/// How a side of a call was heard, and could hear.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Quality)]
+pub(crate) struct QualityView {
+    /// `caller` or `callee`.
+    side: String,
+    /// The agent on this side.
+    agent: Option<String>,
+    /// Estimated mean opinion score (ITU-T G.107) of the worse direction, 1 to 4.4.
+    mos: Option<f64>,
+    /// What came from the phone.
+    from: DirectionView,
+    /// What went to the phone, as the phone reported it.
+    to: Option<DirectionView>,
+    /// Milliseconds between the line and the phone and back.
+    round_trip: Option<f64>,
+}
+
+/// One direction of speech.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Direction)]
+pub(crate) struct DirectionView {
+    /// Packets that were sent.
+    packets: u64,
+    /// Packets that never came.
+    lost: u64,
+    /// Milliseconds by which packets came apart.
+    jitter: f64,
 }
 
 /// Something that happened to a call.
@@ -416,13 +449,8 @@ impl From<&CaseChange> for ChangeView {
 }
 
 impl CallView {
-    pub(super) fn of(record: &CallRecord, whole_number: bool) -> CallView {
-        let (origin, clinic) = match &record.origin {
-            Origin::Direct => ("direct", None),
-            Origin::Clinic { clinic, .. } => ("clinic", Some(clinic.to_string())),
-            Origin::Retired(_) => ("retired", None),
-            Origin::CallBack(_) => ("call-back", None),
-        };
+    pub(super) fn of(call: &EndedCall, whole_number: bool) -> CallView {
+        let record = &call.record;
         let first = record.steps.first().map_or(0, |step| step.at);
         let arrived = record.steps.first().map_or(first, |step| step.at);
         CallView {
@@ -431,13 +459,37 @@ impl CallView {
             ended_at: time::text(record.steps.last().map_or(first, |step| step.at)),
             phone: record.caller.as_ref().map(|number| phone(number, whole_number)),
             dialled: record.dialled.to_string(),
-            origin: origin.to_owned(),
-            clinic,
+            origin: record.origin.word().to_owned(),
+            clinic: record.origin.clinic().map(ToString::to_string),
             topic: record.queue.as_ref().map(ToString::to_string),
             agent: record.agent.as_ref().map(ToString::to_string),
             outcome: word(&record.outcome),
             hangup_by: word(&record.hangup_by),
             steps: record.steps.iter().map(StepView::of).collect(),
+            quality: call.heard.iter().map(QualityView::of).collect(),
+        }
+    }
+}
+
+impl QualityView {
+    fn of(heard: &Heard) -> QualityView {
+        let side = match heard.side {
+            Side::Near => "caller",
+            Side::Far => "callee",
+        };
+        let millis = |micros: u32| f64::from(micros) / 1000.0;
+        let direction = |of: &Direction| DirectionView {
+            packets: of.packets,
+            lost: of.lost,
+            jitter: millis(of.jitter),
+        };
+        QualityView {
+            side: side.to_owned(),
+            agent: heard.agent.as_ref().map(ToString::to_string),
+            mos: heard.quality.mos().map(|mos| (mos * 100.0).round() / 100.0),
+            from: direction(&heard.quality.from),
+            to: heard.quality.to.as_ref().map(direction),
+            round_trip: heard.quality.round_trip.map(millis),
         }
     }
 }
