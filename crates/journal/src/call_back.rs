@@ -3,7 +3,7 @@ use std::fmt;
 use dialplan::{Number, QueueId};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallId, Origin};
+use crate::{CallId, CaseId, Origin};
 
 /// A call-back: the identity of the call that it is for. One call makes at most one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct CallBack {
     pub origin: Origin,
     /// When it was opened, in milliseconds since the Unix epoch.
     pub at: i64,
+    /// The case that is to be spoken of.
+    #[serde(default)]
+    pub case: Option<CaseId>,
 }
 
 /// What came of a try.

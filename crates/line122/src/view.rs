@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ambient::{Mono, Now};
-use journal::CallRecord;
+use dialplan::{Number, QueueId};
+use journal::{CallBackId, CallRecord, CaseId};
 use records::Recent;
 use runtime::{Figures, Remote};
 use switch::{BanView, Status, Switch};
@@ -69,6 +70,19 @@ impl Line for LineView {
         Box::pin(self.ask(move |switch, _| switch.lift_bans(address)))
     }
 
+    fn call_back_about(
+        &self,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> BoxFuture<'_, Option<Option<(CallBackId, bool)>>> {
+        Box::pin(self.ask(move |switch, now| switch.call_back_about(now, case, caller, queue)))
+    }
+
+    fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>> {
+        Box::pin(self.ask(move |switch, now| switch.withdraw_call_back(now, id, &by)))
+    }
+
     fn is_durable(&self) -> bool {
         !self.journal_failing.load(Ordering::Relaxed)
     }
@@ -80,7 +94,7 @@ fn ended(record: &CallRecord) -> Ended {
     Ended {
         call: record.call.to_string(),
         at: last,
-        caller: record.caller.as_ref().map(dialplan::Number::masked).unwrap_or_default(),
+        caller: record.caller.as_ref().map(Number::masked).unwrap_or_default(),
         dialled: record.dialled.to_string(),
         outcome: record.outcome,
         agent: record.agent.as_ref().map(ToString::to_string),

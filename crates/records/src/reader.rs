@@ -2,7 +2,7 @@
 
 use ambient::Wall;
 use dialplan::Number;
-use journal::{CallId, CallRecord, Entry, Heard, OpenCallBack};
+use journal::{CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
 
 use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::store::read;
@@ -200,6 +200,16 @@ impl Reader {
         let rows = self.database.rows(BEHIND, &[after.into(), limit.into()])?;
         let entry = |row: &Row| Ok((row.number(0).unwrap_or_default(), read(row.text(1))?));
         rows.iter().map(entry).collect()
+    }
+
+    /// Whether a call-back is open, as far as it is durable.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn is_call_back_open(&mut self, id: CallBackId) -> Result<bool, DatabaseError> {
+        const OPEN: &str = "select 1 from open_entries where subject = $1 limit 1";
+        let subject = crate::rows::of_call_back(id);
+        Ok(!self.database.rows(OPEN, &[subject.into()])?.is_empty())
     }
 
     /// The call-backs that are not closed, in the order of their opening.

@@ -108,7 +108,7 @@ fn of_call(call: CallId) -> String {
     format!("call:{call}")
 }
 
-fn of_call_back(call_back: CallBackId) -> String {
+pub(crate) fn of_call_back(call_back: CallBackId) -> String {
     format!("call-back:{call_back}")
 }
 

@@ -5,9 +5,10 @@ mod common;
 
 use std::net::SocketAddr;
 
+use ambient::{Entropy, Wall};
 use dialplan::{Dialplan, Key};
-use journal::{CallBackReason, Origin, Outcome};
-use sim::{PhoneId, World};
+use journal::{CallBackReason, CaseId, Origin, Outcome};
+use sim::{PhoneId, World, region};
 use sip::StatusCode;
 
 use common::{secs, talk, waits};
@@ -194,4 +195,31 @@ fn a_caller_who_is_lost_by_a_crash_is_called_back_before_all_others() {
     assert!(world.run_until(secs(10), |w| w.phone(far).rings()), "the citizen is rung");
     world.answer(far);
     assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+}
+
+#[test]
+fn a_citizen_is_called_back_about_a_case() {
+    let mut world = world(821, |_| {});
+    let far = outside(&mut world);
+    let operator = world.agent("201");
+    world.run_for(secs(1));
+    let case = CaseId::new(Wall::from_unix_millis(0), &mut Entropy::from_number(1));
+    let numbering = region::dialplan("demo", &region::prompts()).region.numbering;
+    let mut ask = |number: &str| {
+        let number = numbering.normalise(number).expect("a number");
+        world.call_back_about(case, number, "operator".into())
+    };
+    let (id, is_new) = ask("8-912-345-67-89").expect("the line calls");
+    assert!(is_new);
+    assert_eq!(ask("8-912-345-67-89"), Some((id, false)), "one is enough");
+    assert_eq!(ask("8-809-555-00-00"), None, "a paid service");
+    assert!(world.run_until(secs(60), |w| w.phone(far).rings()));
+    world.answer(far);
+    assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(2));
+    assert_eq!(open(&world), 0, "it is done with");
+    world.hang_up(operator);
+    world.run_for(secs(60));
+    assert_eq!(world.records().last().unwrap().origin, Origin::CallBack(id));
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
-use dialplan::{Dialplan, Target};
-use journal::{CallBackEnd, CallBackId, Entry, Outcome, Sequence};
+use dialplan::{Dialplan, Number, QueueId, Target};
+use journal::{CallBackEnd, CallBackId, CaseId, Entry, Outcome, Sequence};
 use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
@@ -265,6 +265,22 @@ impl Switch {
             *places.entry(place).or_default() += 1;
         }
         places
+    }
+
+    /// Has a citizen called back about a case, in the queue of its topic. Gives the call-back, which is
+    /// promised when the journal holds it, and whether it is new: if the citizen is to be called
+    /// anyway, that one is given. `None` if the number is none that the line calls, or too many wait.
+    pub fn call_back_about(
+        &mut self,
+        now: Now,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> Option<(CallBackId, bool)> {
+        let mut opened = None;
+        self.on_calls(now, |_, desk| opened = desk.call_back_about(case, caller, queue));
+        self.settle(now);
+        opened
     }
 
     /// Closes a call-back by hand; `by` is who does it. Says whether it was open.

@@ -3,6 +3,8 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use dialplan::{Number, QueueId};
+use journal::{CallBackId, CaseId};
 use serde::Serialize;
 use switch::{BanView, Status};
 
@@ -21,6 +23,16 @@ pub trait Line: Send + Sync + 'static {
     fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>>;
     /// Lifts the bans of an address; says how many there were.
     fn lift_bans(&self, address: IpAddr) -> BoxFuture<'_, Option<usize>>;
+    /// Has a citizen called back about a case, see [`switch::Switch::call_back_about`]; the outer
+    /// `None` if the line does not answer any more.
+    fn call_back_about(
+        &self,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> BoxFuture<'_, Option<Option<(CallBackId, bool)>>>;
+    /// Closes a call-back by hand; says whether it was open.
+    fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>>;
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
 }

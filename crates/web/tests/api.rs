@@ -1,16 +1,20 @@
 //! The API over real books: as another program sees it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ambient::{Entropy, Wall};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use casework::{Casework, Surroundings};
-use dialplan::Dialplan;
+use dialplan::{Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
-use journal::{CallId, CallRecord, Entry, HangupBy, Origin, Outcome, Sequence};
+use journal::{
+    CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
+    Origin, Outcome, Sequence,
+};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
 use serde_json::{Value, json};
 use switch::{BanView, Status};
@@ -52,10 +56,13 @@ kind = "operator"
 password = "secret"
 "#;
 
-/// A line that does nothing.
-struct Idle;
+/// A line without calls, which writes what is promised into its journal.
+struct Writing {
+    journal: Mutex<(JournalWriter, Sequence)>,
+    open: Mutex<BTreeMap<Number, CallBackId>>,
+}
 
-impl Line for Idle {
+impl Line for Writing {
     fn status(&self) -> BoxFuture<'_, Option<Arc<Status>>> {
         Box::pin(async { Some(Arc::default()) })
     }
@@ -71,8 +78,57 @@ impl Line for Idle {
     fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
         Box::pin(async { None })
     }
+    fn call_back_about(
+        &self,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> BoxFuture<'_, Option<Option<(CallBackId, bool)>>> {
+        Box::pin(async move { Some(self.open(case, caller, queue)) })
+    }
+    fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>> {
+        Box::pin(async move { Some(self.withdraw(id, by)) })
+    }
     fn is_durable(&self) -> bool {
         true
+    }
+}
+
+impl Writing {
+    fn append(&self, entry: Entry) {
+        let (journal, last) = &mut *self.journal.lock().unwrap();
+        last.0 += 1;
+        journal.append(*last, entry);
+    }
+
+    /// As the switch does: one call-back for a number.
+    fn open(&self, case: CaseId, caller: Number, queue: QueueId) -> Option<(CallBackId, bool)> {
+        if caller.as_str().starts_with("+7809") {
+            return None;
+        }
+        let mut open = self.open.lock().unwrap();
+        if let Some(id) = open.get(&caller) {
+            return Some((*id, false));
+        }
+        let id = CallBackId(CallId::new(NOW, &mut Entropy::from_number(open.len() as u64 + 7)));
+        open.insert(caller.clone(), id);
+        let (why, at) = (CallBackReason::Case, NOW.unix_millis());
+        let (origin, case) = (Origin::Direct, Some(case));
+        let call_back = CallBack { id, why, caller, queue, since: at, origin, at, case };
+        self.append(Entry::CallBackOpened(call_back));
+        Some((id, true))
+    }
+
+    fn withdraw(&self, call_back: CallBackId, by: String) -> bool {
+        let mut open = self.open.lock().unwrap();
+        let before = open.len();
+        open.retain(|_, id| *id != call_back);
+        let how = CallBackEnd::Withdrawn { by };
+        let was_open = open.len() < before;
+        if was_open {
+            self.append(Entry::CallBackClosed { call_back, at: NOW.unix_millis(), how });
+        }
+        was_open
     }
 }
 
@@ -124,7 +180,11 @@ impl World {
         let place = Place::sqlite(folder.path());
         let (journal, _) = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap();
         journal.append(Sequence(1), Entry::Ended(record()));
+        // Durable before anybody asks.
         drop(journal);
+        let (journal, _) = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap();
+        let journal = Mutex::new((journal, Sequence(0)));
+        let line = Writing { journal, open: Mutex::default() };
         let mut books = Books::open(&place).unwrap();
         for (name, role, organisation) in [
             ("reader", Role::Reader, None),
@@ -145,7 +205,7 @@ impl World {
             public_url: String::new(),
         };
         let casework = Arc::new(Casework::new(books, surroundings));
-        let api = Api::new(casework, Records::new(place.clone()), Arc::new(Idle));
+        let api = Api::new(casework, Records::new(place.clone()), Arc::new(line));
         World { place, api: web::api::router(Arc::new(api)), _folder: folder }
     }
 
@@ -233,6 +293,48 @@ async fn a_case_comes_to_its_end_by_the_api() {
     assert_eq!(what, ["opened", "handed-over", "noted", "answered", "closed", "reopened"]);
     // The ministry hears of all, and a note it hears while it has the case.
     assert_eq!(Books::open(&world.place).unwrap().letters_left().unwrap(), (6, 0));
+}
+
+#[tokio::test]
+async fn a_citizen_is_called_back_about_a_case() {
+    let world = World::new();
+    let case = world.opened().await;
+    let path = format!("/cases/{case}/call-back");
+    let noted = world.post("operator", &path, json!({})).await;
+    assert_eq!((noted.status, &noted.body["version"]), (StatusCode::OK, &json!(2)));
+    let open = world.get("operator", "/call-backs").await.body;
+    let [call_back] = open["call_backs"].as_array().unwrap().as_slice() else { panic!("{open}") };
+    assert_eq!((&call_back["why"], &call_back["case"]), (&json!("case"), &json!(case)));
+    assert_eq!(
+        (&call_back["phone"], &call_back["topic"]),
+        (&json!("+79123456789"), &json!("drugs"))
+    );
+    // Who is to be called anyway is called once.
+    assert_eq!(world.post("operator", &path, json!({})).await.status, StatusCode::OK);
+    let open = world.get("operator", "/call-backs").await.body;
+    assert_eq!(open["call_backs"].as_array().unwrap().len(), 1);
+
+    let path = format!("/call-backs/{}", call_back["id"].as_str().unwrap());
+    let withdraw = |token| world.ask(token, Method::DELETE, &path, None);
+    assert_eq!(withdraw("operator").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(withdraw("curator").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(withdraw("curator").await.status, StatusCode::NOT_FOUND);
+    let open = world.get("operator", "/call-backs").await.body;
+    assert_eq!(open["call_backs"], json!([]));
+}
+
+#[tokio::test]
+async fn nobody_is_called_back_without_a_number_that_the_line_calls() {
+    let world = World::new();
+    for (phone, kind) in [(Value::Null, "empty"), (json!("8-809-555-00-00"), "not-called")] {
+        let new = json!({ "topic": "drugs", "phone": phone, "text": "Нет инсулина" });
+        let case = world.post("operator", "/cases", new).await.body;
+        let path = format!("/cases/{}/call-back", case["id"].as_str().unwrap());
+        let answer = world.post("operator", &path, json!({})).await;
+        assert_eq!(answer.body["type"], format!("urn:line122:problem:{kind}"), "{}", answer.body);
+        let path = format!("/cases/{}", case["id"].as_str().unwrap());
+        assert_eq!(world.get("operator", &path).await.body["version"], 1);
+    }
 }
 
 #[tokio::test]
@@ -384,7 +486,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 16);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 18);
 }
 
 #[tokio::test]

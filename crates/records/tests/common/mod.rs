@@ -138,6 +138,7 @@ fn call_back(n: u64) -> CallBack {
         since: 5,
         origin: Origin::Direct,
         at: 9,
+        case: None,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Now;
-use dialplan::Dialplan;
+use dialplan::{Dialplan, Number, QueueId};
+use journal::{CallBackId, CaseId};
 use sip::HeaderName;
 use switch::Input;
 
@@ -161,6 +162,22 @@ impl World {
         self.line.restore(self.now, restored);
         self.tap.show(self.now, &Seen::Started);
         self.settle();
+    }
+
+    /// An agent asks for a call-back about a case.
+    ///
+    /// # Panics
+    /// If the line does not run.
+    pub fn call_back_about(
+        &mut self,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> Option<(CallBackId, bool)> {
+        let switch = self.line.switch.as_mut().expect("the line runs");
+        let opened = switch.call_back_about(self.now, case, caller, queue);
+        self.settle();
+        opened
     }
 
     /// A person sees to all who are to be called back.

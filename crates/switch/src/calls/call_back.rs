@@ -282,6 +282,7 @@ impl Call {
             since: now.saturating_sub(waited),
             origin: self.origin.clone(),
             at: now,
+            case: None,
         })
     }
 }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Timers};
-use dialplan::{CallBackRule, Number};
+use dialplan::{CallBackRule, Number, QueueId};
 use journal::{
-    CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId, Entry, OpenCallBack,
-    Sequence, TryOutcome,
+    CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId, CaseId, Entry,
+    OpenCallBack, Origin, Sequence, TryOutcome,
 };
 use queue::{Coming, Input, LeaveReason, Waiting};
 
@@ -152,6 +152,25 @@ impl Desk<'_> {
         let open = Open { call_back: call_back.clone(), tries: 0, call: None };
         call_backs.open.insert(id, open);
         Some(self.persist(Entry::CallBackOpened(call_back)))
+    }
+
+    /// Opens a call-back about a case, unless one to the same citizen is open: nobody is called by
+    /// two. Gives it, and whether it is new; `None` as for [`Desk::open_call_back`].
+    pub(crate) fn call_back_about(
+        &mut self,
+        case: CaseId,
+        caller: Number,
+        queue: QueueId,
+    ) -> Option<(CallBackId, bool)> {
+        if let Some(open) = self.call_backs.by_number.get(&caller) {
+            return Some((*open, false));
+        }
+        let id = CallBackId(CallId::new(self.now.wall, &mut self.call_backs.entropy));
+        let at = self.now.wall.unix_millis();
+        let (why, origin) = (CallBackReason::Case, Origin::Direct);
+        let case = Some(case);
+        self.open_call_back(CallBack { id, why, caller, queue, since: at, origin, at, case })?;
+        Some((id, true))
     }
 
     /// It is done with. A call that is being made for it goes on as a call.

@@ -327,6 +327,7 @@ fn follow_up(
         since: queued.map_or(now, |step| step.at),
         origin: origin.clone(),
         at: now,
+        case: None,
     });
 }
 

@@ -1,4 +1,4 @@
-//! Calls and call-backs.
+//! Calls that have ended.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
-use super::wire::{CallBack, CallBacks, CallView, Calls, Journal, phone, word};
+use super::wire::{CallView, Calls, Journal, number};
 use super::{Api, paging, time};
 
 type Shared = State<Arc<Api>>;
@@ -54,9 +54,7 @@ pub(crate) async fn list(
     let caller = match &query.phone {
         Some(text) => {
             asker.may(Role::Operator)?;
-            let plan = api.casework.plan();
-            let number = plan.region.numbering.normalise(text);
-            Some(number.ok_or(problem::WRONG.of("phone"))?)
+            Some(number(&api.casework.plan(), text)?)
         }
         None => None,
     };
@@ -116,31 +114,4 @@ pub(crate) async fn journal(
     access::note(&api, &asker, "read", format!("journal of call {call}")).await?;
     let entries = entries.iter().filter_map(|entry| serde_json::to_value(entry).ok()).collect();
     Ok(Json(Journal { entries }).into_response())
-}
-
-/// Who is to be called back.
-#[utoipa::path(
-    get, path = "/call-backs", operation_id = "list_call_backs", tag = "calls",
-    responses((status = 200, body = CallBacks), (status = "default", body = ProblemView, content_type = "application/problem+json"))
-)]
-pub(crate) async fn call_backs(
-    State(api): Shared,
-    Extension(asker): Who,
-) -> Result<Response, Problem> {
-    asker.sees_line()?;
-    let whole = asker.sees_numbers();
-    if whole {
-        access::note(&api, &asker, "read", "call-backs".to_owned()).await?;
-    }
-    let open = api.records.ask(records::Reader::call_backs).await?;
-    let view = |open: journal::OpenCallBack| CallBack {
-        id: open.call_back.id.to_string(),
-        why: word(&open.call_back.why),
-        phone: phone(&open.call_back.caller, whole),
-        topic: open.call_back.queue.to_string(),
-        since: time::text(open.call_back.since),
-        tries: open.tries,
-        again_at: open.last.map(|last| time::text(last.again_at)),
-    };
-    Ok(Json(CallBacks { call_backs: open.into_iter().map(view).collect() }).into_response())
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::RequestPartsExt;
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, FromRequest, Path, Query, Request as HttpRequest, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,7 @@ use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
 use super::wire::{
     CaseChanges, CaseView, Cases, ChangeView, Changes, HandOver, NewAnswer, NewCase, NewClosing,
-    NewNote, Reopening,
+    NewNote, Reopening, number,
 };
 use super::{Api, paging, time};
 
@@ -163,19 +164,12 @@ pub(crate) async fn changes(
 pub(crate) async fn amend(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
-    let new: CaseChanges = read_body(&body)?;
+    let new: CaseChanges = read_body(&changing.body)?;
     let due_given = new.due.as_deref().map(|text| moved_due(&asker, text)).transpose()?;
     let plan = api.casework.plan();
-    let number = |text: &String| plan.region.numbering.normalise(text);
-    let caller = match &new.phone {
-        Some(text) => Some(number(text).ok_or(problem::WRONG.of("phone"))?),
-        None => None,
-    };
+    let caller = new.phone.as_deref().map(|text| number(&plan, text)).transpose()?;
     let amendment = Amendment {
         topic: new.topic.as_deref().map(Into::into),
         urgency: new.urgency.map(Into::into),
@@ -187,7 +181,7 @@ pub(crate) async fn amend(
     };
     let what =
         move |case: &Case, plan: &Dialplan, _| Ok(What::Amended(with_due(amendment, case, plan)));
-    change(&api, &asker, Changing { case, seen: Some(new.version), uri, headers, body }, what).await
+    change(&api, &asker, changing, Some(new.version), what).await
 }
 
 /// Adds a note to a case, also to one that is closed.
@@ -199,14 +193,11 @@ pub(crate) async fn amend(
 pub(crate) async fn note(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
-    let NewNote { text } = read_body(&body)?;
+    let NewNote { text } = read_body(&changing.body)?;
     let what = |_: &Case, _: &Dialplan, _| Ok(What::Noted { text });
-    change(&api, &asker, Changing { case, seen: None, uri, headers, body }, what).await
+    change(&api, &asker, changing, None, what).await
 }
 
 /// Gives a case to somebody else.
@@ -218,16 +209,13 @@ pub(crate) async fn note(
 pub(crate) async fn hand_over(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
-    let HandOver { version, to, note } = read_body(&body)?;
+    let HandOver { version, to, note } = read_body(&changing.body)?;
     let to = to.parse().map_err(|_| problem::WRONG.of("to"))?;
     let note = note.unwrap_or_default();
     let what = |_: &Case, _: &Dialplan, _| Ok(What::HandedOver { to, note });
-    change(&api, &asker, Changing { case, seen: Some(version), uri, headers, body }, what).await
+    change(&api, &asker, changing, Some(version), what).await
 }
 
 /// Says what the citizen was told.
@@ -239,14 +227,11 @@ pub(crate) async fn hand_over(
 pub(crate) async fn answer_case(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
-    let NewAnswer { version, text } = read_body(&body)?;
+    let NewAnswer { version, text } = read_body(&changing.body)?;
     let what = |_: &Case, _: &Dialplan, _| Ok(What::Answered { text });
-    change(&api, &asker, Changing { case, seen: Some(version), uri, headers, body }, what).await
+    change(&api, &asker, changing, Some(version), what).await
 }
 
 /// Closes a case, with its result.
@@ -258,16 +243,13 @@ pub(crate) async fn answer_case(
 pub(crate) async fn close(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
-    let closing: NewClosing = read_body(&body)?;
+    let closing: NewClosing = read_body(&changing.body)?;
     let result = closing.outcome()?;
     let (seen, note) = (Some(closing.version), closing.note.unwrap_or_default());
     let what = move |_: &Case, _: &Dialplan, _| Ok(What::Closed { result, note });
-    change(&api, &asker, Changing { case, seen, uri, headers, body }, what).await
+    change(&api, &asker, changing, seen, what).await
 }
 
 /// Opens a case again that was answered or closed; curators may.
@@ -279,34 +261,45 @@ pub(crate) async fn close(
 pub(crate) async fn reopen(
     State(api): Shared,
     Extension(asker): Who,
-    Path(case): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    changing: Changing,
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
-    let Reopening { version, why, due: given } = read_body(&body)?;
+    let Reopening { version, why, due: given } = read_body(&changing.body)?;
     let given = given.as_deref().map(|text| moved_due(&asker, text)).transpose()?;
     let what = move |case: &Case, plan: &Dialplan, now| {
         let due = given.unwrap_or_else(|| due(plan, &case.topic, case.urgency, now));
         Ok(What::Reopened { why, due: due.unix_millis() })
     };
-    change(&api, &asker, Changing { case, seen: Some(version), uri, headers, body }, what).await
+    change(&api, &asker, changing, Some(version), what).await
 }
 
 /// A request that changes a case.
-struct Changing {
-    case: String,
-    seen: Option<u32>,
+pub(super) struct Changing {
+    pub(super) case: String,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 }
 
-async fn change(
+impl FromRequest<Arc<Api>> for Changing {
+    type Rejection = Response;
+
+    async fn from_request(request: HttpRequest, api: &Arc<Api>) -> Result<Changing, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Path(case) = parts.extract().await.map_err(IntoResponse::into_response)?;
+        let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
+        let request = HttpRequest::from_parts(parts, body);
+        let body = Bytes::from_request(request, api).await.map_err(IntoResponse::into_response)?;
+        Ok(Changing { case, uri, headers, body })
+    }
+}
+
+/// Changes a case; `seen` is the version that the writer saw.
+pub(super) async fn change(
     api: &Arc<Api>,
     asker: &Asker,
-    Changing { case, seen, uri, headers, body }: Changing,
+    Changing { case, uri, headers, body }: Changing,
+    seen: Option<u32>,
     what: impl FnOnce(&Case, &Dialplan, ambient::Wall) -> Result<What, Trouble> + Send + 'static,
 ) -> Result<Response, Problem> {
     asker.may(Role::Operator)?;
@@ -333,18 +326,14 @@ fn with_due(mut amendment: Amendment, case: &Case, plan: &Dialplan) -> Amendment
     amendment
 }
 
-async fn find(api: &Api, asker: &Asker, case: &str) -> Result<Case, Problem> {
+pub(super) async fn find(api: &Api, asker: &Asker, case: &str) -> Result<Case, Problem> {
     let id: CaseId = case.parse().map_err(|_| problem::UNKNOWN)?;
     let case = api.casework.ask(move |books| books.case(id)).await?;
     case.filter(|case| asker.sees(case)).ok_or(problem::UNKNOWN)
 }
 
 fn asked(asker: &Asker, plan: &Dialplan, query: &CaseQuery) -> Result<CasesAsked, Problem> {
-    let number = |text: &String| plan.region.numbering.normalise(text);
-    let caller = match &query.phone {
-        Some(text) => Some(number(text).ok_or(problem::WRONG.of("phone"))?),
-        None => None,
-    };
+    let caller = query.phone.as_deref().map(|text| number(plan, text)).transpose()?;
     let owner = query.owner.as_ref().map(|owner| owner.parse()).transpose();
     let owner = owner.map_err(|_| problem::WRONG.of("owner"))?;
     let due_before = match &query.due_before {

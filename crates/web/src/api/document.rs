@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, calls, cases, events};
+use super::{agents, call_backs, calls, cases, events};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,7 +20,8 @@ use super::{agents, calls, cases, events};
     paths(
         cases::create, cases::list, cases::read, cases::changes, cases::amend, cases::note,
         cases::hand_over, cases::answer_case, cases::close, cases::reopen,
-        calls::list, calls::read, calls::journal, calls::call_backs,
+        calls::list, calls::read, calls::journal,
+        call_backs::list, call_backs::withdraw, call_backs::about_case,
         agents::list, events::stream,
     )
 )]

@@ -6,6 +6,7 @@
 
 mod access;
 mod agents;
+mod call_backs;
 mod calls;
 mod cases;
 mod document;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use casework::Casework;
 use tokio::sync::Semaphore;
 
@@ -64,10 +65,12 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/cases/{case}/answer", post(cases::answer_case))
         .route("/cases/{case}/close", post(cases::close))
         .route("/cases/{case}/reopen", post(cases::reopen))
+        .route("/cases/{case}/call-back", post(call_backs::about_case))
         .route("/calls", get(calls::list))
         .route("/calls/{call}", get(calls::read))
         .route("/calls/{call}/journal", get(calls::journal))
-        .route("/call-backs", get(calls::call_backs))
+        .route("/call-backs", get(call_backs::list))
+        .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))
         .route("/events", get(events::stream))
         .route_layer(known)

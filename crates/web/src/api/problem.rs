@@ -93,6 +93,9 @@ problems! {
     WRONG: UNPROCESSABLE_ENTITY, "wrong", "This makes no sense", "Это не имеет смысла";
     NO_SUCH: UNPROCESSABLE_ENTITY, "no-such-name",
         "The dialplan has nothing of this name", "В правилах линии нет такого имени";
+    NOT_CALLED: CONFLICT, "not-called",
+        "The line does not call this number, or too many wait to be called",
+        "По этому номеру линия не звонит, или обратных звонков уже слишком много";
     MARK_USED: UNPROCESSABLE_ENTITY, "key-used",
         "This Idempotency-Key was used for another request",
         "Этот Idempotency-Key уже был у другого запроса";

@@ -314,7 +314,8 @@ pub(crate) struct Journal {
 
 /// Somebody is to be called back.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CallBack {
+#[schema(as = CallBack)]
+pub(crate) struct CallBackView {
     /// The call that it is for.
     pub(super) id: String,
     /// `asked`, `abandoned`, `broken` or `case`.
@@ -322,6 +323,8 @@ pub(crate) struct CallBack {
     /// The citizen's number; for readers its beginning and end alone.
     pub(super) phone: String,
     pub(super) topic: String,
+    /// The case that is to be spoken of.
+    pub(super) case: Option<String>,
     /// Since when the citizen waits.
     pub(super) since: String,
     /// How often it was tried in vain.
@@ -333,7 +336,7 @@ pub(crate) struct CallBack {
 /// All call-backs that are not closed, in the order of their opening.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CallBacks {
-    pub(super) call_backs: Vec<CallBack>,
+    pub(super) call_backs: Vec<CallBackView>,
 }
 
 /// An agent as of now.
@@ -508,6 +511,11 @@ impl StepView {
         };
         StepView { at: time::text(step.at), what, of }
     }
+}
+
+/// A citizen's number, as people in the region write it.
+pub(super) fn number(plan: &Dialplan, text: &str) -> Result<Number, Problem> {
+    plan.region.numbering.normalise(text).ok_or(problem::WRONG.of("phone"))
 }
 
 /// A number, whole or masked.
