@@ -173,6 +173,23 @@ impl Case {
         Ok(after)
     }
 
+    /// What figures are made of, without what leads to the citizen and what was said.
+    #[must_use]
+    pub fn without_citizen(&self) -> Case {
+        let mut case = Case { caller: None, call: None, text: String::new(), ..self.clone() };
+        match &mut case.state {
+            State::Open | State::HandedOver => {}
+            State::Answered(said) => said.text.clear(),
+            State::Closed(closing) => {
+                closing.note.clear();
+                if let Some(said) = &mut closing.answer {
+                    said.text.clear();
+                }
+            }
+        }
+        case
+    }
+
     /// What a change does beside the state.
     fn take(&mut self, what: &What, at: i64) -> Result<(), Refusal> {
         match what {

@@ -133,9 +133,9 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         backup: PathBuf,
     },
-    /// Erase old calls, and write down that it was done
+    /// Erase old calls and cases, and write down that it was done
     Erase {
-        /// Calls that arrived so many days ago, or longer
+        /// Calls that arrived so many days ago or longer, and cases that were closed then
         #[arg(long, value_name = "DAYS")]
         older_than: u32,
     },

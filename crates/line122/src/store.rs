@@ -60,12 +60,12 @@ pub(crate) fn restore(settings: &Settings, from: &Path, language: Language) -> R
     Ok(())
 }
 
-/// `line122 erase`: calls that are too old go.
+/// `line122 erase`: calls that are too old go, and cases closed as long ago.
 pub(crate) fn erase(settings: &Settings, days: u32, language: Language) -> Result<(), Failure> {
     let rule = Rule::every_call(Duration::from_secs(u64::from(days) * 86_400));
     let erased = retention::erase(&place(settings)?, &[rule], "line122 erase", now());
     let calls = erased.map_err(|error| named(&error))?;
-    tell(language.pick("calls erased", "удалено звонков"), &calls)
+    tell(language.pick("calls and cases erased", "удалено звонков и обращений"), &calls)
 }
 
 /// Once a day, and first at the start, does what the dialplan says of old calls.

@@ -1,5 +1,7 @@
 //! How long records are kept: rules by age and queue, and their execution.
 
+mod cases;
+
 use std::time::Duration;
 
 use ambient::Wall;
@@ -15,7 +17,7 @@ const STEP: usize = 500;
 /// How long a line has the database for itself after each step.
 const REST: Duration = Duration::from_millis(50);
 
-/// What happens to calls of an age.
+/// What happens to calls of an age, and to cases that were closed so long ago.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Calls that arrived so long ago, or longer.
@@ -95,12 +97,13 @@ pub fn cuts(rules: &[Rule], now: Wall) -> Vec<Cut> {
 }
 
 /// Erases what a dialplan says, step by step beside a line that runs, and notes that it did. Gives the
-/// number of calls.
+/// number of calls and cases.
 ///
 /// # Errors
 /// If the database cannot be opened or does not take it; what was done until then is done.
 pub fn erase_by_plan(place: &Place, plan: &Dialplan, now: Wall) -> Result<u64, OpenError> {
-    const QUEUES: &str = "select distinct queue from calls where masked = 0";
+    const QUEUES: &str = "select queue from calls where masked = 0 \
+        union select topic from cases where masked = 0 and closed_at is not null";
     let failed = |error| OpenError::new(place, error);
     let mut database = Database::open_to_change(place).map_err(failed)?;
     let queues = database.rows(QUEUES, &[]).map_err(failed)?;
@@ -126,7 +129,12 @@ fn erase_all(
 ) -> Result<u64, DatabaseError> {
     let mut calls = 0;
     for cut in cuts(rules, now) {
-        calls += erase_cut(database, &cut, who, now)?;
+        let erased = cases::erase_cut(database, &cut)?;
+        if erased > 0 {
+            let kind = if cut.what == Erase::Call { "case" } else { "case-caller" };
+            database.apply(&[note(&cut, kind, who, now, erased)])?;
+        }
+        calls += erase_cut(database, &cut, who, now)? + erased;
     }
     if calls > 0 {
         database.forget_what_was_erased()?;
@@ -160,7 +168,8 @@ fn erase_cut(
         database.apply(&[Change { sql: OTHERS, values: vec![before.into()] }])?;
     }
     if calls > 0 {
-        database.apply(&[note(cut, who, now, calls)])?;
+        let kind = if cut.what == Erase::Call { "call" } else { "caller" };
+        database.apply(&[note(cut, kind, who, now, calls)])?;
     }
     Ok(calls)
 }
@@ -213,15 +222,11 @@ fn without_caller(record: &CallRecord) -> CallRecord {
     CallRecord { caller: None, sip_call_id: String::new(), ..record.clone() }
 }
 
-fn note(cut: &Cut, who: &str, now: Wall, calls: u64) -> Change {
+fn note(cut: &Cut, kind: &str, who: &str, now: Wall, count: u64) -> Change {
     const NOTE: &str = "insert into erasures (at, who, what, before, queue, calls) \
         values ($1, $2, $3, $4, $5, $6)";
-    let what = match cut.what {
-        Erase::Call => "call",
-        Erase::Caller => "caller",
-    };
     let before = cut.before.made_at().unix_millis();
-    let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let queue = match &cut.of {
         Of::Every => None,
         Of::Queue(queue) => Some(queue.as_ref().map_or("", QueueId::as_str)),
@@ -231,10 +236,10 @@ fn note(cut: &Cut, who: &str, now: Wall, calls: u64) -> Change {
         values: vec![
             now.unix_millis().into(),
             who.into(),
-            what.into(),
+            kind.into(),
             before.into(),
             queue.into(),
-            calls.into(),
+            count.into(),
         ],
     }
 }

@@ -2,11 +2,14 @@
 
 mod common;
 
+use std::time::Duration;
+
 use ambient::{Entropy, Wall};
 use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
+use records::retention::{Erase, Of, Rule, erase};
 use records::{
     Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Place,
-    Recent, Repeated, Role, Token, TokenError,
+    Reader, Recent, Repeated, Role, Token, TokenError,
 };
 
 use common::{NOW, number};
@@ -77,6 +80,44 @@ fn what_is_written_is_what_the_changes_come_to(place: &Place) {
     assert_eq!((changes.len(), Case::of(&changes).unwrap()), (5, Some(case)));
     let nobody = CaseId::new(at(0), &mut Entropy::from_number(9));
     assert_eq!(books.case(nobody).unwrap(), None);
+}
+
+/// An open case, one that was closed at hour 1, and one that was opened again after it.
+fn who_asked_for_what_is_erased_of_what_is_long_closed(place: &Place) {
+    let mut books = open(place);
+    let closed =
+        || What::Closed { result: CaseResult::Helped, note: "скажет спасибо".into() };
+    let mut end = |n, topic| {
+        let case = put(&mut books, n, topic, Some("627766"), 3);
+        let case = changed(&mut books, &case, What::Answered { text: "Завтра".into() });
+        changed(&mut books, &case, closed())
+    };
+    let (ended, other, anew) = (end(1, "drugs"), end(2, "visit"), end(3, "drugs"));
+    let reopened = What::Reopened { why: "не привезли".into(), due: at(9).unix_millis() };
+    let anew = changed(&mut books, &anew, reopened);
+    let open = put(&mut books, 4, "drugs", Some("627766"), 3);
+
+    let rule = |of, what| Rule { older_than: Duration::from_secs(3600), of, what };
+    let drugs = rule(Of::Queue(Some("drugs".into())), Erase::Caller);
+    let erased = |rule: &Rule, hours| erase(place, &[rule.clone()], "a test", at(hours)).unwrap();
+    assert_eq!(erased(&drugs, 2), 0, "not yet: it was closed an hour ago");
+    assert_eq!((erased(&drugs, 3), erased(&drugs, 3)), (1, 0), "once");
+    let mut left = |case: &Case| books.case(case.id).unwrap();
+    let masked = left(&ended).unwrap();
+    assert_eq!(masked, ended.without_citizen());
+    let words = serde_json::to_string(&masked).unwrap();
+    assert!(!words.contains("627766") && !words.contains("спасибо") && !words.contains("Завтра"));
+    assert_eq!((masked.due, masked.topic.as_str()), (ended.due, "drugs"), "figures stay");
+    for case in [&other, &anew, &open] {
+        assert_eq!(left(case).as_ref(), Some(case));
+    }
+    assert_eq!(books.changes(ended.id).unwrap(), []);
+    assert_eq!(erased(&rule(Of::Every, Erase::Call), 3), 2, "what was closed goes wholly");
+    assert_eq!(books.case(other.id).unwrap(), None);
+    assert_eq!(books.case(anew.id).unwrap(), Some(anew));
+    let noted = Reader::open(place).unwrap().erasures().unwrap();
+    let kinds: Vec<_> = noted.iter().map(|one| (one.what.as_str(), one.calls)).collect();
+    assert_eq!(kinds, [("case-caller", 1), ("case", 2)]);
 }
 
 fn of_two_writers_at_one_version_one_is_refused_whole(place: &Place) {
@@ -266,6 +307,7 @@ fn who_has_looked_at_what_is_known(place: &Place) {
 
 common::stories! {
     what_is_written_is_what_the_changes_come_to,
+    who_asked_for_what_is_erased_of_what_is_long_closed,
     of_two_writers_at_one_version_one_is_refused_whole,
     cases_are_found_by_what_is_known_of_them,
     pages_hold_each_case_once_while_others_come,

@@ -1,6 +1,6 @@
 //! Cases and their changes.
 
-use cases::{Case, CaseChange};
+use cases::{Case, CaseChange, State};
 use journal::CaseId;
 
 use super::{Answer, Books, Letter, answers, outbox};
@@ -8,10 +8,11 @@ use crate::database::{Change, DatabaseError};
 use crate::store::read;
 
 const PUT: &str = "insert into cases (id, version, topic, urgency, caller, clinic, state, owner, due, \
-    opened_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    opened_at, closed_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     on conflict (id) do update set version = excluded.version, topic = excluded.topic, \
     urgency = excluded.urgency, caller = excluded.caller, clinic = excluded.clinic, \
-    state = excluded.state, owner = excluded.owner, due = excluded.due, body = excluded.body";
+    state = excluded.state, owner = excluded.owner, due = excluded.due, \
+    closed_at = excluded.closed_at, masked = 0, body = excluded.body";
 const CHANGE: &str =
     "insert into case_changes (id, version, at, who, body) values ($1, $2, $3, $4, $5)";
 
@@ -61,6 +62,7 @@ impl Books {
                     after.owner.to_string().into(),
                     after.due.into(),
                     after.opened_at.into(),
+                    closed_at(&after.state).into(),
                     json(after)?.into(),
                 ],
             },
@@ -91,6 +93,10 @@ impl Books {
         let rows = self.rows(OF_CASE, &[id.to_string().into()])?;
         rows.iter().map(|row| read(row.text(0))).collect()
     }
+}
+
+fn closed_at(state: &State) -> Option<i64> {
+    if let State::Closed(closing) = state { Some(closing.at) } else { None }
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, DatabaseError> {

@@ -10,11 +10,14 @@ create table cases (
     owner text not null,
     due bigint not null,         -- milliseconds since the Unix epoch
     opened_at bigint not null,
+    closed_at bigint,            -- null while it is not closed
+    masked bigint not null default 0, -- whether it was erased who asked for what
     body text not null           -- the case as JSON
 );
 create index cases_of_caller on cases (caller, id);
 create index cases_of_owner on cases (owner, id);
 create index cases_of_topic on cases (topic, id);
+create index cases_by_closing on cases (closed_at) where closed_at is not null;
 create index cases_by_due on cases (state, due, id);
 
 create table case_changes (
