@@ -3,12 +3,14 @@
 //! ```text
 //! data/dialplans/7/about.json   who, when, why, the hash
 //!                  files/       the files of the dialplan
+//!               sounds/         their sounds, each once
 //!               running         7
 //! ```
 //!
 //! A version appears whole or not at all: it is written beside its place, made durable, and moved.
 
 mod files;
+mod sounds;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -16,6 +18,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use sounds::Sounds;
 
 pub use files::{BYTES_MAX, FILES_MAX, Files, read_folder};
 
@@ -51,12 +55,14 @@ pub struct Version {
 #[derive(Debug)]
 pub struct Versions {
     folder: PathBuf,
+    sounds: Sounds,
 }
 
 /// Files that are written down and not yet a version. Dropped, they are taken away.
 #[derive(Debug)]
 pub struct Staged {
     path: PathBuf,
+    sounds: Sounds,
 }
 
 impl Staged {
@@ -65,9 +71,7 @@ impl Staged {
     pub fn files(&self) -> PathBuf {
         self.path.join(FILES)
     }
-}
 
-impl Staged {
     /// Copies files of another folder to them that are no texts: sounds.
     ///
     /// # Errors
@@ -81,7 +85,7 @@ impl Staged {
             let path = self.files().join(name);
             let parent = path.parent().unwrap_or(&self.path);
             make_folder(parent)?;
-            write_durably(&path, &fs::read(from.join(name))?)?;
+            self.sounds.put(&fs::read(from.join(name))?, &path)?;
             sync(parent)?;
         }
         Ok(())
@@ -111,7 +115,8 @@ impl Versions {
                 fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()))?;
             }
         }
-        Ok(Versions { folder })
+        let sounds = Sounds::open(&folder, &numbers(&folder)?)?;
+        Ok(Versions { folder, sounds })
     }
 
     /// All versions, newest first.
@@ -119,7 +124,7 @@ impl Versions {
     /// # Errors
     /// If the folder cannot be read. A version that cannot be read is left out.
     pub fn list(&self) -> io::Result<Vec<Version>> {
-        let mut numbers = self.numbers()?;
+        let mut numbers = numbers(&self.folder)?;
         numbers.reverse();
         Ok(numbers.into_iter().filter_map(|number| self.about(number).ok()).collect())
     }
@@ -167,7 +172,7 @@ impl Versions {
                 Err(error) => return Err(error),
             }
         };
-        let staged = Staged { path };
+        let staged = Staged { path, sounds: self.sounds.clone() };
         files.write(&staged.files())?;
         Ok(staged)
     }
@@ -178,7 +183,7 @@ impl Versions {
     /// # Errors
     /// If it cannot be written; then nothing has changed.
     pub fn keep(&self, staged: &Staged, about: Version) -> io::Result<Version> {
-        let numbers = self.numbers()?;
+        let numbers = numbers(&self.folder)?;
         let number = numbers.last().map_or(1, |last| last + 1);
         let about = Version { number, ..about };
         let text = serde_json::to_vec_pretty(&about).map_err(io::Error::other)?;
@@ -207,15 +212,16 @@ impl Versions {
     fn place(&self, number: u64) -> PathBuf {
         self.folder.join(number.to_string())
     }
+}
 
-    fn numbers(&self) -> io::Result<Vec<u64>> {
-        let mut numbers = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
-        }
-        numbers.sort_unstable();
-        Ok(numbers)
+/// The versions in a folder, oldest first.
+fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
     }
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

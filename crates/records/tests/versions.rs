@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
 use records::versions::{Files, VERSIONS_MAX, Version, Versions, read_folder};
 
@@ -126,4 +127,69 @@ fn a_version_has_the_sounds_that_it_names() {
     let kept = versions.files(version.number).join("sounds/flood.wav");
     assert_eq!(fs::read(kept).unwrap(), [0xff, 0x00]);
     assert_eq!(read_folder(&versions.files(version.number)).unwrap(), files("a"));
+}
+
+/// A version with one sound.
+fn keep_with_sound(versions: &Versions, sound: &[u8]) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flood.wav"), sound).unwrap();
+    let staged = versions.stage(&files("a")).unwrap();
+    staged.copy(folder.path(), ["flood.wav"]).unwrap();
+    versions.keep(&staged, about("a")).unwrap().number
+}
+
+fn sounds_kept(data: &Path) -> usize {
+    fs::read_dir(data.join("dialplans/sounds")).unwrap().count()
+}
+
+#[test]
+fn a_sound_takes_its_place_once_and_goes_with_the_last_version_that_has_it() {
+    let data = tempfile::tempdir().unwrap();
+    let versions = Versions::open(data.path()).unwrap();
+    let sound = [0xff, 0x00, 0x01];
+    let numbers: Vec<u64> = (0..3).map(|_| keep_with_sound(&versions, &sound)).collect();
+    let other = keep_with_sound(&versions, &[0xfe]);
+    assert_eq!(sounds_kept(data.path()), 2);
+    let names = |number| fs::metadata(versions.files(number).join("flood.wav")).unwrap().nlink();
+    assert_eq!(numbers.iter().map(|number| names(*number)).collect::<Vec<_>>(), [4, 4, 4]);
+    let looked_at = versions.stage(&files("a")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flood.wav"), [0xfd]).unwrap();
+    looked_at.copy(folder.path(), ["flood.wav"]).unwrap();
+    drop(looked_at);
+    Versions::open(data.path()).unwrap();
+
+    for number in numbers {
+        assert_eq!(sounds_kept(data.path()), 2);
+        fs::remove_dir_all(data.path().join("dialplans").join(number.to_string())).unwrap();
+        Versions::open(data.path()).unwrap();
+    }
+    assert_eq!(sounds_kept(data.path()), 1);
+    let kept = fs::read(versions.files(other).join("flood.wav")).unwrap();
+    assert_eq!(kept, [0xfe]);
+}
+
+#[test]
+fn copies_of_former_times_become_one() {
+    let data = tempfile::tempdir().unwrap();
+    let sound = [0xff; 9];
+    for number in 1..=3 {
+        let folder = data.path().join("dialplans").join(number.to_string());
+        fs::create_dir_all(folder.join("files/sounds")).unwrap();
+        let text = serde_json::to_vec(&Version { number, ..about("a") }).unwrap();
+        fs::write(folder.join("about.json"), text).unwrap();
+        fs::write(folder.join("files/line.toml"), "a").unwrap();
+        fs::write(folder.join("files/sounds/flood.wav"), sound).unwrap();
+    }
+    let versions = Versions::open(data.path()).unwrap();
+    assert_eq!(sounds_kept(data.path()), 1);
+    for number in 1..=3 {
+        let files = versions.files(number);
+        let known = fs::metadata(files.join("sounds/flood.wav")).unwrap();
+        assert_eq!((known.nlink(), known.len()), (4, 9));
+        assert_eq!(fs::metadata(files.join("line.toml")).unwrap().nlink(), 1);
+        assert_eq!(fs::read_dir(files.join("sounds")).unwrap().count(), 1);
+    }
+    assert_eq!(keep_with_sound(&versions, &sound), 4);
+    assert_eq!(sounds_kept(data.path()), 1);
 }

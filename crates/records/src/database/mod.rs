@@ -4,13 +4,16 @@ mod error;
 mod migrations;
 mod place;
 mod postgres;
+mod server;
 mod sqlite;
+mod tls;
 mod value;
 
 use std::path::Path;
 
 pub use error::{DatabaseError, Trouble};
 pub use place::{DatabaseKind, Place};
+pub use server::PostgresServer;
 pub(crate) use value::{Change, Row, Value};
 
 use postgres::Postgres;
@@ -32,8 +35,8 @@ impl Database {
     pub(crate) fn open_to_write(place: &Place) -> Result<Database, DatabaseError> {
         let mut database = match &place.database {
             DatabaseKind::Sqlite => Database::Sqlite(Sqlite::open_to_write(&place.sqlite_file())?),
-            DatabaseKind::Postgres(config) => {
-                let mut postgres = Postgres::connect(config.clone())?;
+            DatabaseKind::Postgres(server) => {
+                let mut postgres = Postgres::connect(server)?;
                 postgres.claim()?;
                 Database::Postgres(Box::new(postgres))
             }
@@ -58,8 +61,8 @@ impl Database {
     ) -> Result<Database, DatabaseError> {
         let mut database = match &place.database {
             DatabaseKind::Sqlite => Database::Sqlite(sqlite(&place.sqlite_file())?),
-            DatabaseKind::Postgres(config) => {
-                Database::Postgres(Box::new(Postgres::connect(config.clone())?))
+            DatabaseKind::Postgres(server) => {
+                Database::Postgres(Box::new(Postgres::connect(server)?))
             }
         };
         migrations::check(&mut database)?;

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use tokio_postgres::Config;
+use super::server::PostgresServer;
 
 /// The file of the embedded database in the data folder.
 const SQLITE_FILE: &str = "line122.db";
@@ -22,7 +22,7 @@ pub enum DatabaseKind {
     /// The embedded one, a file in the data folder.
     Sqlite,
     /// A PostgreSQL server.
-    Postgres(Box<Config>),
+    Postgres(Box<PostgresServer>),
 }
 
 impl Place {
@@ -53,8 +53,8 @@ impl DatabaseKind {
     /// The same with this password, where there is one to be given.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> DatabaseKind {
-        if let DatabaseKind::Postgres(config) = &mut self {
-            config.password(password);
+        if let DatabaseKind::Postgres(server) = &mut self {
+            server.set_password(password);
         }
         self
     }
@@ -71,26 +71,15 @@ impl FromStr for DatabaseKind {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err("\"sqlite\" or \"postgres://user@host/name\" is expected".into());
         }
-        let mut config: Config = text.parse().map_err(|error| {
-            format!("{error}: no URL of PostgreSQL such as postgres://user@host/name")
-        })?;
-        config.application_name("line122");
-        Ok(DatabaseKind::Postgres(Box::new(config)))
+        Ok(DatabaseKind::Postgres(Box::new(text.parse()?)))
     }
 }
 
 impl fmt::Debug for DatabaseKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use tokio_postgres::config::Host;
         match self {
             DatabaseKind::Sqlite => f.write_str("sqlite"),
-            DatabaseKind::Postgres(config) => {
-                let host = config.get_hosts().first().map_or(String::new(), |host| match host {
-                    Host::Tcp(name) => name.clone(),
-                    Host::Unix(path) => path.display().to_string(),
-                });
-                write!(f, "postgres://{host}/{}", config.get_dbname().unwrap_or_default())
-            }
+            DatabaseKind::Postgres(server) => fmt::Display::fmt(server, f),
         }
     }
 }

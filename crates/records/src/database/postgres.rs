@@ -7,8 +7,10 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
+use super::server::PostgresServer;
+use super::tls::Tls;
 use super::{Change, DatabaseError, Row, Trouble, Value};
 
 /// How long a connection may take.
@@ -54,14 +56,16 @@ impl Drop for Driver {
 }
 
 impl Postgres {
-    pub(super) fn connect(mut config: Box<Config>) -> Result<Postgres, DatabaseError> {
-        let failing = |error| DatabaseError::new(Trouble::Failing, error);
+    pub(super) fn connect(server: &PostgresServer) -> Result<Postgres, DatabaseError> {
+        let failing = |error: std::io::Error| DatabaseError::new(Trouble::Failing, error);
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failing)?;
+        let tls = Tls::new(&server.trust).map_err(failing)?;
+        let mut config = server.config.clone();
         config.connect_timeout(CONNECT).tcp_user_timeout(ANSWER);
         let driver = Driver(Some(runtime));
         let client = driver.wait(async {
-            let (client, connection) = config.connect(NoTls).await?;
+            let (client, connection) = config.connect(tls).await?;
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "the connection to PostgreSQL ended");

@@ -1,9 +1,10 @@
 //! A PostgreSQL server of the tests' own, in a folder that goes with it.
 #![allow(unreachable_pub, reason = "part of several test programs")]
+#![allow(dead_code, reason = "each uses its part")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "real programs in real time")]
 
 use std::cell::{Cell, RefCell};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,11 +24,38 @@ pub struct Cluster {
     programs: PathBuf,
     server: RefCell<Option<Child>>,
     databases: Cell<u32>,
+    /// The port for those who come by TLS; without, the server is reached by a file only.
+    tls: Option<u16>,
 }
 
 impl Cluster {
     /// Makes a server and starts it.
     pub fn start() -> Cluster {
+        let cluster = Cluster::make(None);
+        cluster.resume();
+        cluster
+    }
+
+    /// Makes a server with this certificate and its key (PEM), which lets nobody in from the network without
+    /// TLS, and starts it.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Cluster {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let cluster = Cluster::make(Some(free));
+        let who = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        std::fs::write(cluster.data().join("pg_hba.conf"), who).unwrap();
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let file = cluster.data().join(name);
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = owner() {
+                chown(&file, Some(user), Some(group)).unwrap();
+            }
+        }
+        cluster.resume();
+        cluster
+    }
+
+    fn make(tls: Option<u16>) -> Cluster {
         let folder = tempfile::tempdir().unwrap();
         if let Some((user, group)) = owner() {
             chown(folder.path(), Some(user), Some(group)).unwrap();
@@ -37,6 +65,7 @@ impl Cluster {
             programs: programs(),
             server: RefCell::new(None),
             databases: Cell::new(0),
+            tls,
         };
         let data = cluster.data();
         let made = cluster
@@ -46,7 +75,6 @@ impl Cluster {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        cluster.resume();
         cluster
     }
 
@@ -57,21 +85,40 @@ impl Cluster {
 
     /// The same, with the database as the settings name it.
     pub fn place_and_url(&self, folder: &Path) -> (Place, String) {
+        let name = self.empty_database();
+        let host = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        let port = self.port();
+        let url = format!("postgres://line122@{host}:{port}/{name}");
+        (Place { folder: folder.to_owned(), database: url.parse().unwrap() }, url)
+    }
+
+    /// The name of an empty database.
+    pub fn empty_database(&self) -> String {
         let number = self.databases.get() + 1;
         self.databases.set(number);
         let name = format!("story{number}");
         let made = self.program("createdb").args(self.reached_by()).arg(&name).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let host = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        let url = format!("postgres://line122@{host}/{name}");
-        (Place { folder: folder.to_owned(), database: url.parse().unwrap() }, url)
+        name
+    }
+
+    /// The port of the server, which is part of its file's name, too.
+    pub fn port(&self) -> u16 {
+        self.tls.unwrap_or(5432)
     }
 
     /// Starts the server and waits until it answers.
     pub fn resume(&self) {
         let mut options =
             vec![format!("--unix_socket_directories={}", self.folder.path().display())];
-        options.extend(["--listen_addresses=".into(), "--max_connections=20".into()]);
+        options.extend(["--max_connections=20".into(), format!("--port={}", self.port())]);
+        options.push(match self.tls {
+            Some(_) => "--listen_addresses=127.0.0.1".into(),
+            None => "--listen_addresses=".into(),
+        });
+        if self.tls.is_some() {
+            options.push("--ssl=on".into());
+        }
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
         let server = self
             .program("postgres")
@@ -112,8 +159,9 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    fn reached_by(&self) -> [String; 2] {
-        [format!("--host={}", self.folder.path().display()), "--username=line122".into()]
+    fn reached_by(&self) -> [String; 3] {
+        let host = format!("--host={}", self.folder.path().display());
+        [host, format!("--port={}", self.port()), "--username=line122".into()]
     }
 
     /// A program of PostgreSQL, run by who owns the server.
