@@ -84,7 +84,7 @@ fn records_are_exported_backed_up_erased_and_restored() {
 
     let backup = file("backup.db");
     assert!(succeeds(&["backup", &backup]).contains(&backup));
-    assert_eq!(succeeds(&["erase", "--older-than", "0"]), "calls erased: 3\n");
+    assert_eq!(succeeds(&["erase", "--older-than", "0"]), "calls and cases erased: 3\n");
     assert!(rows(&succeeds(&["export", "calls"])).is_empty());
     assert!(succeeds(&["restore", &backup]).contains("line122.db.before-"));
     assert_eq!(succeeds(&["export", "calls"]), all);

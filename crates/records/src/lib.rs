@@ -19,7 +19,7 @@ pub mod versions;
 mod writer;
 
 pub use books::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter,
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter, Load,
     Repeated, Role, Token, TokenError, Waiting,
 };
 pub use call_quality::{CallQuality, SideQuality};

@@ -8,8 +8,8 @@ use ambient::{Entropy, Wall};
 use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Place,
-    Reader, Recent, Repeated, Role, Token, TokenError,
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Load,
+    Place, Reader, Recent, Repeated, Role, Token, TokenError,
 };
 
 use common::{NOW, number};
@@ -99,7 +99,8 @@ fn who_asked_for_what_is_erased_of_what_is_long_closed(place: &Place) {
 
     let rule = |of, what| Rule { older_than: Duration::from_secs(3600), of, what };
     let drugs = rule(Of::Queue(Some("drugs".into())), Erase::Caller);
-    let erased = |rule: &Rule, hours| erase(place, &[rule.clone()], "a test", at(hours)).unwrap();
+    let erased =
+        |rule: &Rule, hours| erase(place, std::slice::from_ref(rule), "a test", at(hours)).unwrap();
     assert_eq!(erased(&drugs, 2), 0, "not yet: it was closed an hour ago");
     assert_eq!((erased(&drugs, 3), erased(&drugs, 3)), (1, 0), "once");
     let mut left = |case: &Case| books.case(case.id).unwrap();
@@ -264,6 +265,17 @@ fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
     books.letter_given_up(&mark("first"), 200, "503").unwrap();
     assert_eq!(waiting(&mut books, 200), heads(&[("second", 0)]));
     assert_eq!(books.letters_left().unwrap(), (1, 1));
+    let load = |cases_open, cases_overdue| Load {
+        cases_open,
+        cases_overdue,
+        letters_waiting: 1,
+        letters_given_up: 1,
+    };
+    let now = |hours| at(hours).unix_millis();
+    assert_eq!(
+        (books.load(now(0)).unwrap(), books.load(now(99)).unwrap()),
+        (load(1, 0), load(1, 1))
+    );
     books.letter_taken(&mark("second"), 300).unwrap();
     assert_eq!((books.next_letter_at().unwrap(), waiting(&mut books, i64::MAX)), (None, vec![]));
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use records::Load;
 use switch::Status;
 
 use crate::line::Sample;
@@ -18,6 +19,22 @@ pub(crate) fn render(status: &Status, samples: &[Sample]) -> String {
     agents(&mut out, status);
     trunks(&mut out, status);
     out
+}
+
+/// What there is to do with cases.
+#[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+pub(crate) fn of_cases(load: &Load) -> [Sample; 4] {
+    let sample = |name, help, value: i64| Sample { name, help, value: value as f64 };
+    [
+        sample("cases_open", "Cases without an answer.", load.cases_open),
+        sample("cases_overdue", "Cases whose due time has passed.", load.cases_overdue),
+        sample("letters_waiting", "Letters to organisations that wait.", load.letters_waiting),
+        sample(
+            "letters_given_up",
+            "Letters to organisations that were tried in vain for too long.",
+            load.letters_given_up,
+        ),
+    ]
 }
 
 fn head(out: &mut String, name: &str, help: &str) {

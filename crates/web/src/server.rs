@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use casework::Casework;
 use futures_util::stream;
 use serde::Serialize;
 use switch::Status;
@@ -36,6 +37,7 @@ type Shared = State<Arc<App>>;
 
 struct App {
     line: Arc<dyn Line>,
+    casework: Arc<Casework>,
     streams: Arc<Semaphore>,
 }
 
@@ -55,7 +57,11 @@ pub async fn serve(
     accounts: Accounts,
     api: Api,
 ) -> Infallible {
-    let app = Arc::new(App { line, streams: Arc::new(Semaphore::new(STREAMS_MAX)) });
+    let app = Arc::new(App {
+        line,
+        casework: api.casework.clone(),
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+    });
     let door = Arc::new(Door::new(accounts));
     let commands = bans::router(app.line.clone())
         .merge(login::router(door.clone()))
@@ -118,7 +124,12 @@ async fn watch(State(app): Shared) -> Response {
 async fn prometheus(State(app): Shared) -> Response {
     match app.line.status().await {
         Some(status) => {
-            let text = metrics::render(&status, &app.line.samples());
+            let now = app.casework.now().unix_millis();
+            // Without the database the other figures are needed the more.
+            let load = app.casework.ask(move |books| books.load(now)).await.ok();
+            let mut samples = app.line.samples();
+            samples.extend(load.iter().flat_map(metrics::of_cases));
+            let text = metrics::render(&status, &samples);
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
         }
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -5,6 +5,7 @@ mod answers;
 mod audit;
 mod cases;
 mod find;
+mod load;
 mod outbox;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub use answers::{Answer, Repeated};
 pub use audit::Access;
 pub use cases::Beside;
 pub use find::{CaseOrder, CasesAsked, CasesPage, Cursor};
+pub use load::Load;
 pub use outbox::{Channel, Letter, Waiting};
 pub use tokens::{Role, Token, TokenError};
 
