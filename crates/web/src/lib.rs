@@ -1,11 +1,13 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
-//! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in `/dialplan`; for other programs `/api/v1`.
+//! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in
+//! `/dialplan` and `/cases`; for them and for other programs `/api/v1`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
 pub mod api;
 mod bans;
+mod cases;
 mod connections;
 pub mod dialplans;
 mod line;
@@ -22,5 +24,6 @@ pub use accounts::Accounts;
 pub use api::Api;
 pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample};
+pub use login::Door;
 pub use reader::Records;
 pub use server::serve;

@@ -38,15 +38,27 @@ const CHECKS_AT_ONCE: usize = 2;
 const BODY_MAX: usize = 4096;
 
 /// The door of the pages that are not everybody's.
-pub(crate) struct Door {
+#[derive(Debug)]
+pub struct Door {
     accounts: Accounts,
     sessions: Sessions,
     failures: Failures,
     checks: Semaphore,
 }
 
+/// Why somebody is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Nobody is logged in with these headers.
+    NotSigned,
+    /// What changes something does not repeat the session's word: it may come from another site.
+    Forged,
+}
+
 impl Door {
-    pub(crate) fn new(accounts: Accounts) -> Door {
+    /// A door for these accounts; nobody is in.
+    #[must_use]
+    pub fn new(accounts: Accounts) -> Door {
         Door {
             accounts,
             sessions: Sessions::default(),
@@ -55,20 +67,29 @@ impl Door {
         }
     }
 
+    /// `/session`: POST logs in, GET says who is logged in, DELETE logs out.
+    pub fn routes(self: Arc<Door>) -> Router {
+        Router::new()
+            .route("/session", post(log_in).get(who).delete(log_out))
+            .layer(DefaultBodyLimit::max(BODY_MAX))
+            .with_state(self)
+    }
+
+    /// Who sends a request.
+    pub(crate) fn lets_in(&self, method: &Method, headers: &HeaderMap) -> Result<Signed, Refused> {
+        let signed = self.signed(headers).ok_or(Refused::NotSigned)?;
+        if method != Method::GET && !repeats(headers, &signed) {
+            return Err(Refused::Forged);
+        }
+        Ok(signed)
+    }
+
     /// Who sends a request with these headers. An account that is no more, or has another role, ends
     /// its sessions.
     fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
         let signed = self.sessions.of(Instant::now(), token_of(headers)?)?;
         (self.accounts.role_of(&signed.name) == Some(signed.role)).then_some(signed)
     }
-}
-
-/// `/session`: POST logs in, GET says who is logged in, DELETE logs out.
-pub(crate) fn router(door: Arc<Door>) -> Router {
-    Router::new()
-        .route("/session", post(log_in).get(who).delete(log_out))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(door)
 }
 
 #[derive(Deserialize)]
@@ -138,15 +159,14 @@ pub(crate) async fn only_signed(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let headers = request.headers();
-    let Some(signed) = door.signed(headers) else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
-    if request.method() != Method::GET && !repeats(headers, &signed) {
-        return StatusCode::FORBIDDEN.into_response();
+    match door.lets_in(request.method(), request.headers()) {
+        Ok(signed) => {
+            request.extensions_mut().insert(signed);
+            next.run(request).await
+        }
+        Err(Refused::NotSigned) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(Refused::Forged) => StatusCode::FORBIDDEN.into_response(),
     }
-    request.extensions_mut().insert(signed);
-    next.run(request).await
 }
 
 /// Lets through admins, after [`only_signed`]; and commands on the machine itself.

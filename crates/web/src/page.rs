@@ -20,6 +20,12 @@ const DIALPLAN: &str = include_str!("../assets/dialplan.html");
 const DIALPLAN_SCRIPT: &str = include_str!("../assets/dialplan.js");
 const DIALPLAN_STYLE: &str = include_str!("../assets/dialplan.css");
 
+/// The pages of cases.
+const CASES: &str = include_str!("../assets/cases.html");
+const CASES_SCRIPT: &str = include_str!("../assets/cases.js");
+/// What the scripts of pages behind the door share.
+const INSIDE_SCRIPT: &str = include_str!("../assets/inside.js");
+
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -62,13 +68,36 @@ pub(crate) fn html(language: Language) -> String {
 
 /// `/dialplan`.
 pub(crate) async fn dialplan(headers: HeaderMap) -> Response {
-    let html = DIALPLAN.replace("{lang}", Language::wanted(&headers).tag());
-    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+    shell(DIALPLAN, &headers)
 }
 
 /// `/dialplan.js`.
 pub(crate) async fn dialplan_script() -> Response {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], DIALPLAN_SCRIPT).into_response()
+    script(DIALPLAN_SCRIPT)
+}
+
+/// `/cases` and `/cases/NUMBER`.
+pub(crate) async fn cases(headers: HeaderMap) -> Response {
+    shell(CASES, &headers)
+}
+
+/// `/cases.js`.
+pub(crate) async fn cases_script() -> Response {
+    script(CASES_SCRIPT)
+}
+
+/// `/inside.js`.
+pub(crate) async fn inside_script() -> Response {
+    script(INSIDE_SCRIPT)
+}
+
+fn shell(html: &str, headers: &HeaderMap) -> Response {
+    let html = html.replace("{lang}", Language::wanted(headers).tag());
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+fn script(text: &'static str) -> Response {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], text).into_response()
 }
 
 /// `/dialplan.css`.
@@ -104,7 +133,17 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for text in [SHELL, SCRIPT, STYLE, DIALPLAN, DIALPLAN_SCRIPT, DIALPLAN_STYLE] {
+        for text in [
+            SHELL,
+            SCRIPT,
+            STYLE,
+            DIALPLAN,
+            DIALPLAN_SCRIPT,
+            DIALPLAN_STYLE,
+            CASES,
+            CASES_SCRIPT,
+            INSIDE_SCRIPT,
+        ] {
             assert!(
                 !text.contains("http://") && !text.contains("https://") && !text.contains("//cdn")
             );

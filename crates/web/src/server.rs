@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
-use crate::login::{self, Door};
-use crate::{Accounts, Api, Dialplans, api, bans, connections, metrics, page};
+use crate::login::Door;
+use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -64,9 +64,10 @@ pub async fn serve(
     });
     let door = Arc::new(Door::new(accounts));
     let commands = bans::router(app.line.clone())
-        .merge(login::router(door.clone()))
-        .merge(crate::dialplans::router(dialplans, door))
-        .merge(api::router(Arc::new(api)));
+        .merge(door.clone().routes())
+        .merge(crate::dialplans::router(dialplans, door.clone()))
+        .merge(cases::router())
+        .merge(api::router(Arc::new(api), door));
     connections::answer(listener, router(app, commands)).await
 }
 

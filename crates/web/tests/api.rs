@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ambient::{Entropy, Wall};
@@ -19,7 +20,7 @@ use records::{Books, JournalWriter, Place, Recent, Role, Token};
 use serde_json::{Value, json};
 use switch::{BanView, Status};
 use tower_service::Service;
-use web::{Api, BoxFuture, Ended, Line, Records, Sample};
+use web::{Accounts, Api, BoxFuture, Door, Ended, Line, Records, Sample};
 
 const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -174,6 +175,15 @@ fn record() -> CallRecord {
     }
 }
 
+/// A file with one supervisor.
+fn accounts(folder: &Path) -> PathBuf {
+    let file = folder.join("accounts.toml");
+    let password = web::accounts::hash_password("корова и забор").unwrap();
+    let text = format!("[ivanova]\nrole = \"supervisor\"\npassword = \"{password}\"\n");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
 impl World {
     fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
@@ -206,7 +216,12 @@ impl World {
         };
         let casework = Arc::new(Casework::new(books, surroundings));
         let api = Api::new(casework, Records::new(place.clone()), Arc::new(line));
-        World { place, api: web::api::router(Arc::new(api)), _folder: folder }
+        let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));
+        World {
+            place,
+            api: web::api::router(Arc::new(api), door.clone()).merge(door.routes()),
+            _folder: folder,
+        }
     }
 
     async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
@@ -335,6 +350,45 @@ async fn nobody_is_called_back_without_a_number_that_the_line_calls() {
         let path = format!("/cases/{}", case["id"].as_str().unwrap());
         assert_eq!(world.get("operator", &path).await.body["version"], 1);
     }
+}
+
+#[tokio::test]
+async fn who_is_logged_in_at_a_page_works_without_a_token() {
+    let world = World::new();
+    let id = world.opened().await;
+    let send = async |method: Method, path: &str, headers: &[(&str, &str)], body: Value| {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers.iter().chain(&[("content-type", "application/json")]) {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let response = world.api.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    };
+    let login = json!({ "name": "ivanova", "password": "корова и забор" });
+    let signed = send(Method::POST, "/session", &[], login).await;
+    let cookie = signed.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let path = format!("/api/v1/cases/{id}");
+    let none = json!({});
+    let nobody = send(Method::GET, &path, &[], none.clone()).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    let case = send(Method::GET, &path, &[("cookie", cookie)], none.clone()).await;
+    assert_eq!(case.body["text"], "Нет инсулина");
+    let note = || json!({ "text": "позвонить утром" });
+    let notes = format!("{path}/notes");
+    // Another site can make a browser send the cookie, but does not know the word.
+    let forged = send(Method::POST, &notes, &[("cookie", cookie)], note()).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let word = signed.body["csrf"].as_str().unwrap();
+    let own = [("cookie", cookie), ("x-csrf-token", word)];
+    assert_eq!(send(Method::POST, &notes, &own, note()).await.body["version"], 2);
+    let changes = world.get("operator", &format!("/cases/{id}/changes")).await.body;
+    assert_eq!(changes["changes"][1]["by"], "account:ivanova");
+    let names = send(Method::GET, "/api/v1/names", &own, none).await.body;
+    assert_eq!(names["topics"][0]["title"], "Лекарства");
 }
 
 #[tokio::test]
@@ -486,7 +540,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 18);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 19);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Who asks: tokens, their roles and rates; the audit.
+//! Who asks: programs by their tokens, people by their sessions; their roles and rates; the audit.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,13 +11,16 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cases::{Actor, Case, Owner};
+use dialplan::OrganisationId;
 use records::{Access, DatabaseError, Role, Token};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::Api;
 use super::problem::{self, Problem};
-use crate::accounts::random;
+use crate::accounts::{self, random};
+use crate::login::{Door, Refused};
+use crate::sessions::Signed;
 
 /// Requests of one token at once, and how soon there is room for another.
 const BURST: u32 = 100;
@@ -56,35 +59,57 @@ pub(super) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 
 /// Who asks.
 #[derive(Clone, Debug)]
-pub(crate) struct Asker(pub(super) Arc<Token>);
+pub(crate) struct Asker {
+    /// By which rates and repeated requests are told apart: the name of a token, or `account:` and that
+    /// of a person.
+    pub(super) name: Arc<str>,
+    actor: Actor,
+    role: Role,
+    organisation: Option<OrganisationId>,
+}
 
 impl Asker {
+    fn by_token(token: Token) -> Asker {
+        let Token { name, role, organisation, .. } = token;
+        let actor = match &organisation {
+            Some(organisation) => Actor::Organisation(organisation.clone()),
+            None => Actor::Token(name.as_str().into()),
+        };
+        Asker { name: name.into(), actor, role, organisation }
+    }
+
+    fn by_session(signed: &Signed) -> Asker {
+        let actor = Actor::Account(signed.name.as_str().into());
+        let role = match signed.role {
+            accounts::Role::Supervisor => Role::Curator,
+            accounts::Role::Admin => Role::Admin,
+        };
+        Asker { name: actor.to_string().into(), actor, role, organisation: None }
+    }
+
     /// As the changes of a case name it.
     pub(super) fn actor(&self) -> Actor {
-        match &self.0.organisation {
-            Some(organisation) => Actor::Organisation(organisation.clone()),
-            None => Actor::Token(self.0.name.as_str().into()),
-        }
+        self.actor.clone()
     }
 
     /// Whether it may do what this role may.
     pub(super) fn may(&self, role: Role) -> Result<(), Problem> {
-        if self.0.role >= role { Ok(()) } else { Err(problem::NOT_ALLOWED) }
+        if self.role >= role { Ok(()) } else { Err(problem::NOT_ALLOWED) }
     }
 
     /// Whether it sees the line as a whole: an organisation sees its own cases and nothing else.
     pub(super) fn sees_line(&self) -> Result<(), Problem> {
-        if self.0.organisation.is_some() { Err(problem::NOT_ALLOWED) } else { Ok(()) }
+        if self.organisation.is_some() { Err(problem::NOT_ALLOWED) } else { Ok(()) }
     }
 
     /// Whether it sees numbers of citizens.
     pub(super) fn sees_numbers(&self) -> bool {
-        self.0.role > Role::Reader
+        self.role > Role::Reader
     }
 
     /// Whose cases it sees, if not everybody's.
     pub(super) fn only_of(&self) -> Option<Owner> {
-        self.0.organisation.clone().map(Owner::Organisation)
+        self.organisation.clone().map(Owner::Organisation)
     }
 
     /// Whether it sees a case.
@@ -93,25 +118,28 @@ impl Asker {
     }
 }
 
-/// Lets through who shows a token, at a bearable rate.
+/// Lets through who shows a token or is logged in at a page, at a bearable rate.
 pub(super) async fn only_known(
-    State(api): State<Arc<Api>>,
+    State((api, door)): State<(Arc<Api>, Arc<Door>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(hash) = secret(request.headers()).map(token_hash) else {
-        return problem::NO_TOKEN.into_response();
+    let asker = match secret(request.headers()).map(token_hash) {
+        Some(hash) => match api.casework.ask(move |books| books.token(&hash)).await {
+            Ok(Some(token)) => Asker::by_token(token),
+            Ok(None) => return problem::NO_TOKEN.into_response(),
+            Err(trouble) => return Problem::from(trouble).into_response(),
+        },
+        None => match door.lets_in(request.method(), request.headers()) {
+            Ok(signed) => Asker::by_session(&signed),
+            Err(Refused::NotSigned) => return problem::NO_TOKEN.into_response(),
+            Err(Refused::Forged) => return problem::NOT_ALLOWED.into_response(),
+        },
     };
-    let token = api.casework.ask(move |books| books.token(&hash)).await;
-    let token = match token {
-        Ok(Some(token)) => token,
-        Ok(None) => return problem::NO_TOKEN.into_response(),
-        Err(trouble) => return Problem::from(trouble).into_response(),
-    };
-    if !api.rates.pass(&token.name, Instant::now()) {
+    if !api.rates.pass(&asker.name, Instant::now()) {
         return problem::TOO_MANY.into_response();
     }
-    request.extensions_mut().insert(Asker(Arc::new(token)));
+    request.extensions_mut().insert(asker);
     next.run(request).await
 }
 

@@ -388,7 +388,7 @@ fn request(
     let mark = mark.to_str().ok().filter(|mark| (1..=MARK_MAX).contains(&mark.len()));
     let mark = mark.ok_or(problem::WRONG.of("Idempotency-Key"))?.to_owned();
     let hash = access::hash([uri.path().as_bytes(), body]);
-    Ok(Some(Request { token: asker.0.name.clone(), mark, hash }))
+    Ok(Some(Request { token: asker.name.to_string(), mark, hash }))
 }
 
 fn rendering(api: &Api) -> impl FnOnce(&Case) -> String + Send + 'static {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, call_backs, calls, cases, events};
+use super::{agents, call_backs, calls, cases, events, names};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,7 +22,7 @@ use super::{agents, call_backs, calls, cases, events};
         cases::hand_over, cases::answer_case, cases::close, cases::reopen,
         calls::list, calls::read, calls::journal,
         call_backs::list, call_backs::withdraw, call_backs::about_case,
-        agents::list, events::stream,
+        agents::list, names::list, events::stream,
     )
 )]
 struct Document;

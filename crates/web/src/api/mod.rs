@@ -1,6 +1,6 @@
 //! The API for other programs: `/api/v1`, described at `/api/v1/openapi.json`.
 //!
-//! Who asks shows a token (`line122 token add`). What changes something is durable when it is answered,
+//! Who asks shows a token (`line122 token add`), or is logged in at a page. What changes something is durable when it is answered,
 //! and a request that is repeated with its Idempotency-Key gets the same answer and does nothing twice.
 //! What shows anything of citizens is written into the audit first.
 
@@ -11,6 +11,7 @@ mod calls;
 mod cases;
 mod document;
 mod events;
+mod names;
 mod paging;
 mod problem;
 mod time;
@@ -25,6 +26,7 @@ use casework::Casework;
 use tokio::sync::Semaphore;
 
 use crate::line::Line;
+use crate::login::Door;
 use crate::reader::Records;
 
 pub use access::{new_secret, token_hash};
@@ -52,9 +54,9 @@ impl Api {
     }
 }
 
-/// `/api/v1`.
-pub fn router(api: Arc<Api>) -> Router {
-    let known = axum::middleware::from_fn_with_state(api.clone(), access::only_known);
+/// `/api/v1`, for programs with tokens and for people who came in by the door.
+pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
+    let known = axum::middleware::from_fn_with_state((api.clone(), door), access::only_known);
     let speaks = axum::middleware::from_fn(problem::in_words);
     let routes = Router::new()
         .route("/cases", get(cases::list).post(cases::create))
@@ -72,6 +74,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))
+        .route("/names", get(names::list))
         .route("/events", get(events::stream))
         .route_layer(known)
         .route("/openapi.json", get(document::show))

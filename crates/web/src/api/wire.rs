@@ -339,6 +339,24 @@ pub(crate) struct CallBacks {
     pub(super) call_backs: Vec<CallBackView>,
 }
 
+/// Something that has a name in the dialplan.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Name {
+    /// As requests name it.
+    pub(super) id: String,
+    /// As people know it.
+    pub(super) title: String,
+}
+
+/// Names of the running dialplan.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Names {
+    pub(super) topics: Vec<Name>,
+    pub(super) clinics: Vec<Name>,
+    /// Who may have a case: groups, organisations, agents.
+    pub(super) owners: Vec<Name>,
+}
+
 /// An agent as of now.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Agent {
