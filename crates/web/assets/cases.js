@@ -28,7 +28,7 @@ const API = "/api/v1";
 const number = location.pathname.split("/")[2];
 const WHICH = { todo: "open,handed-over", done: "answered", closed: "closed", every: "" };
 
-let names = { topics: [], clinics: [], owners: [] }, asked = "", current = null, acting = null;
+let names = { topics: [], clinics: [], owners: [] }, asked = "", current = null, acting = null, isStaff = false;
 
 const time = (text) => (text ? new Date(text).toLocaleString(isEnglish ? "en-GB" : "ru-RU", { dateStyle: "short", timeStyle: "short" }) : "");
 const titleOf = (list, id) => (list.find((one) => one.id === id) || { title: id || T.nobody }).title;
@@ -100,8 +100,9 @@ async function drawAll() {
 }
 
 function mayDo(state) {
-  if (state === "closed") return ["notes", "reopen"];
-  const waits = state === "answered" ? ["reopen"] : ["answer", "hand-over"];
+  const reopens = isStaff ? ["reopen"] : [];
+  if (state === "closed") return ["notes", ...reopens];
+  const waits = state === "answered" ? reopens : ["answer", "hand-over"];
   return [...waits, "close", "notes", ...(current.phone ? ["call-back"] : [])];
 }
 
@@ -177,7 +178,10 @@ async function load() {
   show("one", true);
 }
 
-begin(T, async () => {
+begin(T, async (signed) => {
+  // Who is of an organisation works on its cases alone.
+  isStaff = typeof signed.role === "string";
+  show("new-part", isStaff);
   const told = await ask("GET", `${API}/names`);
   if (!told.ok) return refused(told);
   names = told.body;

@@ -4,6 +4,11 @@
 //! [ivanov]
 //! role = "admin"
 //! password = "$argon2id$…"    # what `line122 password` prints
+//!
+//! [petrova]
+//! role = "organisation"
+//! organisation = "ministry"
+//! password = "$argon2id$…"
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,26 +17,50 @@ use std::path::PathBuf;
 
 use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use dialplan::OrganisationId;
 use serde::{Deserialize, Serialize};
 
 /// Longest password: more costs time and says nothing.
 pub const PASSWORD_MAX: usize = 256;
 
 /// What an account may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Sees what runs and what would change.
+    /// Sees what runs and what would change, and works on cases.
     Supervisor,
-    /// Changes it.
+    /// Also changes the dialplan.
     Admin,
+    /// Works on the cases that this organisation of the dialplan has, and sees nothing else.
+    Organisation(OrganisationId),
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Account {
-    role: Role,
+    #[serde(flatten)]
+    role: WrittenRole,
     password: String,
+}
+
+/// A role as the file says it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "role")]
+enum WrittenRole {
+    Supervisor,
+    Admin,
+    Organisation { organisation: String },
+}
+
+impl Account {
+    fn role(&self) -> Role {
+        match &self.role {
+            WrittenRole::Supervisor => Role::Supervisor,
+            WrittenRole::Admin => Role::Admin,
+            WrittenRole::Organisation { organisation } => {
+                Role::Organisation(organisation.as_str().into())
+            }
+        }
+    }
 }
 
 /// The accounts of the pages. The file is read anew each time, so that it may be changed at any time.
@@ -49,7 +78,7 @@ impl Accounts {
 
     /// The role of an account; `None` if there is none.
     pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
-        self.read().get(name).map(|account| account.role)
+        self.read().get(name).map(Account::role)
     }
 
     /// The role, if the password is right. It takes as long for a name that nobody has.
@@ -59,7 +88,7 @@ impl Accounts {
         let hash = account.map_or(NOBODY, |account| account.password.as_str());
         let known = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &known).is_ok();
-        account.filter(|_| is_right).map(|account| account.role)
+        account.filter(|_| is_right).map(Account::role)
     }
 
     fn read(&self) -> BTreeMap<String, Account> {
@@ -112,6 +141,18 @@ mod tests {
         let accounts = Accounts::new(Some(file.clone()));
         assert_eq!(accounts.verify("ivanov", "корова и забор"), Some(Role::Admin));
         assert_eq!(accounts.verify("ivanov", "корова"), None);
+        let other = format!(
+            "[petrova]\nrole = \"organisation\"\norganisation = \"ministry\"\npassword = \"{hash}\"\n"
+        );
+        std::fs::write(&file, other).unwrap();
+        assert_eq!(accounts.role_of("petrova"), Some(Role::Organisation("ministry".into())));
+        // An organisation without its name is no account, and shuts the file rather than open it.
+        std::fs::write(
+            &file,
+            format!("[petrova]\nrole = \"organisation\"\npassword = \"{hash}\"\n"),
+        )
+        .unwrap();
+        assert_eq!(accounts.role_of("petrova"), None);
         assert_eq!(accounts.verify("petrov", "корова и забор"), None);
         // Changed at any time.
         std::fs::write(&file, "").unwrap();

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::BoxFuture;
 use crate::local::only_here;
-use crate::login::{Door, only_admins, only_signed};
+use crate::login::{Door, only_admins, only_staff};
 use crate::page;
 use crate::sessions::Signed;
 
@@ -168,7 +168,7 @@ type Who = Option<Extension<Signed>>;
 /// `/api/dialplan` for commands on the machine itself, and `/dialplan` with its page for who is logged
 /// in: supervisors look, admins change.
 pub(crate) fn router(dialplans: Arc<dyn Dialplans>, door: Arc<Door>) -> Router {
-    let signed = axum::middleware::from_fn_with_state(door, only_signed);
+    let signed = axum::middleware::from_fn_with_state(door, only_staff);
     Router::new()
         .nest("/api/dialplan", routes().route_layer(axum::middleware::from_fn(only_here)))
         .nest("/dialplan/api", routes().route_layer(signed))

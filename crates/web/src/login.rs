@@ -88,7 +88,7 @@ impl Door {
     /// its sessions.
     fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
         let signed = self.sessions.of(Instant::now(), token_of(headers)?)?;
-        (self.accounts.role_of(&signed.name) == Some(signed.role)).then_some(signed)
+        (self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)).then_some(signed)
     }
 }
 
@@ -128,7 +128,7 @@ async fn log_in(
     let Ok((token, signed)) = door.sessions.begin(Instant::now(), name, role) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    tracing::info!(audit = "login", name = signed.name, ?role, ?address, "logged in");
+    tracing::info!(audit = "login", name = signed.name, role = ?signed.role, ?address, "logged in");
     // Behind a reverse proxy that speaks TLS the cookie is never sent without it.
     let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
     let secure = if tls { "; Secure" } else { "" };
@@ -153,13 +153,15 @@ async fn log_out(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response 
     ([(SET_COOKIE, cookie)], StatusCode::NO_CONTENT).into_response()
 }
 
-/// Lets through who is logged in; what changes something must repeat the session's word as well.
-pub(crate) async fn only_signed(
+/// Lets through the line's own people who are logged in; what changes something must repeat the
+/// session's word as well.
+pub(crate) async fn only_staff(
     State(door): State<Arc<Door>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     match door.lets_in(request.method(), request.headers()) {
+        Ok(Signed { role: Role::Organisation(_), .. }) => StatusCode::FORBIDDEN.into_response(),
         Ok(signed) => {
             request.extensions_mut().insert(signed);
             next.run(request).await
@@ -169,7 +171,7 @@ pub(crate) async fn only_signed(
     }
 }
 
-/// Lets through admins, after [`only_signed`]; and commands on the machine itself.
+/// Lets through admins, after [`only_staff`]; and commands on the machine itself.
 pub(crate) async fn only_admins(request: Request, next: Next) -> Response {
     match request.extensions().get::<Signed>() {
         Some(signed) if signed.role != Role::Admin => StatusCode::FORBIDDEN.into_response(),

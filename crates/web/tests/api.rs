@@ -175,11 +175,14 @@ fn record() -> CallRecord {
     }
 }
 
-/// A file with one supervisor.
+/// A file with a supervisor and somebody of an organisation.
 fn accounts(folder: &Path) -> PathBuf {
     let file = folder.join("accounts.toml");
     let password = web::accounts::hash_password("корова и забор").unwrap();
-    let text = format!("[ivanova]\nrole = \"supervisor\"\npassword = \"{password}\"\n");
+    let text = format!(
+        "[ivanova]\nrole = \"supervisor\"\npassword = \"{password}\"\n\
+         [petrova]\nrole = \"organisation\"\norganisation = \"ministry\"\npassword = \"{password}\"\n"
+    );
     std::fs::write(&file, text).unwrap();
     file
 }
@@ -389,6 +392,18 @@ async fn who_is_logged_in_at_a_page_works_without_a_token() {
     assert_eq!(changes["changes"][1]["by"], "account:ivanova");
     let names = send(Method::GET, "/api/v1/names", &own, none).await.body;
     assert_eq!(names["topics"][0]["title"], "Лекарства");
+
+    // Who is of an organisation sees its cases, and those of nobody else.
+    let login = json!({ "name": "petrova", "password": "корова и забор" });
+    let signed = send(Method::POST, "/session", &[], login).await;
+    let cookie = signed.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let theirs = [("cookie", cookie)];
+    let see = |path: &'static str| send(Method::GET, path, &theirs, json!({}));
+    assert_eq!(see("/api/v1/cases").await.body["cases"], json!([]));
+    let over = json!({ "version": 2, "to": "organisation:ministry" });
+    assert!(send(Method::POST, &format!("{path}/hand-over"), &own, over).await.status.is_success());
+    assert_eq!(see("/api/v1/cases").await.body["cases"][0]["id"], *id);
+    assert_eq!(see("/api/v1/calls").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

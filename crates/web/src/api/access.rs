@@ -79,12 +79,14 @@ impl Asker {
     }
 
     fn by_session(signed: &Signed) -> Asker {
-        let actor = Actor::Account(signed.name.as_str().into());
-        let role = match signed.role {
-            accounts::Role::Supervisor => Role::Curator,
-            accounts::Role::Admin => Role::Admin,
+        let account = Actor::Account(signed.name.as_str().into());
+        let name = account.to_string().into();
+        let (role, organisation) = match &signed.role {
+            accounts::Role::Supervisor => (Role::Curator, None),
+            accounts::Role::Admin => (Role::Admin, None),
+            accounts::Role::Organisation(id) => (Role::Operator, Some(id.clone())),
         };
-        Asker { name: actor.to_string().into(), actor, role, organisation: None }
+        Asker { name, actor: account, role, organisation }
     }
 
     /// As the changes of a case name it.
