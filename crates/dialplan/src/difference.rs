@@ -170,8 +170,8 @@ fn changes(old: Fields, new: Fields) -> Vec<FieldChange> {
     differ
         .map(|((field, before), (_, after))| FieldChange {
             field: field.to_owned(),
-            before: before.shown(),
-            after: after.shown(),
+            before: before.shown_beside(&after),
+            after: after.shown_beside(&before),
         })
         .collect()
 }

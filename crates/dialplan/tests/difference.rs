@@ -62,3 +62,22 @@ fn each_change_is_told_with_old_and_new() {
     let back = told(&after, &before);
     assert!(back.contains(&"+ agent 201".to_owned()) && back.contains(&"- menu zz".to_owned()));
 }
+
+#[test]
+fn of_a_long_list_only_what_differs_is_told() {
+    let (before, mut after) = (demo(), demo());
+    let menu = after.menus.values_mut().find(|menu| menu.id.as_str() == "main").unwrap();
+    menu.choices[0].to = dialplan::Target::Queue("operator".into());
+    let lines = told(&before, &after);
+    let words = "(врач/вызвать врача/врача на дом)";
+    let expected =
+        format!("menu main.choice …, 1 → queue:home-visit {words} → …, 1 → queue:operator {words}");
+    assert_eq!(lines, [expected]);
+
+    let mut other_order = demo();
+    let menu = other_order.menus.values_mut().find(|menu| menu.id.as_str() == "main").unwrap();
+    menu.choices.reverse();
+    let lines = told(&before, &other_order);
+    assert!(lines[0].starts_with("menu main.choice 1 → queue:home-visit"), "{lines:?}");
+    assert!(!lines[0].contains('…'), "the order is told whole: {lines:?}");
+}

@@ -146,7 +146,7 @@ async function load() {
   const told = await ask("GET", PART);
   if (told.status !== 200) return draw();
   overview = told.body;
-  byId("picture").src = `${PART}/picture?${overview.running}`;
+  byId("picture").src = byId("picture-whole").href = `${PART}/picture?${overview.running}`;
   if (signed.role === "admin") {
     const all = await ask("GET", `${PART}/versions/${overview.running}/files`);
     if (all.status === 200) { files = all.body; edited = { ...files }; drawFiles(); }
@@ -154,24 +154,33 @@ async function load() {
   draw();
 }
 
-async function check() {
+// What the edited files would change, and what their cases say; null if they are wrong, which is shown.
+async function preview() {
   candidate = null;
   show("back", false);
-  show("test-part", false);
   tell("");
   const told = await ask("POST", `${PART}/preview`, proposal());
-  const preview = told.status === 200 ? told.body : { findings: refused(told), changes: [], calls: 0 };
-  drawPreview(preview);
-  if (told.status !== 200) byId("plan-calls").textContent = "";
-  byId("apply").disabled = told.status !== 200 || preview.changes.length === 0;
+  if (told.status === 200) return told.body;
+  show("test-part", false);
+  byId("apply").disabled = true;
+  drawPreview({ findings: refused(told), changes: [], calls: 0 });
+  byId("plan-calls").textContent = "";
+  return null;
+}
+
+async function check() {
+  const would = await preview();
+  if (!would) return;
+  show("test-part", false);
+  drawPreview(would);
+  byId("apply").disabled = would.changes.length === 0;
 }
 
 // The cases beside the edited files, and what none of them reaches.
 async function test() {
-  tell("");
-  const told = await ask("POST", `${PART}/preview`, proposal());
-  if (told.status !== 200) { list("plan-findings", refused(told)); show("plan-part", true); return; }
-  const { tested, findings } = told.body, missed = tested.unreached;
+  const would = await preview();
+  if (!would) return;
+  const { tested, findings } = would, missed = tested.unreached;
   show("test-part", true);
   byId("test-cases").textContent = tested.cases ? say(T.cases, tested.cases, tested.untrue) : T.noCases;
   list("test-findings", findings);
@@ -216,7 +225,7 @@ byId("file").addEventListener("change", drawFile);
 byId("text").addEventListener("input", () => { edited[byId("file").value] = byId("text").value; byId("apply").disabled = true; });
 byId("check").addEventListener("click", check);
 byId("test").addEventListener("click", test);
-byId("undo").addEventListener("click", () => { edited = { ...files }; drawFiles(); byId("apply").disabled = true; show("plan-part", false); });
+byId("undo").addEventListener("click", () => { edited = { ...files }; drawFiles(); byId("apply").disabled = true; show("plan-part", false); show("test-part", false); tell(""); });
 byId("apply").addEventListener("click", async () => done(await ask("POST", `${PART}/apply`, proposal())));
 byId("back").addEventListener("click", async () => {
   const by = { who: "", comment: byId("comment").value, replaces: overview.running };

@@ -22,15 +22,42 @@ pub(super) type Fields = Vec<(&'static str, Value)>;
 #[derive(PartialEq, Eq)]
 pub(super) enum Value {
     Shown(String),
+    List(Vec<String>),
     Secret(Secret),
     /// Compared, but not told: it is too long, or has no words.
     Silent(String),
 }
 
+/// A list is told whole up to so many letters; of a longer one only what differs.
+const LIST_SHOWN: usize = 80;
+
 impl Value {
-    pub(super) fn shown(self) -> String {
+    /// What is told of this value, which is now `other`.
+    pub(super) fn shown_beside(&self, other: &Value) -> String {
+        match (self, other) {
+            (Value::List(these), Value::List(those))
+                if self.shown().chars().count() > LIST_SHOWN
+                    || other.shown().chars().count() > LIST_SHOWN =>
+            {
+                let differ = |one: &&String| !those.contains(one);
+                let told: Vec<&str> = these.iter().filter(differ).map(String::as_str).collect();
+                let all_told = told.len() == these.len();
+                let nothing_differs =
+                    told.is_empty() && those.iter().all(|one| these.contains(one));
+                // Only the order is another one.
+                if nothing_differs || all_told {
+                    return self.shown();
+                }
+                ["…"].into_iter().chain(told).collect::<Vec<_>>().join(", ")
+            }
+            _ => self.shown(),
+        }
+    }
+
+    fn shown(&self) -> String {
         match self {
-            Value::Shown(text) => text,
+            Value::Shown(text) => text.clone(),
+            Value::List(all) => all.join(", "),
             Value::Secret(_) => "•••".into(),
             Value::Silent(_) => "…".into(),
         }
@@ -46,8 +73,7 @@ fn maybe<T: Display>(value: Option<&T>) -> Value {
 }
 
 fn list<T: Display>(values: impl IntoIterator<Item = T>) -> Value {
-    let all: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
-    Value::Shown(all.join(", "))
+    Value::List(values.into_iter().map(|value| value.to_string()).collect())
 }
 
 fn time(value: Duration) -> Value {

@@ -320,6 +320,8 @@ impl Dialplans for Shared {
             let folder = name_of(&self.0.folder);
             let version = self.0.clone().apply_files(files.clone(), folder, sounds, by).await?;
             self.0.clone().write_back(before, files).await;
+            // Who asks next is told of the folder as it is now.
+            drop(self.0.look_at_folder().await);
             Ok(version)
         })
     }
