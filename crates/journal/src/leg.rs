@@ -46,8 +46,7 @@ impl fmt::Display for Who {
     }
 }
 
-/// What is to be known of an answered leg to go on with it after a restart: its dialog
-/// (RFC 3261 §12), and the way to its peer.
+/// A side of a call that has an answered leg.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedLeg {
     /// The call.
@@ -56,6 +55,17 @@ pub struct SavedLeg {
     pub side: Side,
     /// Who it is, if not the citizen.
     pub who: Option<Who>,
+    /// The trunk that carries it.
+    pub trunk: Option<TrunkId>,
+    /// How it goes on.
+    #[serde(flatten)]
+    pub kept: KeptLeg,
+}
+
+/// What is to be known of an answered leg to go on with it after a restart: its dialog
+/// (RFC 3261 §12), and the way to its peer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptLeg {
     /// The dialog.
     pub dialog: SavedDialog,
     /// The way of the peer's last message.
@@ -66,8 +76,6 @@ pub struct SavedLeg {
     pub contact_user: String,
     /// It began with a `sips:` URI.
     pub secure: bool,
-    /// The trunk that carries it.
-    pub trunk: Option<TrunkId>,
     /// Identity of our session descriptions (`o=`, RFC 8866 §5.2).
     pub session: u64,
     /// Their last version.

@@ -19,7 +19,7 @@ pub use call_back::{CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackT
 pub use dialplan::ForwardCause;
 pub use entry::{Arrived, Entry, Sequence};
 pub use identity::{CallId, CaseId};
-pub use leg::{SavedDialog, SavedFlow, SavedLeg, Side, Who};
+pub use leg::{KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side, Who};
 pub use quality::{Direction, Heard, Quality};
 pub use restored::{LiveCall, OpenCallBack, Restored};
 

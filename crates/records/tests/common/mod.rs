@@ -12,8 +12,9 @@ use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Number, Numbering, QueueId};
 use journal::{
     AgentState, Arrived, CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId,
-    CallRecord, Direction, Duty, Entry, HangupBy, Heard, OpenCallBack, Origin, Outcome, Quality,
-    Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind, TryOutcome,
+    CallRecord, Direction, Duty, Entry, HangupBy, Heard, KeptLeg, OpenCallBack, Origin, Outcome,
+    Quality, Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind,
+    TryOutcome,
 };
 use records::{Place, Reader};
 
@@ -100,10 +101,11 @@ fn binding(cseq: u32) -> SavedBinding {
 }
 
 fn leg(n: u64, side: Side, session_version: u64) -> SavedLeg {
-    SavedLeg {
-        call: call(n),
-        side,
-        who: None,
+    SavedLeg { call: call(n), side, who: None, trunk: None, kept: kept(n, session_version) }
+}
+
+fn kept(n: u64, session_version: u64) -> KeptLeg {
+    KeptLeg {
         dialog: SavedDialog {
             call_id: format!("call-{n}"),
             local_tag: "ours".into(),
@@ -123,7 +125,6 @@ fn leg(n: u64, side: Side, session_version: u64) -> SavedLeg {
         prefer_flow: true,
         contact_user: "line".into(),
         secure: false,
-        trunk: None,
         session: u64::MAX,
         session_version,
     }

@@ -19,7 +19,7 @@ use proxy::Party;
 use super::Calls;
 use super::call::{Call, Line, Stage, Talk};
 use super::desk::{CallTimer, Desk};
-use crate::legs::{Kept, LegId, Resume};
+use crate::legs::{LegId, Resume};
 
 /// How long both sides may take to agree to new ports: three retransmissions, and less than the ten
 /// seconds in which somebody who was cut off is to be redialled.
@@ -224,7 +224,7 @@ impl Call {
                 (Some(trunk), ..) | (None, None, Party::Trunk(trunk)) => Some(trunk.clone()),
                 (None, ..) => None,
             };
-            let leg = SavedLeg { who, trunk, ..self.saved(kept, Side::Near) };
+            let leg = SavedLeg { call: self.id, side: Side::Near, who, trunk, kept };
             desk.persist(Entry::LegUp(Box::new(leg)));
         }
         let far = match &self.stage {
@@ -241,31 +241,14 @@ impl Call {
         match far.and_then(|(leg, who)| Some((leg, who, desk.legs.kept(leg)?))) {
             Some((leg, who, kept)) => {
                 let trunk = desk.book.trunk_of(leg).cloned();
-                let leg = SavedLeg { who: Some(who), trunk, ..self.saved(kept, Side::Far) };
+                let (side, who) = (Side::Far, Some(who));
+                let leg = SavedLeg { call: self.id, side, who, trunk, kept };
                 desk.persist(Entry::LegUp(Box::new(leg)));
             }
             None if was.is_some() => {
                 desk.persist(Entry::LegDown { call: self.id, side: Side::Far });
             }
             None => {}
-        }
-    }
-
-    fn saved(&self, kept: Kept, side: Side) -> SavedLeg {
-        let Kept { dialog, flow, prefer_flow, contact_user, secure, session, session_version } =
-            kept;
-        SavedLeg {
-            call: self.id,
-            side,
-            who: None,
-            dialog,
-            flow,
-            prefer_flow,
-            contact_user,
-            secure,
-            trunk: None,
-            session,
-            session_version,
         }
     }
 }
@@ -332,18 +315,9 @@ fn follow_up(
 }
 
 fn take_up(desk: &mut Desk<'_>, saved: &SavedLeg) -> Option<LegId> {
-    let kept = Kept {
-        dialog: saved.dialog.clone(),
-        flow: saved.flow.clone(),
-        prefer_flow: saved.prefer_flow,
-        contact_user: saved.contact_user.clone(),
-        secure: saved.secure,
-        session: saved.session,
-        session_version: saved.session_version,
-    };
     let login = saved.trunk.as_ref().and_then(|trunk| desk.proxy.credentials(trunk));
     let login = login.as_ref().map(|login| (&*login.user, &*login.password));
-    desk.legs.resume(Resume { kept: &kept, media: media_of(desk.plan, saved), login })
+    desk.legs.resume(Resume { kept: &saved.kept, media: media_of(desk.plan, saved), login })
 }
 
 fn media_of(plan: &Dialplan, saved: &SavedLeg) -> MediaSecurity {

@@ -48,7 +48,7 @@ pub use event::{Ended, LegEvent, LegId, Refer};
 pub use incoming::Invited;
 pub use outgoing::Invite;
 pub use replaces::{Replaced, Verdict, refusal_of_stray_replaces};
-pub use resume::{Kept, Resume};
+pub use resume::Resume;
 
 use leg::{Leg, LegTimer, Purpose};
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use ambient::Now;
 use dialplan::plan::MediaSecurity;
-use journal::{SavedDialog, SavedFlow};
+use journal::{KeptLeg, SavedDialog, SavedFlow};
 use sip::sdp::Codec;
 use sip::{Dialog, DialogId, Endpoint, Flow, Transport, UriBuf, digest};
 
@@ -23,30 +23,11 @@ const CSEQ_GAP: u32 = 10_000;
 /// The same for the version of our session description, which may only grow (RFC 3264 §8).
 const VERSION_GAP: u64 = 10_000;
 
-/// What is kept of a leg beside its place in a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// The dialog.
-    pub dialog: SavedDialog,
-    /// The way to the peer.
-    pub flow: SavedFlow,
-    /// Requests go back over the flow instead of to the Contact.
-    pub prefer_flow: bool,
-    /// The user part of our Contact.
-    pub contact_user: String,
-    /// It began with a `sips:` URI.
-    pub secure: bool,
-    /// `o=` of our descriptions: identity.
-    pub session: u64,
-    /// `o=`: version.
-    pub session_version: u64,
-}
-
 /// A leg to go on with.
 #[derive(Debug)]
 pub struct Resume<'a> {
     /// What was kept.
-    pub kept: &'a Kept,
+    pub kept: &'a KeptLeg,
     /// How media is to be protected.
     pub media: MediaSecurity,
     /// The credentials for challenges, on a trunk that makes them.
@@ -56,11 +37,11 @@ pub struct Resume<'a> {
 impl Legs {
     /// What is to be kept of a leg that has a dialog.
     #[must_use]
-    pub fn kept(&self, leg: LegId) -> Option<Kept> {
+    pub fn kept(&self, leg: LegId) -> Option<KeptLeg> {
         let leg = self.legs.get(&leg)?;
         let dialog = leg.dialog.as_ref()?;
         let (session, session_version) = leg.session.origin();
-        Some(Kept {
+        Some(KeptLeg {
             dialog: SavedDialog {
                 call_id: dialog.id.call_id.to_string(),
                 local_tag: dialog.id.local_tag.to_string(),
