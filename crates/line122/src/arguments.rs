@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::import::ImportCommand;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
+use crate::report;
 use crate::settings::Given;
 use crate::token::TokenCommand;
 use crate::whatif;
@@ -114,6 +115,8 @@ pub(crate) enum Command {
     Whatif(whatif::Options),
     /// Write the calls of the journal as CSV, as `whatif` reads it
     Calls,
+    /// Tell what became of the calls of a day, a week or a month
+    Report(report::Options),
     /// Write the records for other programs
     Export(export::Options),
     /// Say which programs may use the API

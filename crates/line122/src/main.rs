@@ -17,6 +17,7 @@ mod language;
 mod logs;
 mod password;
 mod phone;
+mod report;
 mod run;
 mod settings;
 mod sounds;
@@ -90,6 +91,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         }
         Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
         Command::Calls => whatif::export(&settings()?.settings),
+        Command::Report(options) => report::report(&options, &settings()?.settings, language),
         Command::Export(options) => export::export(&options, &settings()?.settings),
         Command::Token { what } => token::token(&settings()?.settings, what, language),
         Command::Backup { to } => store::backup(&settings()?.settings, &to, language),

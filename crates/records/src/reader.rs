@@ -1,8 +1,17 @@
 //! What pages, reports and exports read. Nobody who reads makes the writer wait.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use ambient::Wall;
+<<<<<<< HEAD
 use dialplan::Number;
 use journal::{CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
+=======
+use cases::Case;
+use dialplan::{AgentId, Number};
+use journal::{AgentState, CallId, CallRecord, Entry, OpenCallBack};
+>>>>>>> 3009440 (Reports: what became of the calls of a day, a week or a month, in the terminal, as JSON and as a picture; each figure with its formula)
 
 use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::store::read;
@@ -202,6 +211,7 @@ impl Reader {
         rows.iter().map(entry).collect()
     }
 
+<<<<<<< HEAD
     /// Whether a call-back is open, as far as it is durable.
     ///
     /// # Errors
@@ -210,6 +220,81 @@ impl Reader {
         const OPEN: &str = "select 1 from open_entries where subject = $1 limit 1";
         let subject = crate::rows::of_call_back(id);
         Ok(!self.database.rows(OPEN, &[subject.into()])?.is_empty())
+=======
+    /// The last state of each agent before a time, as far as the journal tells of it within `back`; then
+    /// all states from it until another time, in the order of the journal.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or with what `take` says.
+    pub fn each_agent_state<E: From<DatabaseError>>(
+        &mut self,
+        from: Wall,
+        until: Wall,
+        back: Duration,
+        mut take: impl FnMut(AgentState) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const STATES: &str = "select seq, at, body from journal \
+            where kind = 'agent' and at >= $1 and at < $2 and (at > $3 or seq > $4) \
+            order by at, seq limit $5";
+        let from = from.unix_millis();
+        let back = i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
+        let mut before: BTreeMap<AgentId, AgentState> = BTreeMap::new();
+        let (mut seq, mut at) = (0, from.saturating_sub(back));
+        let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
+        loop {
+            let asked = [at.into(), until.unix_millis().into(), at.into(), seq.into(), limit.into()];
+            let rows = self.database.rows(STATES, &asked)?;
+            for row in &rows {
+                let Entry::Agent(state) = read(row.text(2))? else { continue };
+                if state.at < from {
+                    before.insert(state.agent.clone(), state);
+                } else {
+                    std::mem::take(&mut before).into_values().try_for_each(&mut take)?;
+                    take(state)?;
+                }
+            }
+            match rows.last().filter(|_| rows.len() == PAGE_MAX) {
+                Some(last) => {
+                    (seq, at) = (last.number(0).unwrap_or(seq), last.number(1).unwrap_or(at));
+                }
+                None => return before.into_values().try_for_each(take),
+            }
+        }
+    }
+
+    /// The cases that were opened in a span of time or are due in it, each once.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or with what `take` says.
+    pub fn each_case_of<E: From<DatabaseError>>(
+        &mut self,
+        from: Wall,
+        until: Wall,
+        mut take: impl FnMut(Case) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const CASES: &str = "select id, body from cases \
+            where id > $1 and (opened_at >= $2 and opened_at < $3 or due >= $4 and due < $5) \
+            order by id limit $6";
+        let (from, until) = (from.unix_millis(), until.unix_millis());
+        let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
+        let mut after = String::new();
+        loop {
+            let asked = [
+                after.as_str().into(),
+                from.into(),
+                until.into(),
+                from.into(),
+                until.into(),
+                limit.into(),
+            ];
+            let rows = self.database.rows(CASES, &asked)?;
+            rows.iter().try_for_each(|row| take(read(row.text(1))?))?;
+            match rows.last().filter(|_| rows.len() == PAGE_MAX) {
+                Some(last) => after = last.text(0).unwrap_or_default().to_owned(),
+                None => return Ok(()),
+            }
+        }
+>>>>>>> 3009440 (Reports: what became of the calls of a day, a week or a month, in the terminal, as JSON and as a picture; each figure with its formula)
     }
 
     /// The call-backs that are not closed, in the order of their opening.

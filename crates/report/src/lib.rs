@@ -1,0 +1,40 @@
+//! What became of the calls of a day, a week or a month: figures, each with its formula.
+//!
+//! A [`Report`] is a pure fold over what the journal says: agents' states, then the records of calls, then
+//! cases ([`Fold`]). [`gather`] feeds it from the records. Everything can be computed anew from the journal,
+//! and a test does so with code of its own.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `period.rs` | days, weeks and months of the region's time zone |
+//! | `call.rs` | what one record says |
+//! | `line.rs` | offered, answered, abandoned, service level, waits |
+//! | `clinic.rs` | the scoreboard of clinics |
+//! | `agent.rs` | agents' load |
+//! | `due.rs` | due times of cases |
+//! | `fold.rs` | all of them together |
+//! | `formulas.rs` | what each figure means, in words |
+
+mod agent;
+mod call;
+mod clinic;
+mod due;
+mod fold;
+pub mod formulas;
+mod gather;
+mod language;
+mod line;
+mod period;
+mod picture;
+mod spans;
+
+pub use agent::AgentRow;
+pub use clinic::{CLINIC_WITHIN, ClinicRow};
+pub use due::{DueRow, DueTimes};
+pub use fold::{Asked, Fold, Report, Row, Target};
+pub use formulas::{FORMULAS, Formula};
+pub use gather::gather;
+pub use language::Language;
+pub use line::{Line, SHORT};
+pub use period::{Kind, NoSuchDay, Period};
+pub use picture::draw;

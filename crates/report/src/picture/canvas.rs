@@ -1,0 +1,174 @@
+//! Shapes of the picture.
+
+use std::fmt::Write;
+
+pub(super) const WIDTH: f64 = 980.0;
+pub(super) const LEFT: f64 = 56.0;
+pub(super) const RIGHT: f64 = 950.0;
+
+pub(super) const BLUE: &str = "#1b6ca8";
+pub(super) const ORANGE: &str = "#d1602b";
+pub(super) const GREEN: &str = "#5a9e6f";
+pub(super) const GREY: &str = "#a4a9b1";
+/// The ground of bars.
+pub(super) const MUTED: &str = "#eef0f3";
+
+/// What is drawn so far.
+#[derive(Debug, Default)]
+pub(super) struct Canvas(String);
+
+impl Canvas {
+    /// A text; `style` is its size, and what else stands behind it.
+    pub(super) fn text(&mut self, x: f64, y: f64, style: &str, text: &str) {
+        let text = escaped(text);
+        let _ =
+            writeln!(self.0, "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{style}\">{text}</text>");
+    }
+
+    pub(super) fn small(&mut self, x: f64, y: f64, text: &str) {
+        self.text(x, y, "11\" fill=\"#666", text);
+    }
+
+    /// A text in the middle of a place.
+    pub(super) fn middle(&mut self, x: f64, y: f64, text: &str) {
+        self.text(x, y, "11\" fill=\"#666\" text-anchor=\"middle", text);
+    }
+
+    /// A bar that says what it is when pointed at.
+    pub(super) fn bar(
+        &mut self,
+        x: f64,
+        y: f64,
+        width: f64,
+        height: f64,
+        colour: &str,
+        title: &str,
+    ) {
+        if width <= 0.0 || height <= 0.0 {
+            return;
+        }
+        let title = match title {
+            "" => String::new(),
+            title => format!("<title>{}</title>", escaped(title)),
+        };
+        let _ = writeln!(
+            self.0,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
+             fill=\"{colour}\">{title}</rect>"
+        );
+    }
+
+    /// A figure in a frame.
+    pub(super) fn tile(
+        &mut self,
+        x: f64,
+        y: f64,
+        width: f64,
+        name: &str,
+        value: &str,
+        title: &str,
+    ) {
+        let _ = writeln!(
+            self.0,
+            "<g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"66\" rx=\"6\" \
+             fill=\"{MUTED}\"/>",
+            escaped(title)
+        );
+        self.text(x + 10.0, y + 30.0, "22\" font-weight=\"bold", value);
+        self.small(x + 10.0, y + 52.0, name);
+        self.0 += "</g>\n";
+    }
+
+    /// Horizontal lines with round numbers; gives the number at the top.
+    pub(super) fn grid(&mut self, top: f64, height: f64, most: f64, unit: &str) -> f64 {
+        let step = round_step(most / 4.0);
+        let lines = (most / step).ceil().max(1.0);
+        for nth in 0..=lines as u32 {
+            let y = top + height * (1.0 - f64::from(nth) / lines);
+            let colour = if nth == 0 { "#999" } else { "#e3e5e8" };
+            let _ = writeln!(
+                self.0,
+                "<path d=\"M{LEFT} {y:.1}H{RIGHT}\" stroke=\"{colour}\" fill=\"none\"/>"
+            );
+            let text = format!("{}{unit}", f64::from(nth) * step);
+            self.text(LEFT - 8.0, y + 4.0, "11\" fill=\"#666\" text-anchor=\"end", &text);
+        }
+        lines * step
+    }
+
+    /// A line through points; where one is missing it is broken.
+    pub(super) fn line(&mut self, points: &[Option<(f64, f64)>], colour: &str, title: &str) {
+        let mut path = String::new();
+        let mut draws = false;
+        for point in points {
+            let Some((x, y)) = point else {
+                draws = false;
+                continue;
+            };
+            let _ = write!(path, "{}{x:.1} {y:.1}", if draws { 'L' } else { 'M' });
+            draws = true;
+            let _ =
+                writeln!(self.0, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
+        }
+        let _ = writeln!(
+            self.0,
+            "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" fill=\"none\"><title>{}</title></path>",
+            escaped(title)
+        );
+    }
+
+    /// Colours and what they stand for, at the right.
+    pub(super) fn legend(&mut self, y: f64, names: &[(&str, String)]) {
+        let mut x = RIGHT;
+        for (colour, name) in names.iter().rev() {
+            x -= 30.0 + name.chars().count() as f64 * 6.6;
+            self.bar(x, y - 22.0, 11.0, 11.0, colour, "");
+            self.small(x + 16.0, y - 12.0, name);
+        }
+    }
+
+    pub(super) fn rule(&mut self, y: f64) {
+        let _ =
+            writeln!(self.0, "<path d=\"M{LEFT} {y:.1}H{RIGHT}\" stroke=\"#ccc\" fill=\"none\"/>");
+    }
+
+    pub(super) fn finish(self, height: f64) -> String {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"{WIDTH}\" \
+             height=\"{height:.0}\" font-family=\"sans-serif\" fill=\"#222\">\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n{}</svg>\n",
+            self.0
+        )
+    }
+}
+
+/// The next of 1, 2, 5, 10, 20 …
+fn round_step(least: f64) -> f64 {
+    let mut step = 1.0;
+    loop {
+        for round in [1.0, 2.0, 5.0] {
+            if step * round >= least {
+                return step * round;
+            }
+        }
+        step *= 10.0;
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        assert_eq!(
+            [0.0, 1.0, 1.1, 3.0, 7.0, 42.0].map(round_step),
+            [1.0, 1.0, 2.0, 5.0, 10.0, 50.0]
+        );
+        assert_eq!(escaped("a<b & \"c\""), "a&lt;b &amp; &quot;c&quot;");
+    }
+}
