@@ -145,7 +145,8 @@ impl DateSpan {
 
 impl Calendar {
     /// Whether people work on this day; short days are working days, too.
-    pub(crate) fn is_working(&self, date: Date) -> bool {
+    #[must_use]
+    pub fn is_working(&self, date: Date) -> bool {
         self.is(date, DayKind::Working)
     }
 

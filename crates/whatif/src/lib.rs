@@ -13,12 +13,18 @@
 //! | `week.rs` | one play of the weeks |
 //! | `figures.rs` | what came of it, by the hour |
 //! | `erlang.rs` | Erlang's formula beside it |
+//! | `erlang_a.rs` | the same for callers who hang up |
+//! | `forecast.rs` | calls of the days to come, by the rhythm of the weeks, growth and holidays |
+//! | `staffing.rs` | how many agents each hour needs |
 
 pub mod demand;
 pub mod erlang;
+pub mod erlang_a;
 pub mod figures;
+pub mod forecast;
 pub mod history;
 pub mod staff;
+pub mod staffing;
 mod week;
 
 use std::sync::Arc;
