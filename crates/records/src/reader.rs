@@ -4,14 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ambient::Wall;
-<<<<<<< HEAD
-use dialplan::Number;
-use journal::{CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
-=======
 use cases::Case;
 use dialplan::{AgentId, Number};
-use journal::{AgentState, CallId, CallRecord, Entry, OpenCallBack};
->>>>>>> 3009440 (Reports: what became of the calls of a day, a week or a month, in the terminal, as JSON and as a picture; each figure with its formula)
+use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
 
 use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::store::read;
@@ -211,7 +206,6 @@ impl Reader {
         rows.iter().map(entry).collect()
     }
 
-<<<<<<< HEAD
     /// Whether a call-back is open, as far as it is durable.
     ///
     /// # Errors
@@ -220,7 +214,8 @@ impl Reader {
         const OPEN: &str = "select 1 from open_entries where subject = $1 limit 1";
         let subject = crate::rows::of_call_back(id);
         Ok(!self.database.rows(OPEN, &[subject.into()])?.is_empty())
-=======
+    }
+
     /// The last state of each agent before a time, as far as the journal tells of it within `back`; then
     /// all states from it until another time, in the order of the journal.
     ///
@@ -242,7 +237,8 @@ impl Reader {
         let (mut seq, mut at) = (0, from.saturating_sub(back));
         let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
         loop {
-            let asked = [at.into(), until.unix_millis().into(), at.into(), seq.into(), limit.into()];
+            let asked =
+                [at.into(), until.unix_millis().into(), at.into(), seq.into(), limit.into()];
             let rows = self.database.rows(STATES, &asked)?;
             for row in &rows {
                 let Entry::Agent(state) = read(row.text(2))? else { continue };
@@ -294,7 +290,6 @@ impl Reader {
                 None => return Ok(()),
             }
         }
->>>>>>> 3009440 (Reports: what became of the calls of a day, a week or a month, in the terminal, as JSON and as a picture; each figure with its formula)
     }
 
     /// The call-backs that are not closed, in the order of their opening.

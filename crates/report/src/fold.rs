@@ -8,7 +8,7 @@ use cases::Case;
 use dialplan::{AgentId, ClinicId, Destination, Dialplan, GroupId, QueueId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use journal::{AgentState, CallRecord, Origin, StepKind};
+use journal::{AgentState, CallRecord, Heard, Origin, StepKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ use crate::clinic::{ClinicRow, Scoreboard};
 use crate::due::{DueTimes, Dues};
 use crate::line::{Line, SHORT, Tally};
 use crate::period::{Kind, Period, day_of};
+use crate::quality::{CallQuality, Ears};
 use crate::spans::Span;
 
 /// What is asked.
@@ -78,6 +79,8 @@ pub struct Report {
     pub agents: Vec<AgentRow>,
     /// Due times of cases; none where a group was asked for.
     pub due_times: Option<DueTimes>,
+    /// How calls were heard; none if nothing was measured.
+    pub quality: Option<CallQuality>,
 }
 
 /// What the service level is measured by.
@@ -120,6 +123,7 @@ pub struct Fold<'a> {
     rung_back_reached: u64,
     load: Load,
     dues: Dues,
+    ears: Ears,
 }
 
 impl<'a> Fold<'a> {
@@ -146,6 +150,7 @@ impl<'a> Fold<'a> {
             rung_back_reached: 0,
             load: Load::default(),
             dues: Dues::default(),
+            ears: Ears::default(),
             asked,
         }
     }
@@ -161,7 +166,7 @@ impl<'a> Fold<'a> {
     }
 
     /// The record of a call; also of one that arrived before the period and may reach into it.
-    pub fn call(&mut self, record: &CallRecord) {
+    pub fn call(&mut self, record: &CallRecord, heard: &[Heard]) {
         let plan = self.plan;
         let is_agent = |name: &str| plan.agents.contains_key(name) || self.load.knows(name);
         let call = Call::of(record, is_agent);
@@ -176,6 +181,7 @@ impl<'a> Fold<'a> {
         if !(from..until).contains(&call.arrived) || !self.is_asked_for(&call) {
             return;
         }
+        self.ears.add(record, heard, plan);
         if call.is_call_back() {
             self.rung_back += 1;
             self.rung_back_reached += u64::from(!call.talks.is_empty());
@@ -265,6 +271,7 @@ impl<'a> Fold<'a> {
             rung_back: self.rung_back,
             rung_back_reached: self.rung_back_reached,
             agents,
+            quality: self.ears.quality(),
             due_times: asked.group.is_none().then(|| self.dues.times(plan)),
         }
     }

@@ -108,6 +108,12 @@ formulas! {
         "срок наступает" = "обращения, чей срок приходится на период (каким он стал, если его переносили)";
     share_met: "due times met" = "answered, or closed without an answer, by the due time ÷ (met + late + overdue)",
         "в срок" = "с ответом (или закрыты без ответа) до срока ÷ (в срок + с опозданием + просрочены)";
+    median_mos: "median MOS" = "estimated by ITU-T G.107 from loss, jitter and delay between the line and each phone; a call by its \
+            worst stream; half of the calls are below",
+        "медиана MOS" = "оценка по ITU-T G.107 из потерь, джиттера и задержки между линией и каждым телефоном; \
+            звонок — по худшему потоку; половина звонков ниже";
+    share_poor: "MOS under 3.5" = "calls (streams of a trunk or a site) under 3.5 ÷ those that were measured",
+        "MOS ниже 3,5" = "звонки (для транка и площадки — потоки) ниже 3,5 ÷ все измеренные";
     rung_back: "call-backs" = "citizens whom the line rang; reached: an agent talked with them",
         "обратные звонки" = "граждане, которым звонила линия; дозвонились: с ними поговорил оператор";
 }

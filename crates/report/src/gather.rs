@@ -34,8 +34,8 @@ pub fn gather(
     })?;
     fold.agents_are_told();
     let calls = CallsAsked { from: Some(before(from, CALL)), until: Some(until), caller: None };
-    reader.each_call(&calls, |record| {
-        fold.call(&record);
+    reader.each_call(&calls, |call| {
+        fold.call(&call.record, &call.heard);
         Ok::<_, DatabaseError>(())
     })?;
     reader.each_case_of(from, until, |case| {

@@ -12,6 +12,7 @@
 //! | `clinic.rs` | the scoreboard of clinics |
 //! | `agent.rs` | agents' load |
 //! | `due.rs` | due times of cases |
+//! | `quality.rs` | how calls were heard |
 //! | `fold.rs` | all of them together |
 //! | `formulas.rs` | what each figure means, in words |
 
@@ -26,6 +27,7 @@ mod language;
 mod line;
 mod period;
 mod picture;
+mod quality;
 mod spans;
 
 pub use agent::AgentRow;
@@ -38,3 +40,4 @@ pub use language::Language;
 pub use line::{Line, SHORT};
 pub use period::{Kind, NoSuchDay, Period};
 pub use picture::draw;
+pub use quality::{CallQuality, POOR, QualityRow};

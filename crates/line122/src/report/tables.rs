@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use report::formulas;
-use report::{DueRow, Kind, Line, Report, Row};
+use report::{DueRow, Kind, Line, QualityRow, Report, Row};
 
 use super::sheet::Sheet;
 use crate::language::Language;
@@ -55,6 +55,7 @@ pub(super) fn print(out: &mut impl Write, report: &Report, language: Language) -
     told.clinics()?;
     told.agents()?;
     told.due_times()?;
+    told.quality()?;
     told.legend()
 }
 
@@ -213,6 +214,23 @@ impl<W: Write> Told<'_, W> {
         times.by_topic.iter().for_each(|topic| row("", topic));
         let title = self.language.pick("Due times of cases", "Сроки обращений");
         self.sheet(title, &sheet)
+    }
+
+    fn quality(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let Some(quality) = &report.quality else { return Ok(()) };
+        let measured = self.language.pick("measured", "измерено").to_owned();
+        let heads = [self.head("median_mos"), self.head("share_poor")];
+        let mut sheet = Sheet::new([String::new(), measured].into_iter().chain(heads));
+        let mut row = |name: String, row: &QualityRow| {
+            let mos = row.median_mos.map_or("–".into(), |mos| format!("{mos:.2}"));
+            sheet.row(vec![name, row.measured.to_string(), mos, percent(row.share_poor)]);
+        };
+        row(self.language.pick("all", "всего").to_owned(), &quality.total);
+        let (trunk, site) = self.language.pick(("trunk", "site"), ("транк", "площадка"));
+        quality.by_trunk.iter().for_each(|of| row(format!("{trunk} {}", of.key), of));
+        quality.by_site.iter().for_each(|of| row(format!("{site} {}", of.key), of));
+        self.sheet(self.language.pick("How calls were heard", "Качество связи"), &sheet)
     }
 
     fn legend(&mut self) -> io::Result<()> {

@@ -10,15 +10,15 @@ const ZONE: i64 = 3 * 3_600_000;
 const DAY: i64 = 24 * 3_600_000;
 
 /// What is asked.
-pub struct Anew<'a> {
-    pub plan: &'a Dialplan,
-    pub now: i64,
-    pub from: i64,
-    pub until: i64,
-    pub within: i64,
-    pub topic: Option<String>,
-    pub clinic: Option<String>,
-    pub group: Option<String>,
+pub(crate) struct Anew<'a> {
+    pub(crate) plan: &'a Dialplan,
+    pub(crate) now: i64,
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+    pub(crate) within: i64,
+    pub(crate) topic: Option<String>,
+    pub(crate) clinic: Option<String>,
+    pub(crate) group: Option<String>,
 }
 
 /// A step: its time, its name, and of whom.
@@ -128,7 +128,7 @@ impl Call {
 }
 
 impl Anew<'_> {
-    pub fn report(&self, journal: &[Value], changes: &[Value]) -> Value {
+    pub(crate) fn report(&self, journal: &[Value], changes: &[Value]) -> Value {
         let states: Vec<&Value> = journal.iter().filter(|e| e["entry"] == "agent").collect();
         let ended = journal.iter().filter(|e| e["entry"] == "ended");
         let every: Vec<Call> = ended.map(Call::read).collect();

@@ -66,7 +66,9 @@ fn live(seed: u64, troubled: bool) -> Lived {
 
 fn write(place: &Place, entries: Vec<Entry>) {
     let (durable, told) = mpsc::channel();
-    let durable = move |upto: Sequence| drop(durable.send(upto));
+    let durable = move |upto: Sequence| {
+        let _ = durable.send(upto);
+    };
     let (writer, _) = JournalWriter::open(place, NOON, Recent::default(), durable).unwrap();
     let last = entries.len() as u64;
     for (entry, n) in entries.into_iter().zip(1..) {
