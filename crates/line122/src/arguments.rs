@@ -13,6 +13,7 @@ use crate::language::Language;
 use crate::phone::PhoneOptions;
 use crate::report;
 use crate::settings::Given;
+use crate::staffing;
 use crate::token::TokenCommand;
 use crate::whatif;
 
@@ -117,6 +118,8 @@ pub(crate) enum Command {
     Calls,
     /// Tell what became of the calls of a day, a week or a month
     Report(report::Options),
+    /// Tell how many agents each hour of the next week needs
+    Staffing(staffing::Options),
     /// Write the records for other programs
     Export(export::Options),
     /// Say which programs may use the API

@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod settings;
 mod sounds;
+mod staffing;
 mod store;
 mod token;
 mod view;
@@ -92,7 +93,8 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Whatif(options) => whatif::ask(&options, &settings()?.settings, language),
         Command::Calls => whatif::export(&settings()?.settings),
         Command::Report(options) => report::report(&options, &settings()?.settings, language),
-        Command::Export(options) => export::export(&options, &settings()?.settings),
+        Command::Staffing(options) => staffing::staffing(&options, &settings()?.settings, language),
+        Command::Export(options) => export::export(&options, &settings()?.settings, language),
         Command::Token { what } => token::token(&settings()?.settings, what, language),
         Command::Backup { to } => store::backup(&settings()?.settings, &to, language),
         Command::Restore { backup } => store::restore(&settings()?.settings, &backup, language),

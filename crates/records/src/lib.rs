@@ -25,7 +25,7 @@ pub use books::{
 pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;
 pub use database::{DatabaseError, DatabaseKind, Place, PostgresServer, Trouble};
-pub use reader::{CallsAsked, CallsPage, EndedCall, Erasure, PAGE_MAX, Reader};
+pub use reader::{CallsAsked, CallsPage, EndedCall, Erasure, PAGE_MAX, Reader, Wait};
 pub use recent::{RECENT_MAX, Recent};
 pub use recovery::Recovery;
 pub use versions::{Version, Versions};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ambient::Wall;
 use cases::Case;
-use dialplan::{AgentId, Number};
+use dialplan::{AgentId, Number, QueueId};
 use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
 
 use crate::database::{Database, DatabaseError, Place, Row, Value};
@@ -49,6 +49,21 @@ pub struct CallsPage {
     pub calls: Vec<EndedCall>,
     /// Behind which the next page begins, if there is one.
     pub next: Option<CallId>,
+}
+
+/// A call that waited in a queue, in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// When it arrived.
+    pub at: Wall,
+    /// The last queue in which it waited.
+    pub queue: QueueId,
+    /// The caller hung up while waiting.
+    pub abandoned: bool,
+    /// Milliseconds from the first queue to an answer, or to the end.
+    pub waited: i64,
+    /// Milliseconds from the answer to the end.
+    pub talked: Option<i64>,
 }
 
 /// That something was erased.
@@ -214,6 +229,43 @@ impl Reader {
         const OPEN: &str = "select 1 from open_entries where subject = $1 limit 1";
         let subject = crate::rows::of_call_back(id);
         Ok(!self.database.rows(OPEN, &[subject.into()])?.is_empty())
+    }
+
+    /// The calls that waited in a queue, in brief: those that arrived from a time until another, call-backs
+    /// not among them.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or with what `take` says.
+    pub fn each_wait<E: From<DatabaseError>>(
+        &mut self,
+        from: Wall,
+        until: Wall,
+        mut take: impl FnMut(Wait) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const WAITS: &str = "select call, arrived_at, queue, outcome, waited, talked from calls \
+            where call >= $1 and call > $2 and call < $3 and waited is not null \
+            and origin <> 'call-back' order by call limit $4";
+        let bound = |at: Wall| CallId::first_at(at).to_string();
+        let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
+        let mut after = String::new();
+        loop {
+            let asked =
+                [bound(from).into(), after.as_str().into(), bound(until).into(), limit.into()];
+            let rows = self.database.rows(WAITS, &asked)?;
+            for row in &rows {
+                take(Wait {
+                    at: Wall::from_unix_millis(row.number(1).unwrap_or_default()),
+                    queue: row.text(2).unwrap_or_default().into(),
+                    abandoned: row.text(3) == Some("abandoned"),
+                    waited: row.number(4).unwrap_or_default(),
+                    talked: row.number(5),
+                })?;
+            }
+            match rows.last().filter(|_| rows.len() == PAGE_MAX) {
+                Some(last) => after = last.text(0).unwrap_or_default().to_owned(),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// The last state of each agent before a time, as far as the journal tells of it within `back`; then

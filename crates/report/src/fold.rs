@@ -85,6 +85,7 @@ pub struct Report {
 
 /// What the service level is measured by.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ServiceTarget)]
 pub struct Target {
     /// In time is within so many seconds.
     pub within: f64,
@@ -94,6 +95,7 @@ pub struct Target {
 
 /// The figures of one part.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ReportRow)]
 pub struct Row {
     /// Which part.
     pub key: String,

@@ -15,9 +15,11 @@
 //! | `quality.rs` | how calls were heard |
 //! | `fold.rs` | all of them together |
 //! | `formulas.rs` | what each figure means, in words |
+//! | `picture.rs`, `canvas.rs` | the report as SVG |
 
 mod agent;
 mod call;
+pub mod canvas;
 mod clinic;
 mod due;
 mod fold;

@@ -14,6 +14,7 @@ pub const SHORT: Duration = Duration::from_secs(5);
 /// The figures of some calls. Shares are from 0 to 1, spans are seconds; none where there is nothing to
 /// divide by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = CallFigures)]
 pub struct Line {
     /// All calls that came, call-backs not counted.
     pub calls: u64,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// How long a report goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ReportKind)]
 pub enum Kind {
     /// From midnight to midnight.
     Day,

@@ -1,8 +1,6 @@
 //! The report as a picture: the main figures, the calls by hour or day, topics, clinics, agents.
 
-mod canvas;
-
-use canvas::{BLUE, Canvas, GREEN, GREY, LEFT, MUTED, ORANGE, RIGHT, WIDTH};
+use crate::canvas::{BLUE, Canvas, GREEN, GREY, LEFT, MUTED, ORANGE, RIGHT, WIDTH};
 
 use crate::formulas;
 use crate::{Kind, Language, Report, Row};

@@ -1,6 +1,6 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
 //! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in
-//! `/dialplan` and `/cases`; for them and for other programs `/api/v1`.
+//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
@@ -17,6 +17,7 @@ mod metrics;
 mod page;
 mod process;
 mod reader;
+mod reports;
 mod server;
 mod sessions;
 

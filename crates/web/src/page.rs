@@ -25,6 +25,10 @@ const CASES: &str = include_str!("../assets/cases.html");
 const CASES_SCRIPT: &str = include_str!("../assets/cases.js");
 /// What the scripts of pages behind the door share.
 const INSIDE_SCRIPT: &str = include_str!("../assets/inside.js");
+/// The page of reports: for everybody a place to log in.
+const REPORTS: &str = include_str!("../assets/reports.html");
+const REPORTS_SCRIPT: &str = include_str!("../assets/reports.js");
+const REPORTS_STYLE: &str = include_str!("../assets/reports.css");
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +109,21 @@ pub(crate) async fn dialplan_style() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], DIALPLAN_STYLE).into_response()
 }
 
+/// `/reports`.
+pub(crate) async fn reports(headers: HeaderMap) -> Response {
+    shell(REPORTS, &headers)
+}
+
+/// `/reports.js`.
+pub(crate) async fn reports_script() -> Response {
+    script(REPORTS_SCRIPT)
+}
+
+/// `/reports.css`.
+pub(crate) async fn reports_style() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], REPORTS_STYLE).into_response()
+}
+
 /// One word for what an agent does, for pages and metrics.
 pub(crate) fn agent_state(agent: &AgentView) -> &'static str {
     match (agent.duty, agent.call) {
@@ -143,6 +162,9 @@ mod tests {
             CASES,
             CASES_SCRIPT,
             INSIDE_SCRIPT,
+            REPORTS,
+            REPORTS_SCRIPT,
+            REPORTS_STYLE,
         ] {
             assert!(
                 !text.contains("http://") && !text.contains("https://") && !text.contains("//cdn")

@@ -20,6 +20,11 @@ impl Records {
         Records { place, reader: Arc::default() }
     }
 
+    /// The same records on another connection: who asks there waits for nobody who asks here.
+    pub(crate) fn apart(&self) -> Records {
+        Records::new(self.place.clone())
+    }
+
     /// Asks the reader, on a thread that may wait.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,

@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line};
 use crate::login::Door;
-use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page};
+use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -67,6 +67,7 @@ pub async fn serve(
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
         .merge(cases::router())
+        .merge(reports::router())
         .merge(api::router(Arc::new(api), door));
     connections::answer(listener, router(app, commands)).await
 }

@@ -3,6 +3,8 @@
 mod sheet;
 mod tables;
 
+pub(crate) use sheet::Sheet;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;

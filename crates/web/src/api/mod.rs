@@ -11,9 +11,11 @@ mod calls;
 mod cases;
 mod document;
 mod events;
+mod exports;
 mod names;
 mod paging;
 mod problem;
+mod reports;
 mod time;
 mod wire;
 
@@ -36,13 +38,18 @@ const BODY_MAX: usize = 64 * 1024;
 /// Listeners to events at once.
 const STREAMS_MAX: usize = 32;
 
+/// Files of calls that are written at once.
+const EXPORTS_MAX: usize = 2;
+
 /// What the API shows and changes.
 pub struct Api {
     pub(crate) casework: Arc<Casework>,
     pub(crate) records: Records,
     pub(crate) line: Arc<dyn Line>,
+    reports: reports::Reports,
     rates: access::Rates,
     streams: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Api {
@@ -50,7 +57,9 @@ impl Api {
     #[must_use]
     pub fn new(casework: Arc<Casework>, records: Records, line: Arc<dyn Line>) -> Api {
         let (rates, streams) = (access::Rates::default(), Arc::new(Semaphore::new(STREAMS_MAX)));
-        Api { casework, records, line, rates, streams }
+        let reports = reports::Reports::new(&records);
+        let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
+        Api { casework, records, line, reports, rates, streams, exports }
     }
 }
 
@@ -69,12 +78,15 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/cases/{case}/reopen", post(cases::reopen))
         .route("/cases/{case}/call-back", post(call_backs::about_case))
         .route("/calls", get(calls::list))
+        .route("/calls/export", get(exports::calls))
         .route("/calls/{call}", get(calls::read))
         .route("/calls/{call}/journal", get(calls::journal))
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))
         .route("/names", get(names::list))
+        .route("/reports/{period}", get(reports::read))
+        .route("/reports/{period}/picture", get(reports::draw))
         .route("/events", get(events::stream))
         .route_layer(known)
         .route("/openapi.json", get(document::show))

@@ -1,49 +1,49 @@
-//! Shapes of the picture.
+//! Shapes of pictures.
 
 use std::fmt::Write;
 
-pub(super) const WIDTH: f64 = 980.0;
-pub(super) const LEFT: f64 = 56.0;
-pub(super) const RIGHT: f64 = 950.0;
+/// The width of a picture.
+pub const WIDTH: f64 = 980.0;
+/// Where charts begin.
+pub const LEFT: f64 = 56.0;
+/// Where charts end.
+pub const RIGHT: f64 = 950.0;
 
-pub(super) const BLUE: &str = "#1b6ca8";
-pub(super) const ORANGE: &str = "#d1602b";
-pub(super) const GREEN: &str = "#5a9e6f";
-pub(super) const GREY: &str = "#a4a9b1";
+/// What is as it should be.
+pub const BLUE: &str = "#1b6ca8";
+/// What is lost.
+pub const ORANGE: &str = "#d1602b";
+/// Something beside it.
+pub const GREEN: &str = "#5a9e6f";
+/// What else there is.
+pub const GREY: &str = "#a4a9b1";
 /// The ground of bars.
-pub(super) const MUTED: &str = "#eef0f3";
+pub const MUTED: &str = "#eef0f3";
 
 /// What is drawn so far.
 #[derive(Debug, Default)]
-pub(super) struct Canvas(String);
+pub struct Canvas(String);
 
 impl Canvas {
     /// A text; `style` is its size, and what else stands behind it.
-    pub(super) fn text(&mut self, x: f64, y: f64, style: &str, text: &str) {
+    pub fn text(&mut self, x: f64, y: f64, style: &str, text: &str) {
         let text = escaped(text);
         let _ =
             writeln!(self.0, "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{style}\">{text}</text>");
     }
 
-    pub(super) fn small(&mut self, x: f64, y: f64, text: &str) {
+    /// A small text.
+    pub fn small(&mut self, x: f64, y: f64, text: &str) {
         self.text(x, y, "11\" fill=\"#666", text);
     }
 
     /// A text in the middle of a place.
-    pub(super) fn middle(&mut self, x: f64, y: f64, text: &str) {
+    pub fn middle(&mut self, x: f64, y: f64, text: &str) {
         self.text(x, y, "11\" fill=\"#666\" text-anchor=\"middle", text);
     }
 
     /// A bar that says what it is when pointed at.
-    pub(super) fn bar(
-        &mut self,
-        x: f64,
-        y: f64,
-        width: f64,
-        height: f64,
-        colour: &str,
-        title: &str,
-    ) {
+    pub fn bar(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &str, title: &str) {
         if width <= 0.0 || height <= 0.0 {
             return;
         }
@@ -59,15 +59,7 @@ impl Canvas {
     }
 
     /// A figure in a frame.
-    pub(super) fn tile(
-        &mut self,
-        x: f64,
-        y: f64,
-        width: f64,
-        name: &str,
-        value: &str,
-        title: &str,
-    ) {
+    pub fn tile(&mut self, x: f64, y: f64, width: f64, name: &str, value: &str, title: &str) {
         let _ = writeln!(
             self.0,
             "<g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"66\" rx=\"6\" \
@@ -80,7 +72,7 @@ impl Canvas {
     }
 
     /// Horizontal lines with round numbers; gives the number at the top.
-    pub(super) fn grid(&mut self, top: f64, height: f64, most: f64, unit: &str) -> f64 {
+    pub fn grid(&mut self, top: f64, height: f64, most: f64, unit: &str) -> f64 {
         let step = round_step(most / 4.0);
         let lines = (most / step).ceil().max(1.0);
         for nth in 0..=lines as u32 {
@@ -97,19 +89,12 @@ impl Canvas {
     }
 
     /// A line through points; where one is missing it is broken.
-    pub(super) fn line(&mut self, points: &[Option<(f64, f64)>], colour: &str, title: &str) {
-        let mut path = String::new();
-        let mut draws = false;
-        for point in points {
-            let Some((x, y)) = point else {
-                draws = false;
-                continue;
-            };
-            let _ = write!(path, "{}{x:.1} {y:.1}", if draws { 'L' } else { 'M' });
-            draws = true;
+    pub fn line(&mut self, points: &[Option<(f64, f64)>], colour: &str, title: &str) {
+        for (x, y) in points.iter().flatten() {
             let _ =
                 writeln!(self.0, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
         }
+        let path = path(points);
         let _ = writeln!(
             self.0,
             "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" fill=\"none\"><title>{}</title></path>",
@@ -117,8 +102,17 @@ impl Canvas {
         );
     }
 
+    /// A line through points, without marks.
+    pub fn curve(&mut self, points: &[Option<(f64, f64)>], colour: &str) {
+        let path = path(points);
+        let _ = writeln!(
+            self.0,
+            "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"1.6\" fill=\"none\"/>"
+        );
+    }
+
     /// Colours and what they stand for, at the right.
-    pub(super) fn legend(&mut self, y: f64, names: &[(&str, String)]) {
+    pub fn legend(&mut self, y: f64, names: &[(&str, String)]) {
         let mut x = RIGHT;
         for (colour, name) in names.iter().rev() {
             x -= 30.0 + name.chars().count() as f64 * 6.6;
@@ -127,12 +121,15 @@ impl Canvas {
         }
     }
 
-    pub(super) fn rule(&mut self, y: f64) {
+    /// A line from left to right.
+    pub fn rule(&mut self, y: f64) {
         let _ =
             writeln!(self.0, "<path d=\"M{LEFT} {y:.1}H{RIGHT}\" stroke=\"#ccc\" fill=\"none\"/>");
     }
 
-    pub(super) fn finish(self, height: f64) -> String {
+    /// The picture, so high.
+    #[must_use]
+    pub fn finish(self, height: f64) -> String {
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"{WIDTH}\" \
              height=\"{height:.0}\" font-family=\"sans-serif\" fill=\"#222\">\n\
@@ -140,6 +137,19 @@ impl Canvas {
             self.0
         )
     }
+}
+
+/// A path through points; where one is missing it is broken.
+fn path(points: &[Option<(f64, f64)>]) -> String {
+    let mut path = String::new();
+    let mut draws = false;
+    for point in points {
+        if let Some((x, y)) = point {
+            let _ = write!(path, "{}{x:.1} {y:.1}", if draws { 'L' } else { 'M' });
+        }
+        draws = point.is_some();
+    }
+    path
 }
 
 /// The next of 1, 2, 5, 10, 20 …
