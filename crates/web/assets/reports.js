@@ -1,45 +1,31 @@
-"use strict";
 // The page of reports. Everything is set as text, never as HTML: names come from the dialplan. The picture
 // is drawn by the server and put into the page, so that its parts tell what they are when pointed at.
 
+import { ask, begin, byId, element, isEnglish, show, tell } from "/inside.js";
+
 const RU = {
-  title: "Отчёты", login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите",
+  title: "Отчёты",
   period: "Период", kinds: { day: "день", week: "неделя", month: "месяц" }, day: "День в нём", before: "← раньше", after: "позже →", topic: "Тема", clinic: "Поликлиника", group: "Группа", within: "Норма, с", all: "все", failed: "Не получилось: {n}", wait: "Считаю…", formulas: "Что значит каждое число",
   total: "Всего", by_hour: "По часам", by_day: "По дням", by_topic: "По темам", by_origin: "Откуда", by_number: "По набранному номеру", clinics: "Поликлиники", agents: "Операторы, часы:минуты", due_times: "Сроки обращений", quality: "Качество связи",
   met: "в срок", late: "с опозданием", overdue: "просрочены", pending: "ещё есть время", urgent: "срочные", measured: "измерено", trunk: "транк", site: "площадка",
   origins: { direct: "прямо на линию", retired: "на старый номер", "clinic:no-answer": "поликлиника: не ответила", "clinic:busy": "поликлиника: занято", "clinic:unreachable": "поликлиника: недоступна", "clinic:unconditional": "поликлиника: всё переводит", "clinic:deflected": "поликлиника: передала", "clinic:chosen": "поликлиника: выбрано в меню", "clinic:unknown": "поликлиника: без причины" },
 };
 const EN = {
-  title: "Reports", login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", wrong: "Wrong name or password", often: "Too many wrong passwords, wait",
+  title: "Reports",
   period: "Period", kinds: { day: "day", week: "week", month: "month" }, day: "A day in it", before: "← before", after: "after →", topic: "Topic", clinic: "Clinic", group: "Group", within: "Target, s", all: "all", failed: "It failed: {n}", wait: "Computing…", formulas: "What each figure means",
   total: "All", by_hour: "By hour", by_day: "By day", by_topic: "By topic", by_origin: "By origin", by_number: "By number", clinics: "Clinics", agents: "Agents, hours:minutes", due_times: "Due times of cases", quality: "How calls were heard",
   met: "met", late: "late", overdue: "overdue", pending: "pending", urgent: "urgent", measured: "measured", trunk: "trunk", site: "site",
   origins: { direct: "directly", retired: "an old number", "clinic:no-answer": "clinic: no answer", "clinic:busy": "clinic: busy", "clinic:unreachable": "clinic: unreachable", "clinic:unconditional": "clinic: forwards all", "clinic:deflected": "clinic: passed on", "clinic:chosen": "clinic: chosen in menu", "clinic:unknown": "clinic: cause not told" },
 };
-const T = document.documentElement.lang === "en" ? EN : RU;
-const byId = (id) => document.getElementById(id);
+const T = isEnglish ? EN : RU;
+const say = (why) => T.failed.replace("{n}", why);
 const LINE = ["calls", "offered", "answered", "abandoned", "abandoned_short", "call_back_taken", "sent_away", "broken", "service_level", "service_level_answered", "abandonment", "mean_wait", "longest_wait", "mean_handling"];
 const SHARES = new Set(["service_level", "service_level_answered", "abandonment", "share_in_time", "share_met", "share_poor", "occupancy"]);
 const CLOCKS = new Set(["at_work", "talking", "wrapping_up", "on_breaks"]);
 
-let signed = null, asking = 0;
+const API = "/api/v1/reports";
 
-function element(tag, text, kind) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (kind) made.className = kind;
-  return made;
-}
-
-async function ask(method, path, what) {
-  const headers = {};
-  if (what !== undefined) headers["Content-Type"] = "application/json";
-  if (signed && method !== "GET") headers["X-CSRF-Token"] = signed.csrf;
-  const answer = await fetch(path, { method, headers, body: what === undefined ? undefined : JSON.stringify(what), credentials: "same-origin" });
-  const text = await answer.text();
-  if (answer.status === 401 && path !== "/session") { signed = null; enter(); }
-  return { status: answer.status, text };
-}
+let asking = 0;
 
 function figure(name, value) {
   if (value === null || value === undefined) return "–";
@@ -72,7 +58,7 @@ function table(title, figures, rows, formulas) {
   byId("tables").append(place);
 }
 
-function show(report) {
+function draw(report) {
   const formulas = report.formulas;
   byId("tables").replaceChildren();
   const rows = (part, name) => report[part].filter((row) => row.calls > 0).map((row) => [name(row), row]);
@@ -109,20 +95,20 @@ async function load() {
     const value = form.elements[name].value;
     if (value) query.set(name, value);
   }
-  byId("message").textContent = T.wait;
-  const path = `/reports/api/${form.elements.kind.value}`;
-  const report = await ask("GET", `${path}?${query}`);
+  tell(T.wait);
+  const path = `${API}/${form.elements.kind.value}`;
+  const { ok, status, body } = await ask("GET", `${path}?${query}`);
   if (turn !== asking) return;
-  if (report.status !== 200) { byId("message").textContent = T.failed.replace("{n}", report.status); return; }
-  byId("message").textContent = "";
-  const told = JSON.parse(report.text);
-  form.dataset.first = told.first_day;
-  form.dataset.last = told.last_day;
-  show(told);
-  const drawn = await ask("GET", `${path}/picture?${query}`);
-  if (turn !== asking || drawn.status !== 200) return;
-  const picture = new DOMParser().parseFromString(drawn.text, "image/svg+xml").documentElement;
-  byId("picture").replaceChildren(document.importNode(picture, true));
+  if (!ok) return tell(say(body && body.title ? body.title : status));
+  tell("");
+  form.dataset.first = body.first_day;
+  form.dataset.last = body.last_day;
+  draw(body);
+  const drawn = await fetch(`${path}/picture?${query}`, { credentials: "same-origin" });
+  const picture = await drawn.text();
+  if (turn !== asking || !drawn.ok) return;
+  const parsed = new DOMParser().parseFromString(picture, "image/svg+xml").documentElement;
+  byId("picture").replaceChildren(document.importNode(parsed, true));
 }
 
 // The day before the period, or behind it.
@@ -134,40 +120,21 @@ function step(of, days) {
   load();
 }
 
-async function enter() {
-  byId("login").hidden = Boolean(signed);
-  byId("inside").hidden = !signed;
-  const who = byId("who");
-  who.replaceChildren();
-  if (!signed) return;
-  const leave = element("button", T.leave, "quiet-button");
-  leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
-  who.append(element("span", `${signed.name} `), leave);
-  const names = await ask("GET", "/reports/api/names");
-  if (names.status !== 200) return;
-  const known = JSON.parse(names.text), form = byId("asked");
-  for (const [part, of] of [["topic", known.topics], ["clinic", known.clinics], ["group", known.groups]]) {
-    const choices = Object.entries(of).map(([id, title]) => new Option(title, id));
-    form.elements[part].replaceChildren(new Option(T.all, ""), ...choices);
+async function inside() {
+  show("inside", true);
+  const { ok, body } = await ask("GET", "/api/v1/names");
+  if (!ok) return tell(say(body && body.title));
+  const form = byId("asked");
+  const groups = body.owners.filter((one) => one.id.startsWith("group:")).map((one) => ({ ...one, id: one.id.slice(6) }));
+  for (const [part, names] of [["topic", body.topics], ["clinic", body.clinics], ["group", groups]]) {
+    form.elements[part].replaceChildren(new Option(T.all, ""), ...names.map((one) => new Option(one.title, one.id)));
   }
   load();
 }
 
-byId("login-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  const told = await ask("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
-  if (told.status === 200) { signed = JSON.parse(told.text); form.reset(); enter(); }
-  const message = told.status === 200 ? "" : told.status === 429 ? T.often : T.wrong;
-  document.querySelector("#login h2").textContent = message || T.login;
-});
 byId("asked").addEventListener("change", load);
 byId("asked").addEventListener("submit", (event) => event.preventDefault());
 byId("before").addEventListener("click", () => step("first", -1));
 byId("after").addEventListener("click", () => step("last", 1));
 byId("kind").replaceChildren(...Object.entries(T.kinds).map(([id, name]) => new Option(name, id)));
-for (const place of document.querySelectorAll("[data-t]")) place.textContent = T[place.dataset.t];
-ask("GET", "/session").then(({ status, text }) => {
-  if (status === 200) signed = JSON.parse(text);
-  enter();
-});
+begin(T, inside);
