@@ -86,8 +86,8 @@ async function drawAll() {
   choices(finding.elements.owner, names.owners, T.any);
   choices(opening.elements.topic, names.topics);
   choices(opening.elements.clinic, names.clinics, T.nobody);
-  finding.addEventListener("submit", (event) => { event.preventDefault(); tell(""); look(); });
-  opening.addEventListener("submit", async (event) => {
+  finding.onsubmit = (event) => { event.preventDefault(); tell(""); look(); };
+  opening.onsubmit = async (event) => {
     event.preventDefault();
     const form = opening.elements, body = { topic: form.topic.value, text: form.text.value };
     if (form.phone.value) body.phone = form.phone.value;
@@ -95,7 +95,7 @@ async function drawAll() {
     const told = await ask("POST", `${API}/cases`, body, { "Idempotency-Key": crypto.randomUUID() });
     if (!told.ok) return refused(told);
     location.href = `/cases/${told.body.id}`;
-  });
+  };
   await look();
 }
 
@@ -186,7 +186,7 @@ begin(T, async (signed) => {
   if (!told.ok) return refused(told);
   names = told.body;
   if (!number) return drawAll();
-  byId("act").addEventListener("submit", send);
-  byId("act").elements.result.addEventListener("change", (event) => show("duplicate-part", event.target.value === "duplicate"));
+  byId("act").onsubmit = send;
+  byId("act").elements.result.onchange = (event) => show("duplicate-part", event.target.value === "duplicate");
   await load();
 });

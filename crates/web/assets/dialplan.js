@@ -1,11 +1,10 @@
-"use strict";
-// The dialplan's page: what runs, what would change, the change. Everything is set as text, never as
-// HTML: names come from the dialplan.
+// The dialplan's page: what runs, what would change, the change.
+import { ask, begin, byId, element, isEnglish, row, show, tell } from "/inside.js";
 
 const RU = {
-  title: "Диалплан", login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", onDisk: "Файлы на сервере", edit: "Правка", file: "Файл",
+  title: "Диалплан", onDisk: "Файлы на сервере", edit: "Правка", file: "Файл",
   check: "Проверить", test: "Испытать", tested: "Проверки", cases: "Проверок: {n}, не выполнено: {m}", noCases: "Проверок рядом с правилами нет: каталог tests", reached: "Затронуто {n} из {m} меню, клавиш, очередей, поликлиник; ни одна проверка не касается:", reachedAll: "Затронуты все меню, клавиши, очереди и поликлиники: {m}", comment: "Зачем", apply: "Применить", undo: "Вернуть как было", picture: "Действующий диалплан", versions: "Версии", rollback: "Вернуться…", rollbackNow: "Применить эту версию",
-  wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", same: "Файлы в каталоге — те, что действуют", differs: "Файлы в каталоге отличаются от действующих",
+  same: "Файлы в каталоге — те, что действуют", differs: "Файлы в каталоге отличаются от действующих",
   plan: "Что изменится", nothing: "Отличий от действующей версии нет", calls: "Сейчас звонков: {n}; они закончатся по версии, с которой начались.",
   applied: "Действует версия {n}", overtaken: "Тем временем применена версия {n}; посмотрите ещё раз", failed: "Не получилось: {n}", errors: "Есть ошибки; ничего не изменено",
   number: "№", when: "Когда", by: "Кто", hash: "Версия", runs: "действует", what: "Что", how: "Как", touches: "Кого касается",
@@ -14,43 +13,20 @@ const RU = {
   states: { "in-call": "сейчас говорит", receiving: "ему звонят", "wrap-up": "оформляет звонок" },
 };
 const EN = {
-  title: "Dialplan", login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", onDisk: "Files on the server", edit: "Edit", file: "File",
+  title: "Dialplan", onDisk: "Files on the server", edit: "Edit", file: "File",
   check: "Check", test: "Test", tested: "Cases", cases: "Cases: {n}, not as expected: {m}", noCases: "There are no cases beside the dialplan: folder tests", reached: "Reached {n} of {m} menus, keys, queues, clinics; no case reaches:", reachedAll: "All menus, keys, queues and clinics are reached: {m}", comment: "Why", apply: "Apply", undo: "Undo all", picture: "The running dialplan", versions: "Versions", rollback: "Go back…", rollbackNow: "Apply this version",
-  wrong: "Wrong name or password", often: "Too many wrong passwords, wait", same: "The files of the folder are those that run", differs: "The files of the folder differ from those that run",
+  same: "The files of the folder are those that run", differs: "The files of the folder differ from those that run",
   plan: "What would change", nothing: "Nothing differs from what runs", calls: "Calls now: {n}; they go on by the version of their arrival.",
   applied: "Version {n} runs", overtaken: "Meanwhile version {n} was applied; look again", failed: "It failed: {n}", errors: "There are errors; nothing is changed",
   number: "#", when: "When", by: "Who", hash: "Version", runs: "runs", what: "What", how: "How", touches: "Whom it touches",
   added: "added", removed: "removed", now: "calls now: {n}",
   kinds: {}, states: { "in-call": "talks now", receiving: "rings now", "wrap-up": "does the paperwork" },
 };
-const T = document.documentElement.lang === "en" ? EN : RU;
-const byId = (id) => document.getElementById(id);
+const T = isEnglish ? EN : RU;
 const say = (text, n, m) => text.replace("{n}", n).replace("{m}", m);
 const PART = "/dialplan/api";
 
 let signed = null, overview = null, files = null, edited = null, candidate = null;
-
-function element(tag, text, kind) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (kind) made.className = kind;
-  return made;
-}
-
-function show(id, visible) { byId(id).hidden = !visible; }
-function tell(text) { byId("message").textContent = text; }
-
-async function ask(method, path, what) {
-  const headers = {};
-  if (what !== undefined) headers["Content-Type"] = "application/json";
-  if (signed && method !== "GET") headers["X-CSRF-Token"] = signed.csrf;
-  const answer = await fetch(path, { method, headers, body: what === undefined ? undefined : JSON.stringify(what), credentials: "same-origin" });
-  const text = await answer.text();
-  let body = null;
-  try { body = text ? JSON.parse(text) : null; } catch { body = null; }
-  if (answer.status === 401 && path !== "/session") { signed = null; draw(); }
-  return { status: answer.status, body };
-}
 
 // Says why nothing was done; gives the findings of a dialplan that is wrong.
 function refused({ status, body }) {
@@ -61,22 +37,9 @@ function refused({ status, body }) {
 }
 
 function table(id, head, rows) {
-  const target = byId(id);
-  target.replaceChildren();
-  if (rows.length === 0) return;
-  const line = document.createElement("tr");
-  for (const title of head) line.append(element("th", title));
-  target.append(line);
-  for (const cells of rows) {
-    const row = document.createElement("tr");
-    for (const cell of cells) {
-      const place = document.createElement("td");
-      if (cell instanceof Node) place.append(cell); else place.textContent = cell;
-      if (cell instanceof Node) place.className = "fields";
-      row.append(place);
-    }
-    target.append(row);
-  }
+  const lines = rows.map((cells) => row(cells, "td"));
+  for (const cell of lines.flatMap((line) => [...line.cells])) if (cell.firstElementChild) cell.className = "fields";
+  byId(id).replaceChildren(...(rows.length ? [row(head, "th"), ...lines] : []));
 }
 
 function list(id, findings) {
@@ -105,15 +68,7 @@ function drawPreview(preview, number) {
 }
 
 function draw() {
-  show("login", !signed);
-  show("inside", Boolean(signed && overview));
-  const who = byId("who");
-  who.replaceChildren();
-  if (!signed) return;
-  const leave = element("button", T.leave, "quiet-button");
-  leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
-  who.append(element("span", `${signed.name} `), leave);
-  if (!overview) return;
+  show("inside", true);
   const admin = signed.role === "admin";
   byId("folder").textContent = `${overview.folder.folder}: ${overview.folder.differs ? T.differs : T.same}`;
   list("findings", overview.folder.findings);
@@ -144,7 +99,7 @@ const proposal = () => ({
 
 async function load() {
   const told = await ask("GET", PART);
-  if (told.status !== 200) return draw();
+  if (told.status !== 200) return tell(say(T.failed, told.status));
   overview = told.body;
   byId("picture").src = byId("picture-whole").href = `${PART}/picture?${overview.running}`;
   if (signed.role === "admin") {
@@ -209,18 +164,6 @@ async function done(told) {
   tell(say(T.applied, told.body.number));
 }
 
-for (const place of document.querySelectorAll("[data-t]")) place.textContent = T[place.dataset.t];
-document.title = `122 · ${T.title}`;
-byId("login-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  const told = await ask("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
-  form.elements.password.value = "";
-  if (told.status !== 200) return tell(told.status === 429 ? T.often : T.wrong);
-  tell("");
-  signed = told.body;
-  await load();
-});
 byId("file").addEventListener("change", drawFile);
 byId("text").addEventListener("input", () => { edited[byId("file").value] = byId("text").value; byId("apply").disabled = true; });
 byId("check").addEventListener("click", check);
@@ -231,6 +174,4 @@ byId("back").addEventListener("click", async () => {
   const by = { who: "", comment: byId("comment").value, replaces: overview.running };
   done(await ask("POST", `${PART}/versions/${candidate}/rollback`, by));
 });
-ask("GET", "/session").then(({ status, body }) => {
-  if (status === 200) { signed = body; load(); } else draw();
-});
+begin(T, async (who) => { signed = who; await load(); });

@@ -44,6 +44,7 @@ export async function ask(method, path, what, extra = {}) {
 
 function drawDoor(inside) {
   show("login", !signed);
+  if (!signed) for (const place of document.querySelectorAll("[data-inside]")) place.hidden = true;
   const who = byId("who");
   who.replaceChildren();
   if (!signed) return;
@@ -53,7 +54,8 @@ function drawDoor(inside) {
   inside(signed);
 }
 
-// Puts the words into the page and opens the door; `inside` draws what is behind it.
+// Puts the words into the page and opens the door; `inside` draws what is behind it, each time that
+// somebody comes in.
 export async function begin(words, inside) {
   const all = { ...DOOR, ...words };
   for (const place of document.querySelectorAll("[data-t]")) place.textContent = all[place.dataset.t];
