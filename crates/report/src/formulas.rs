@@ -123,6 +123,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_guides_tell_every_formula() {
+        let guides = [
+            (Language::English, include_str!("../../../docs/admin.md")),
+            (Language::Russian, include_str!("../../../docs/admin.ru.md")),
+        ];
+        for (language, guide) in guides {
+            for formula in FORMULAS {
+                let (name, text) = formula.in_words(20.0, language);
+                assert!(guide.contains(&format!("| {name} | {text} |")), "{name}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn every_figure_has_a_formula_in_both_languages() {
         for formula in FORMULAS {
             assert_eq!(of(formula.figure), Some(formula));
