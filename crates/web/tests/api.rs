@@ -145,6 +145,7 @@ struct Answer {
     status: StatusCode,
     headers: axum::http::HeaderMap,
     body: Value,
+    bytes: Vec<u8>,
 }
 
 fn plan() -> Arc<Dialplan> {
@@ -250,9 +251,9 @@ impl World {
         let mut api = self.api.clone();
         let response = api.call(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, body, bytes }
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {
@@ -487,6 +488,56 @@ async fn calls_are_read_and_readers_see_no_numbers() {
 }
 
 #[tokio::test]
+async fn a_report_tells_its_formulas_and_is_drawn() {
+    let world = World::new();
+    let day = world.get("reader", "/reports/day").await;
+    assert_eq!(day.status, StatusCode::OK, "{}", day.body);
+    assert_eq!(
+        (&day.body["first_day"], &day.body["running"]),
+        (&json!("2026-11-22"), &json!(true))
+    );
+    let total = &day.body["total"];
+    assert_eq!((&total["offered"], &total["abandoned"]), (&json!(1), &json!(1)));
+    assert_eq!(day.body["by_topic"][0]["title"], "Лекарства");
+    let formula = day.body["formulas"]["service_level"]["formula"].as_str().unwrap();
+    assert!(formula.contains("отвечены за 20 с"), "{formula}");
+    let last = world.get("reader", "/reports/week?day=last&topic=drugs&within=30").await.body;
+    assert_eq!((&last["total"]["calls"], &last["last_day"]), (&json!(0), &json!("2026-11-15")));
+    let picture = world.get("reader", "/reports/day/picture").await;
+    assert_eq!(picture.headers["content-type"], "image/svg+xml");
+    assert!(picture.bytes.starts_with(b"<svg"));
+    for (path, status) in [
+        ("/reports/year", StatusCode::NOT_FOUND),
+        ("/reports/day?day=yesterday", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/reports/day?topic=drugz", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/reports/day?within=9999", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/reports/day?colour=red", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(world.get("reader", path).await.status, status, "{path}");
+    }
+    assert_eq!(world.get("ministry", "/reports/day").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn calls_are_exported_as_a_file() {
+    let world = World::new();
+    let csv = world.get("operator", "/calls/export").await;
+    let text = String::from_utf8(csv.bytes).unwrap();
+    assert!(text.starts_with("call,arrived,ended,caller,"), "{text}");
+    assert!(text.lines().count() == 2 && text.contains("+79123456789"), "{text}");
+    let masked = String::from_utf8(world.get("reader", "/calls/export").await.bytes).unwrap();
+    assert!(masked.lines().count() == 2 && !masked.contains("+79123456789"), "{masked}");
+    let parquet = world.get("operator", "/calls/export?format=parquet").await;
+    assert_eq!(parquet.headers["content-type"], "application/vnd.apache.parquet");
+    assert!(parquet.bytes.starts_with(b"PAR1") && parquet.bytes.ends_with(b"PAR1"));
+    let none = world.get("operator", "/calls/export?until=2026-01-01T00:00:00Z").await.bytes;
+    assert_eq!(String::from_utf8(none).unwrap().lines().count(), 1);
+    let wrong = world.get("operator", "/calls/export?format=xlsx").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.get("ministry", "/calls/export").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn problems_are_told_in_the_language_of_who_asks() {
     let world = World::new();
     let asked = [
@@ -555,7 +606,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 19);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 22);
 }
 
 #[tokio::test]

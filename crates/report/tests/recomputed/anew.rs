@@ -131,7 +131,10 @@ impl Anew<'_> {
     pub(crate) fn report(&self, journal: &[Value], changes: &[Value]) -> Value {
         let states: Vec<&Value> = journal.iter().filter(|e| e["entry"] == "agent").collect();
         let ended = journal.iter().filter(|e| e["entry"] == "ended");
-        let every: Vec<Call> = ended.map(Call::read).collect();
+        // A record that a crash took is written anew by the next start: the last one stands.
+        let last: BTreeMap<&str, &Value> =
+            ended.map(|record| (record["call"].as_str().unwrap(), record)).collect();
+        let every: Vec<Call> = last.into_values().map(Call::read).collect();
         let mut agents: BTreeSet<String> =
             self.plan.agents.keys().map(ToString::to_string).collect();
         agents.extend(states.iter().map(|state| state["agent"].as_str().unwrap().to_owned()));
