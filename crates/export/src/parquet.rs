@@ -17,8 +17,8 @@ use crate::thrift::{self, Struct, Type};
 pub const GROUP_ROWS: usize = 20_000;
 
 const MAGIC: &[u8; 4] = b"PAR1";
-/// Who wrote the file, in the words of the specification: program, `version`, number.
-const CREATED_BY: &str = concat!("line122 version ", env!("CARGO_PKG_VERSION"));
+/// Who wrote the file, in the words of the specification; the version is that of this writer.
+const CREATED_BY: &str = "line122 version 1.0.0";
 
 // Numbers of the specification, parquet.thrift.
 const OPTIONAL: i32 = 1;
@@ -120,7 +120,7 @@ impl<W: Write> Table<W> {
             match column.kind {
                 // UTF8 and TIMESTAMP_MILLIS.
                 Kind::Text | Kind::Name => element.i32(6, 0),
-                Kind::Time => element.i32(6, 9),
+                Kind::Time => element.i32(6, 9).nested(10, moment()),
                 Kind::Number { .. } => element,
             }
             .finish()
@@ -269,6 +269,13 @@ impl Cell {
             Cell::Text(_) => None,
         }
     }
+}
+
+/// The logical type of moments: `TIMESTAMP`, in UTC, in milliseconds. Without it some readers take them for
+/// times of no zone.
+fn moment() -> Struct {
+    let millis = Struct::new().nested(1, Struct::new());
+    Struct::new().nested(8, Struct::new().yes(1).nested(2, millis))
 }
 
 /// A page with its header.

@@ -9,6 +9,7 @@ pub(crate) enum Type {
     Struct = 12,
 }
 
+const TRUE: u8 = 1;
 const I64: u8 = 6;
 const LIST: u8 = 9;
 
@@ -28,6 +29,11 @@ impl Struct {
     pub(crate) fn i32(mut self, field: u8, value: i32) -> Struct {
         self.head(field, Type::I32 as u8);
         zigzag(&mut self.bytes, i64::from(value));
+        self
+    }
+
+    pub(crate) fn yes(mut self, field: u8) -> Struct {
+        self.head(field, TRUE);
         self
     }
 

@@ -1,4 +1,4 @@
-"""Reads sample.parquet (or the file that is named) with pyarrow and DuckDB: pip install pyarrow duckdb."""
+"""Reads sample.parquet (or the file that is named) with pyarrow and DuckDB: pip install pyarrow duckdb pytz."""
 import datetime
 import pathlib
 import sys
@@ -21,5 +21,5 @@ expected = [
 table = pyarrow.parquet.read_table(path)
 assert [tuple(row.values()) for row in table.to_pylist()] == expected, table
 duckdb.sql("set timezone = 'UTC'")
-assert duckdb.sql(f"select * from '{path}'").fetchall() == expected
+assert duckdb.sql(f"select * from read_parquet('{path}')").fetchall() == expected
 print("pyarrow", pyarrow.__version__, "and DuckDB", duckdb.__version__, "read what was written")
