@@ -36,6 +36,14 @@ enum Job {
     Journal,
     /// From a free agent to the INVITE that reaches it
     Queue,
+    /// A large dialplan is applied under live calls
+    Apply,
+    /// The line is killed under live calls and starts again
+    Restart,
+    /// PostgreSQL is gone for a minute under live calls
+    ServerGone,
+    /// The disk under SQLite is full for a minute under live calls
+    FullDisk,
 }
 
 /// Measures one job and prints the comparison.
@@ -45,9 +53,9 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue => &[],
+        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
         Job::Relay => &[needs::RTPENGINE],
-        Job::Journal => &[needs::POSTGRESQL],
+        Job::Journal | Job::ServerGone => &[needs::POSTGRESQL],
     };
     let missing = needs::provide(needs)?;
     if !missing.is_empty() {

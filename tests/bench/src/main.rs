@@ -46,8 +46,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let measure = jobs::named(job).ok_or_else(|| format!("no job is called {job}"))?;
     let lab = Lab::new(seconds.parse()?, rounds.parse()?);
     alone::allow_files();
-    // A server of PostgreSQL wants a user of its own, which the namespace of a network does not have.
-    if job != jobs::JOURNAL {
+    if !jobs::wants_machine(job) {
         alone::enter()?;
     }
     let machine = machine::describe();

@@ -84,9 +84,14 @@ impl Line {
     /// The power comes back after [`Line::kill`].
     #[track_caller]
     pub fn start_again(&mut self) {
+        self.begin_again();
+        self.wait_ready();
+    }
+
+    /// The same, without waiting until it is ready.
+    pub fn begin_again(&mut self) {
         self.process = Line::launch(&self.setup, &self.folder, "line122-again.log");
         self.ended = false;
-        self.wait_ready();
     }
 
     fn wait_ready(&mut self) {

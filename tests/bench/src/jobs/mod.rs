@@ -1,11 +1,14 @@
 //! What is measured.
 
+mod apply;
 mod ivr;
 mod journal;
 mod measured;
+mod outage;
 mod queue;
 mod register;
 mod relay;
+mod restart;
 mod rtpengine;
 mod signalling;
 
@@ -15,21 +18,32 @@ use crate::lab::Lab;
 use crate::report::Row;
 use crate::usage;
 
-/// The job that sends nothing.
-pub(crate) const JOURNAL: &str = "journal";
+const JOURNAL: &str = "journal";
+const SERVER_GONE: &str = "server-gone";
+const FULL_DISK: &str = "full-disk";
+
+/// Whether a job wants the machine as it is: a server of PostgreSQL wants a user of its own, and a disk to be
+/// mounted, which the namespace of a network does not give.
+pub(crate) fn wants_machine(job: &str) -> bool {
+    [JOURNAL, SERVER_GONE, FULL_DISK].contains(&job)
+}
 
 /// Measures one job on all its sides.
 pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 6] = [
+    let jobs: [(&str, Measure); 10] = [
         ("signalling", signalling::measure),
         ("register", register::measure),
         ("ivr", ivr::measure),
         ("relay", relay::measure),
         ("queue", queue::measure),
         (JOURNAL, journal::measure),
+        ("apply", apply::measure),
+        ("restart", restart::measure),
+        (SERVER_GONE, outage::server_gone),
+        (FULL_DISK, outage::full_disk),
     ];
     jobs.into_iter().find(|(name, _)| *name == job).map(|(_, measure)| measure)
 }

@@ -37,8 +37,9 @@ const WHOLE_SETTLE: Duration = Duration::from_secs(5);
 /// How late what is due may be done.
 const TURN: Duration = Duration::from_millis(1);
 
-fn plan() -> String {
-    let last = 999 + AGENTS;
+/// A line with one queue, which so many agents serve: 1000, 1001 and so on.
+pub(super) fn plan(agents: usize) -> String {
+    let last = 999 + agents;
     format!(
         r#"
 [service]
@@ -80,7 +81,7 @@ title = "Here"
 pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut measured = Measured::default();
     for waiting in WAITING {
-        waiting_calls(lab, waiting.min(room()?), &mut measured)?;
+        waiting_calls(lab, waiting.min(room(AGENTS)?), &mut measured)?;
     }
     for (speaks, name) in [(false, "nobody speaks"), (true, "both speak")] {
         whole_calls(lab, speaks, name, &mut measured)?;
@@ -90,25 +91,31 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
 
 /// How many may wait beside the talks: a stream has two sockets, a talk has two streams, and the
 /// files that a process may have open are limited.
-fn room() -> Result<usize, Box<dyn Error>> {
+pub(super) fn room(talks: usize) -> Result<usize, Box<dyn Error>> {
     let (_, files) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    Ok(usize::try_from(files.saturating_sub(OTHER_FILES) / 2)?.saturating_sub(2 * AGENTS))
+    Ok(usize::try_from(files.saturating_sub(OTHER_FILES) / 2)?.saturating_sub(2 * talks))
 }
 
 fn start(lab: &Lab) -> Result<(Line, Crowd), Box<dyn Error>> {
     // 11 000 calls have more streams than one media thread takes; both threads share the core.
-    let line = lab.line(&plan(), &patient("2"));
+    let line = lab.line(&plan(AGENTS), &patient("2"));
+    let crowd = staffed(&line, AGENTS)?;
+    Ok((line, crowd))
+}
+
+/// A crowd whose agents are on duty.
+pub(super) fn staffed(line: &Line, agents: usize) -> Result<Crowd, Box<dyn Error>> {
     let mut crowd = Crowd::open()?;
     crowd.serve_by(line.sip());
     crowd.build_up(
-        AGENTS,
+        agents,
         |crowd, agent| {
             crowd.called.register(&(1000 + agent).to_string(), "bench");
             Ok(())
         },
         |_, news| Ok(matches!(news.accepted()?, News::Registered)),
     )?;
-    Ok((line, crowd))
+    Ok(crowd)
 }
 
 /// Agents who are all busy, and callers who wait; an agent ends a talk, and is called again.
@@ -193,7 +200,7 @@ impl Desk {
             }
             // Who has talked is followed by the next caller.
             News::Ended { .. } => drop(crowd.dial("122", Direction::Inactive)?),
-            News::Registered | News::Refused { .. } => {}
+            News::Registered | News::Renewed | News::Refused { .. } => {}
         }
         Ok(false)
     }
@@ -324,7 +331,7 @@ impl Day {
                     crowd.callers.fall_silent(rtp);
                 }
             }
-            News::Registered | News::Refused { .. } => {}
+            News::Registered | News::Renewed | News::Refused { .. } => {}
         }
         Ok(())
     }

@@ -94,7 +94,7 @@ fn speak(crowd: &mut Crowd, news: News) -> bool {
     match news {
         News::Answered { rtp, .. } => crowd.callers.speak(rtp),
         News::Called { rtp, .. } => crowd.callees.speak(rtp),
-        News::Registered | News::Ended { .. } | News::Refused { .. } => {}
+        News::Registered | News::Renewed | News::Ended { .. } | News::Refused { .. } => {}
     }
     matches!(news, News::Answered { .. })
 }
@@ -113,6 +113,7 @@ fn one_turn(
             News::Answered { .. }
             | News::Called { .. }
             | News::Registered
+            | News::Renewed
             | News::Refused { .. } => Ok(()),
         })
     };

@@ -70,6 +70,11 @@ impl Crowd {
         self.calling.press(call, key);
     }
 
+    /// A caller hangs up.
+    pub(crate) fn hang_up(&mut self, call: CallKey) {
+        self.calling.hang_up(call);
+    }
+
     /// Goes on until `until`; `each` is told what happens.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub(crate) enum News {
     Answered { call: CallKey, rtp: SocketAddr },
     /// The phone of `user` was called at `at` (since the Unix epoch) and has answered.
     Called { call: CallKey, user: Box<str>, rtp: SocketAddr, at: Duration },
+    /// The line has offered a session anew within a call, and this is agreed.
+    Renewed,
     /// The line ended a call.
     Ended { call: CallKey },
     /// A call or a registration was refused, or nothing answered.
@@ -66,8 +68,17 @@ pub(crate) struct Phones {
 
 struct Call {
     dialog: Option<Dialog>,
+    audio: Audio,
     /// The answer that awaits its ACK.
-    answer: Option<(ServerTx, Message)>,
+    answer: Option<Answer>,
+}
+
+#[derive(Clone)]
+struct Answer {
+    tx: ServerTx,
+    response: Message,
+    /// It is to a request within the call.
+    renews: bool,
 }
 
 /// What is to be answered.
@@ -159,7 +170,7 @@ impl Phones {
         let offer = sdp::offer(audio.rtp, Codec::Pcma, audio.direction, number, &Security::OPEN)
             .unwrap_or_default();
         invite.set_body("application/sdp", offer);
-        self.calls.insert(call, Call { dialog: None, answer: None });
+        self.calls.insert(call, Call { dialog: None, audio, answer: None });
         let kept = Wait::Invite(call, Box::new(invite.clone()));
         self.request(invite, kept);
         call
@@ -256,8 +267,10 @@ impl Phones {
             Event::ClientDone { tx } => drop(self.waits.remove(&tx)),
             Event::Request { tx, message, .. } => self.on_request(tx, &message, at),
             Event::Ack { message, .. } => {
-                if let Some(call) = call_of(&message).and_then(|call| self.calls.get_mut(&call)) {
-                    call.answer = None;
+                let Some(key) = call_of(&message) else { return };
+                let answer = self.calls.get_mut(&key).and_then(|call| call.answer.take());
+                if answer.is_some_and(|answer| answer.renews) {
+                    self.news.push(News::Renewed);
                 }
             }
             Event::Cancelled { .. } | Event::StrayResponse { .. } | Event::ServerDone { .. } => {}
@@ -312,6 +325,7 @@ impl Phones {
         let call = call_of(request);
         match (request.method(), call) {
             (Method::Invite, None) => self.on_invite(tx, request, at),
+            (Method::Invite, Some(call)) => self.on_renewal(tx, request, call),
             (method, call) => {
                 let mut response = Message::response(request, StatusCode(200));
                 response.push(HeaderName::Contact, format_args!("<sip:{}>", self.local));
@@ -342,12 +356,38 @@ impl Phones {
         response.set_to_tag(&tag);
         response.push(HeaderName::Contact, format_args!("<sip:{}>", self.local));
         response.set_body("application/sdp", answer);
-        self.endpoint.respond(self.now(), tx, response.clone());
-        self.calls.insert(key, Call { dialog: Some(dialog), answer: Some((tx, response)) });
-        self.unacked.push_back((Instant::now(), key));
+        let audio = self.answers;
+        self.calls.insert(key, Call { dialog: Some(dialog), audio, answer: None });
+        self.answer(key, Answer { tx, response, renews: false });
         let uri = Uri::parse(invite.request_uri()).ok();
         let user = uri.and_then(|uri| uri.user).unwrap_or_default().into();
         self.news.push(News::Called { call: key, user, rtp: offer.audio.rtp, at });
+    }
+
+    /// The line offers other ports for a call (RFC 3261 §14.2).
+    fn on_renewal(&mut self, tx: ServerTx, invite: &Message, key: CallKey) {
+        let audio = self.calls.get(&key).map(|call| call.audio);
+        let answer = audio.and_then(|Audio { rtp, direction }| {
+            let offer = Description::parse(invite.body(), &Security::OPEN).ok()?;
+            offer.answer(rtp, direction, (key.0.into(), 2), &Security::OPEN).ok()
+        });
+        let Some((answer, _)) = answer else {
+            let gone = Message::response(invite, StatusCode(481));
+            return self.endpoint.respond(self.now(), tx, gone);
+        };
+        let mut response = Message::response(invite, StatusCode(200));
+        response.push(HeaderName::Contact, format_args!("<sip:{}>", self.local));
+        response.set_body("application/sdp", answer);
+        self.answer(key, Answer { tx, response, renews: true });
+    }
+
+    /// Answers, and again until there is an ACK.
+    fn answer(&mut self, key: CallKey, answer: Answer) {
+        self.endpoint.respond(self.now(), answer.tx, answer.response.clone());
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.answer = Some(answer);
+            self.unacked.push_back((Instant::now(), key));
+        }
     }
 
     /// Sends answers again that had no ACK (RFC 3261 §13.3.1.4).
@@ -358,9 +398,8 @@ impl Phones {
             }
             self.unacked.pop_front();
             let answer = self.calls.get(&key).and_then(|call| call.answer.clone());
-            if let Some((tx, response)) = answer {
-                self.endpoint.respond(self.now(), tx, response);
-                self.unacked.push_back((Instant::now(), key));
+            if let Some(answer) = answer {
+                self.answer(key, answer);
             }
         }
     }
