@@ -6,7 +6,9 @@ use journal::{CallBackId, CallId, CallRecord, Entry, Side};
 use crate::CallRow;
 use crate::database::{Change, Value};
 
-const JOURNAL: &str = "insert into journal (seq, at, kind, call, body) values ($1, $2, $3, $4, $5)";
+/// The entry itself. No other statement here reads what it writes.
+pub(crate) const JOURNAL: &str =
+    "insert into journal (seq, at, kind, call, body) values ($1, $2, $3, $4, $5)";
 const OPEN: &str = "insert into open_entries (seq, subject, slot) values ($1, $2, $3)";
 /// What speaks of a subject that is not open opens nothing.
 const ADD: &str = "insert into open_entries (seq, subject) \

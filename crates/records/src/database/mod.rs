@@ -1,5 +1,6 @@
 //! The two databases that may hold the journal, behind the few things that are asked of them.
 
+mod columns;
 mod error;
 mod migrations;
 mod place;

@@ -9,9 +9,11 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Statement};
 
+use super::columns::Column;
 use super::server::PostgresServer;
 use super::tls::Tls;
 use super::{Change, DatabaseError, Row, Trouble, Value};
+use crate::rows;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -21,6 +23,12 @@ const ANSWER: Duration = Duration::from_secs(10);
 const ON_THE_WAY: usize = 256;
 /// The lock of who writes the journal: "122" to tell it from those of other programs.
 const CLAIM: &str = "select pg_try_advisory_lock(122122122)::int::bigint";
+/// Many entries of the journal at once, as [`rows::JOURNAL`] puts in one: a statement costs more than a row.
+const JOURNAL: &str = "insert into journal (seq, at, kind, call, body) \
+    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])";
+/// Of a table that was empty when the plan was made PostgreSQL goes through all rows, also when there are
+/// thousands later.
+const BY_INDEX: &str = "set enable_seqscan = off";
 /// How long the lock of a program that has just been killed is waited for.
 const CLAIM_WITHIN: Duration = Duration::from_secs(5);
 const CLAIM_EVERY: Duration = Duration::from_millis(100);
@@ -83,7 +91,7 @@ impl Postgres {
         let mut waited = Duration::ZERO;
         loop {
             if self.rows(CLAIM, &[])?.first().and_then(|row| row.number(0)) == Some(1) {
-                return Ok(());
+                return self.run(BY_INDEX);
             }
             if waited >= CLAIM_WITHIN {
                 return Err(DatabaseError::new(Trouble::Taken, "another program writes to it"));
@@ -96,20 +104,27 @@ impl Postgres {
 
     pub(super) fn apply(&mut self, changes: &[Change]) -> Result<(), DatabaseError> {
         let Postgres { client, prepared, driver } = self;
+        let (entries, changes): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.sql == rows::JOURNAL);
         driver.wait(in_time(async {
-            for change in changes {
-                if !prepared.contains_key(change.sql) {
-                    prepared.insert(change.sql, client.prepare(change.sql).await?);
+            for sql in changes.iter().map(|change| change.sql).chain([JOURNAL]) {
+                if !prepared.contains_key(sql) {
+                    prepared.insert(sql, client.prepare(sql).await?);
                 }
             }
             client.batch_execute("begin").await?;
-            // All are sent without waiting for answers, in their order.
-            let sent = stream::iter(changes)
-                .map(|change| client.execute_raw(&prepared[change.sql], &change.values))
-                .buffered(ON_THE_WAY)
-                .try_for_each(|_| async { Ok(()) })
-                .await;
-            match sent {
+            let sent = async {
+                if !entries.is_empty() {
+                    client.execute_raw(&prepared[JOURNAL], Column::of(&entries)).await?;
+                }
+                // All are sent without waiting for answers, in their order.
+                stream::iter(changes)
+                    .map(|change| client.execute_raw(&prepared[change.sql], &change.values))
+                    .buffered(ON_THE_WAY)
+                    .try_for_each(|_| async { Ok(()) })
+                    .await
+            };
+            match sent.await {
                 Ok(()) => client.batch_execute("commit").await,
                 Err(error) => {
                     // The first error says why; a connection that is gone rolls back by itself.
