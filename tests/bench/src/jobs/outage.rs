@@ -278,7 +278,6 @@ impl<'a> Scene<'a> {
         );
         add("calls cut off", "calls", std::mem::take(&mut self.cut).max(0) as f64);
         add("gap in what callers hear p99.9", "ms", millis(heard.gaps.quantile(0.999)));
-        add("gap in what callers hear max", "ms", millis(heard.gaps.max()));
         self.since = Instant::now();
     }
 }
