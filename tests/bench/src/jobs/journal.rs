@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ambient::{Entropy, Wall};
 use dialplan::{AgentId, Number, Numbering, QueueId};
 use journal::{
-    Arrived, CallId, CallRecord, Entry, HangupBy, Origin, Outcome, SavedDialog, SavedFlow,
+    Arrived, CallId, CallRecord, Entry, HangupBy, KeptLeg, Origin, Outcome, SavedDialog, SavedFlow,
     SavedLeg, Sequence, Side, Step, StepKind,
 };
 use records::{JournalWriter, Place, Recent};
@@ -193,10 +193,7 @@ fn entries(call: CallId) -> [Entry; ENTRIES as usize] {
 }
 
 fn leg(call: CallId, side: Side, session_version: u64) -> SavedLeg {
-    SavedLeg {
-        call,
-        side,
-        who: None,
+    let kept = KeptLeg {
         dialog: SavedDialog {
             call_id: format!("{call}@carrier.example"),
             local_tag: "f3a9c1d27b".into(),
@@ -216,10 +213,10 @@ fn leg(call: CallId, side: Side, session_version: u64) -> SavedLeg {
         prefer_flow: false,
         contact_user: "122".into(),
         secure: false,
-        trunk: Some("carrier".into()),
         session: 3_994_221_122,
         session_version,
-    }
+    };
+    SavedLeg { call, side, who: None, trunk: Some("carrier".into()), kept }
 }
 
 fn number(text: &str) -> Number {
