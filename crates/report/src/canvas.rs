@@ -58,16 +58,18 @@ impl Canvas {
         );
     }
 
-    /// A figure in a frame.
+    /// A figure in a frame. A long name is broken behind its comma.
     pub fn tile(&mut self, x: f64, y: f64, width: f64, name: &str, value: &str, title: &str) {
         let _ = writeln!(
             self.0,
-            "<g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"66\" rx=\"6\" \
+            "<g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"78\" rx=\"6\" \
              fill=\"{MUTED}\"/>",
             escaped(title)
         );
         self.text(x + 10.0, y + 30.0, "22\" font-weight=\"bold", value);
-        self.small(x + 10.0, y + 52.0, name);
+        let (first, second) = name.split_once(", ").unwrap_or((name, ""));
+        self.small(x + 10.0, y + 50.0, first);
+        self.small(x + 10.0, y + 65.0, second);
         self.0 += "</g>\n";
     }
 

@@ -87,7 +87,7 @@ impl Sheet<'_> {
             let (name, formula) = self.words(figure);
             self.canvas.tile(x, self.y, step - 10.0, &name, value, &formula);
         }
-        self.y += 100.0;
+        self.y += 112.0;
     }
 
     /// Calls as bars: answered, lost, and what else became of them.
@@ -166,7 +166,7 @@ impl Sheet<'_> {
         rows.sort_by_key(|row| std::cmp::Reverse(row.line.offered));
         let Some(most) = rows.first().map(|row| row.line.offered.max(1)) else { return };
         let level = self.words("service_level").0;
-        let title = self.language.pick("Topics: calls, and ", "Темы: звонки и ");
+        let title = self.language.pick("Topics: calls · ", "Темы: звонки · ");
         self.title(&format!("{title}{level}"));
         for row in rows.iter().take(ROWS_MAX) {
             let name = row.title.as_deref().unwrap_or(&row.key);

@@ -16,8 +16,12 @@ pub(super) fn draw(shown: &Shown<'_>, language: Language) -> String {
     canvas.text(LEFT, 44.0, "19\" font-weight=\"bold", region);
     let (share, within) = (wanted.share * 100.0, wanted.within.as_secs());
     let title = match language {
-        Language::English => format!("Agents that {share:.0} % within {within} s need"),
-        Language::Russian => format!("Сколько нужно операторов, чтобы {share:.0} % за {within} с"),
+        Language::English => {
+            format!("Agents that are needed to answer {share:.0} % of the calls within {within} s")
+        }
+        Language::Russian => format!(
+            "Сколько нужно операторов, чтобы ответить на {share:.0} % звонков за {within} с"
+        ),
     };
     canvas.text(LEFT, 68.0, "14\" fill=\"#555", &title);
     let mut y = 104.0;
@@ -131,7 +135,7 @@ fn week(
                 &colour,
                 &format!("{:.1}", of.calls),
             );
-            let ink = if part > 0.65 {
+            let ink = if part > 0.85 {
                 "12\" fill=\"white\" text-anchor=\"middle"
             } else {
                 "12\" text-anchor=\"middle"

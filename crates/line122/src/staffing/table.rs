@@ -13,9 +13,15 @@ pub(super) fn print(out: &mut impl Write, shown: &Shown<'_>, language: Language)
     let Shown { region, wanted, staffing } = shown;
     let (share, within) = (wanted.share * 100.0, wanted.within.as_secs());
     match language {
-        Language::English => writeln!(out, "{region}: agents for {share:.0} % within {within} s"),
+        Language::English => writeln!(
+            out,
+            "{region}: agents that are needed to answer {share:.0} % of the calls within {within} s"
+        ),
         Language::Russian => {
-            writeln!(out, "{region}: сколько нужно операторов, чтобы {share:.0} % за {within} с")
+            writeln!(
+                out,
+                "{region}: сколько нужно операторов, чтобы ответить на {share:.0} % звонков за {within} с"
+            )
         }
     }?;
     writeln!(
