@@ -1,10 +1,13 @@
 //! Who is needed when, as a picture: the hours of the week, and the last week that was held out.
 
 use report::canvas::{BLUE, Canvas, GREY, LEFT, RIGHT};
-use whatif::staffing::DayPlan;
+use whatif::staffing::{DayPlan, HourPlan};
 
 use super::{Shown, weekday};
 use crate::language::Language;
+
+/// Which of an hour's numbers of agents is drawn.
+type Agents = fn(&HourPlan) -> u32;
 
 const CELL: f64 = 30.0;
 const CHART: f64 = 170.0;
@@ -25,7 +28,7 @@ pub(super) fn draw(shown: &Shown<'_>, language: Language) -> String {
     };
     canvas.text(LEFT, 68.0, "14\" fill=\"#555", &title);
     let mut y = 104.0;
-    let plans: [(&str, fn(&whatif::staffing::HourPlan) -> u32); 2] = [
+    let plans: [(&str, Agents); 2] = [
         (
             language.pick("By Erlang C: nobody hangs up", "По Эрлангу C: никто не кладёт трубку"),
             |hour| hour.erlang_c,
@@ -105,7 +108,7 @@ fn week(
     canvas: &mut Canvas,
     top: f64,
     days: &[DayPlan],
-    agents: fn(&whatif::staffing::HourPlan) -> u32,
+    agents: Agents,
     language: Language,
 ) -> f64 {
     let left = LEFT + 74.0;
