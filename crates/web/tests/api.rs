@@ -148,6 +148,13 @@ struct Answer {
     bytes: Vec<u8>,
 }
 
+async fn read(response: axum::response::Response) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Answer { status: parts.status, headers: parts.headers, body, bytes }
+}
+
 fn plan() -> Arc<Dialplan> {
     let prompts = ["music"].map(dialplan::PromptName::from).into();
     let (plan, _) = dialplan::load_str(&[("line.toml", PLAN)], &prompts).unwrap();
@@ -250,10 +257,7 @@ impl World {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let mut api = self.api.clone();
         let response = api.call(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body, bytes }
+        read(response).await
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {
@@ -367,10 +371,7 @@ async fn who_is_logged_in_at_a_page_works_without_a_token() {
         }
         let request = request.body(Body::from(body.to_string())).unwrap();
         let response = world.api.clone().call(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        read(response).await
     };
     let login = json!({ "name": "ivanova", "password": "корова и забор" });
     let signed = send(Method::POST, "/session", &[], login).await;
