@@ -1,7 +1,6 @@
 //! Looks at the dialplan as a whole.
 
 mod hours;
-mod not_yet;
 mod staff;
 mod ways;
 mod words;
@@ -33,7 +32,6 @@ pub(crate) fn check(root: &Root, compiled: &Compiled<'_>, findings: &mut Finding
     // While references are wrong, what they should lead to only seems to be idle.
     if !findings.any_error() {
         ways.unreachable(findings);
-        not_yet::warn(root, findings);
         staff::idle(root, findings);
         if let Some(zone) = compiled.zone {
             hours::unserved(root, compiled.queues, compiled.schedules, zone, findings);

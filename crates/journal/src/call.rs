@@ -121,6 +121,12 @@ pub enum StepKind {
     Transferred(String),
     /// The agent was lost in mid-talk; it went back to the head of its queue.
     Returned,
+    /// The caller was told that the talk may be recorded.
+    ToldOfRecording,
+    /// A part of the call begins to be recorded.
+    RecordingBegan,
+    /// It is recorded no more.
+    RecordingEnded,
     /// It ended.
     Ended,
 }

@@ -10,6 +10,7 @@ mod entry;
 mod identity;
 mod leg;
 mod quality;
+mod recording;
 mod restored;
 
 pub use agent::{AgentState, Duty};
@@ -21,6 +22,7 @@ pub use entry::{Arrived, Entry, Sequence};
 pub use identity::{CallId, CaseId};
 pub use leg::{KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side, Who};
 pub use quality::{Direction, Heard, Quality};
+pub use recording::{RecordedPart, Recording, RecordingState};
 pub use restored::{LiveCall, OpenCallBack, Restored};
 
 #[cfg(test)]

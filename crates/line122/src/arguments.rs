@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::import::ImportCommand;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
+use crate::recordings::command::RecordingsCommand;
 use crate::report;
 use crate::settings::Given;
 use crate::staffing;
@@ -144,6 +145,11 @@ pub(crate) enum Command {
         /// Calls that arrived so many days ago or longer, and cases that were closed then
         #[arg(long, value_name = "DAYS")]
         older_than: u32,
+    },
+    /// Work with recorded talks
+    Recordings {
+        #[command(subcommand)]
+        what: RecordingsCommand,
     },
     /// Register as an agent's phone and wait for calls
     Phone {

@@ -10,6 +10,7 @@ use runtime::{Remote, StartError, os_entropy};
 use switch::Switch;
 use web::{Api, Line, Records};
 
+use crate::recordings;
 use crate::settings::Settings;
 use crate::store;
 
@@ -51,7 +52,8 @@ impl Desk {
                 public_url: settings.web.public_url.clone(),
             },
         ));
-        let api = Api::new(casework.clone(), Records::new(place), view);
+        let api =
+            Api::new(casework.clone(), Records::new(place), recordings::archive(settings), view);
         Ok(Desk { casework, api, running, mail: mail(settings)? })
     }
 

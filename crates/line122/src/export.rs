@@ -85,7 +85,7 @@ pub(crate) fn export(
     Ok(file.finish()?)
 }
 
-fn wall(time: Option<DateTime>, zone: &TimeZone) -> Result<Option<Wall>, Failure> {
+pub(crate) fn wall(time: Option<DateTime>, zone: &TimeZone) -> Result<Option<Wall>, Failure> {
     let Some(time) = time else { return Ok(None) };
     let at = zone.to_timestamp(time).map_err(|error| Failure::Usage(format!("{time}: {error}")))?;
     Ok(Some(Wall::from_unix_millis(at.as_millisecond())))

@@ -93,6 +93,22 @@ const RUSSIAN: &[(&str, &str)] = &[
     ("--backup", "Файл резервной копии"),
     ("erase", "Удалить старые звонки и записать, что это сделано"),
     ("--older_than", "Звонки, поступившие столько дней назад или раньше"),
+    ("recordings", "Работать с записями разговоров"),
+    ("recordings list", "Показать, какие разговоры записаны"),
+    (
+        "recordings export",
+        "Записать разговор в файл WAV; кто это сделал, останется в журнале доступа",
+    ),
+    ("recordings erase", "Удалить записи звонка, например по просьбе гражданина"),
+    ("recordings check", "Прочитать все записи и сказать, какие изменены, повреждены или пропали"),
+    ("rekey", "Создать новый ключ и перевести на него все записи; линия может работать"),
+    ("--begun_since", "Записи, начатые не раньше: 2026-11-01 или \"2026-11-01 08:00\""),
+    ("--begun_until", "Записи, начатые раньше этого времени"),
+    ("--of_number", "Записи звонков с этого номера"),
+    ("--recorded_call", "Звонок"),
+    ("--output", "Новый файл"),
+    ("--part", "Только эта часть записи"),
+    ("--forget_old", "Вместо этого убрать прежние ключи из файла ключей"),
     ("plan", "Показать, что изменят новые правила и кого это затронет"),
     ("apply", "Применить новые правила; идущие звонки закончатся по прежним"),
     ("history", "Показать, какие правила применялись, кем и когда"),
@@ -146,7 +162,19 @@ fn russian(name: &str) -> Option<&'static str> {
 }
 
 fn in_russian(mut command: Command) -> Command {
-    if let Some(text) = russian(command.get_name()) {
+    let name = command.get_name().to_owned();
+    // Some commands are called alike and do different things.
+    command = command.mut_subcommands(|of| match russian(&format!("{name} {}", of.get_name())) {
+        Some(text) => of.about(text),
+        None => of,
+    });
+    command = about_in_russian(command);
+    command.mut_subcommands(in_russian)
+}
+
+fn about_in_russian(mut command: Command) -> Command {
+    let is_said = command.get_about().is_some_and(|about| !about.to_string().is_ascii());
+    if !is_said && let Some(text) = russian(command.get_name()) {
         command = command.about(text);
     }
     command = command.mut_args(|argument| match russian(&format!("--{}", argument.get_id())) {
@@ -160,7 +188,7 @@ fn in_russian(mut command: Command) -> Command {
         let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
         command = command.arg(version.help(russian("--version").unwrap_or_default()));
     }
-    command.mut_subcommands(in_russian)
+    command
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod language;
 mod logs;
 mod password;
 mod phone;
+mod recordings;
 mod report;
 mod run;
 mod settings;
@@ -99,6 +100,9 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Backup { to } => store::backup(&settings()?.settings, &to, language),
         Command::Restore { backup } => store::restore(&settings()?.settings, &backup, language),
         Command::Erase { older_than } => store::erase(&settings()?.settings, older_than, language),
+        Command::Recordings { what } => {
+            recordings::command::recordings(&settings()?.settings, what, language)
+        }
         Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

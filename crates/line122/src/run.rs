@@ -23,7 +23,7 @@ use crate::language::Language;
 use crate::settings::Settings;
 use crate::sounds::{self, Playing};
 use crate::view::LineView;
-use crate::{banner, check, logs, store};
+use crate::{banner, check, logs, recordings, store};
 
 /// Transactions that one call may hold: two legs with requests inside the dialogs, and a fork.
 const TRANSACTIONS_A_CALL: usize = 8;
@@ -64,8 +64,10 @@ async fn serve(
     let clock = Clock::start();
     let identity = dtls_identity(clock)?;
     let fingerprint = Fingerprint(identity.fingerprint());
+    let recorder = recordings::start(&settings, store::place(&settings)?)?;
     let parts = Parts {
         sockets,
+        recorder: Some(recorder.clone()),
         media: media_settings(&settings),
         library: sounds.clone(),
         identity: Some(identity),
@@ -97,8 +99,14 @@ async fn serve(
             Ok(Some(writer))
         },
     )?;
-    let view =
-        LineView { remote: line.remote(), recent, journal_failing, last: Default::default() };
+    recordings::make_key(&recordings::archive(&settings));
+    let view = LineView {
+        remote: line.remote(),
+        recent,
+        journal_failing,
+        recorder: recorder.clone(),
+        last: Default::default(),
+    };
     banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
     let accounts = web::Accounts::new(settings.web.accounts.0.clone());
     let applies = settings.dialplan.apply_on_change;
@@ -110,7 +118,11 @@ async fn serve(
     )?);
     let watch = tokio::spawn(dialplans::watch(keeper.clone(), applies));
     let dialplans = Arc::new(dialplans::Shared(keeper));
-    let erases = tokio::spawn(store::erase_daily(line.remote(), store::place(&settings)?));
+    let erases = tokio::spawn(store::erase_daily(
+        line.remote(),
+        store::place(&settings)?,
+        recordings::archive(&settings),
+    ));
     let view = Arc::new(view);
     let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone()).await?;
     let (api, casework) = desk.start(line.remote());
@@ -138,6 +150,7 @@ async fn serve(
     reloads.abort();
     watch.abort();
     erases.abort();
+    recorder.flush();
     match ending {
         Ending::Drained => Ok(()),
         Ending::Failed => Err(Failure::Runtime("stopped by a defect; the log says where".into())),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ambient::Wall;
 use journal::{Restored, Sequence};
+use recorder::Archive;
 use records::retention::{self, Rule};
 use records::{JournalWriter, OpenError, Place, Reader, Recent, Trouble};
 use runtime::{Remote, StartError};
@@ -13,6 +14,7 @@ use switch::Switch;
 
 use crate::failure::Failure;
 use crate::language::Language;
+use crate::recordings;
 use crate::settings::Settings;
 
 /// Where the records are.
@@ -65,18 +67,37 @@ pub(crate) fn erase(settings: &Settings, days: u32, language: Language) -> Resul
     let rule = Rule::every_call(Duration::from_secs(u64::from(days) * 86_400));
     let erased = retention::erase(&place(settings)?, &[rule], "line122 erase", now());
     let calls = erased.map_err(|error| named(&error))?;
+    let recordings = recordings::sweep(
+        &place(settings)?,
+        &recordings::archive(settings),
+        "line122 erase",
+        now(),
+    )
+    .map_err(Failure::Runtime)?;
+    if recordings > 0 {
+        tell(language.pick("recordings erased", "удалено записей разговоров"), &recordings)?;
+    }
     tell(language.pick("calls and cases erased", "удалено звонков и обращений"), &calls)
 }
 
 /// Once a day, and first at the start, does what the dialplan says of old calls.
-pub(crate) async fn erase_daily(line: Remote<Switch>, place: Place) {
+pub(crate) async fn erase_daily(line: Remote<Switch>, place: Place, archive: Archive) {
     const DAY: Duration = Duration::from_secs(86_400);
     let mut days = tokio::time::interval(DAY);
     loop {
         days.tick().await;
         let Some(plan) = line.with(|switch, _| switch.plan().clone()).await else { return };
-        let (place, now) = (place.clone(), line.clock().now().wall);
-        let erase = move || retention::erase_by_plan(&place, &plan, now);
+        let (place, archive, now) = (place.clone(), archive.clone(), line.clock().now().wall);
+        let erase = move || {
+            match recordings::sweep_by_plan(&place, &archive, &plan, now) {
+                Ok(0) => {}
+                Ok(recordings) => {
+                    tracing::info!(recordings, "audit: recordings erased by the dialplan");
+                }
+                Err(error) => tracing::error!(error, "old recordings could not be erased"),
+            }
+            retention::erase_by_plan(&place, &plan, now)
+        };
         match tokio::task::spawn_blocking(erase).await {
             Ok(Ok(0)) | Err(_) => {}
             Ok(Ok(calls)) => {

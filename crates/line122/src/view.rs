@@ -8,11 +8,12 @@ use std::time::Duration;
 use ambient::{Mono, Now};
 use dialplan::{Number, QueueId};
 use journal::{CallBackId, CallRecord, CaseId};
+use recorder::{Recorder, Trouble};
 use records::Recent;
 use runtime::{Figures, Remote};
 use switch::{BanView, Status, Switch};
 use tokio::sync::Mutex;
-use web::{BoxFuture, Ended, Line, Sample};
+use web::{BoxFuture, Ended, Line, Sample, Warning};
 
 /// How old a status may be that is shown again: the switch is asked at most four times a second,
 /// however many look.
@@ -25,6 +26,7 @@ pub(crate) struct LineView {
     pub(crate) remote: Remote<Switch>,
     pub(crate) recent: Recent,
     pub(crate) journal_failing: Arc<AtomicBool>,
+    pub(crate) recorder: Recorder,
     pub(crate) last: Mutex<Option<(Mono, Arc<Status>)>>,
 }
 
@@ -59,7 +61,29 @@ impl Line for LineView {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        samples(self.remote.figures())
+        let trouble = self.recorder.trouble();
+        let mut samples = samples(self.remote.figures());
+        samples.push(Sample {
+            name: "recording_trouble",
+            help: "1 while talks are not recorded that should be.",
+            value: if trouble.is_some() { 1.0 } else { 0.0 },
+        });
+        samples
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let journal = Warning {
+            kind: "journal",
+            english:
+                "The journal cannot be written: new calls are refused, and nothing is promised. \
+                      The log says why."
+                    .into(),
+            russian:
+                "Журнал не записывается: новые звонки не принимаются. Причина — в журнале работы."
+                    .into(),
+        };
+        let journal = Some(journal).filter(|_| !self.is_durable());
+        journal.into_iter().chain(self.recorder.trouble().map(|why| of_recording(&why))).collect()
     }
 
     fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>> {
@@ -85,6 +109,22 @@ impl Line for LineView {
 
     fn is_durable(&self) -> bool {
         !self.journal_failing.load(Ordering::Relaxed)
+    }
+}
+
+fn of_recording(trouble: &Trouble) -> Warning {
+    let (english, russian) = match trouble {
+        Trouble::Full => ("the disk is full".to_owned(), "на диске нет места".to_owned()),
+        Trouble::Slow => ("the disk is too slow".into(), "диск не успевает".into()),
+        Trouble::Disk(why) => (format!("the disk fails ({why})"), format!("сбой диска ({why})")),
+        Trouble::Keys(why) => {
+            (format!("the keys cannot be used ({why})"), format!("ключи недоступны ({why})"))
+        }
+    };
+    Warning {
+        kind: "recording",
+        english: format!("Talks are not recorded as they should be: {english}. Calls go on."),
+        russian: format!("Разговоры записываются не полностью: {russian}. Звонки идут."),
     }
 }
 

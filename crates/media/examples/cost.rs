@@ -11,19 +11,23 @@ use std::time::Duration;
 
 use ambient::Now;
 use measure::{cpu, drain, resident, start};
-use media::{Channel, Command, Engine, Law, Peer, PlayId, StreamId};
+use media::{Channel, Command, Engine, Law, Peer, PlayId, RecordingId, StreamId};
 
 const SECONDS: u64 = 10;
 
 fn main() {
-    println!("streams  played ns  relayed ns  transcoded ns  robot hears ns  bytes a stream");
+    println!(
+        "streams  played ns  relayed ns  recorded ns  transcoded ns  robot hears ns  bytes a stream"
+    );
     for streams in [100, 1000, 3000] {
         let (played, bytes) = play(streams);
-        let relayed = relay(streams, Law::A);
-        let transcoded = relay(streams, Law::Mu);
+        let relayed = relay(streams, Law::A, false);
+        let recorded = relay(streams, Law::A, true);
+        let transcoded = relay(streams, Law::Mu, false);
         let heard = hear(streams);
         println!(
-            "{streams:7}  {played:9.0}  {relayed:10.0}  {transcoded:13.0}  {heard:14.0}  {bytes:14}"
+            "{streams:7}  {played:9.0}  {relayed:10.0}  {recorded:11.0}  {transcoded:13.0}  {heard:14.0}  \
+             {bytes:14}"
         );
     }
 }
@@ -50,11 +54,15 @@ fn play(streams: u64) -> (f64, u64) {
 }
 
 /// Streams are bridged in pairs, the second of each in `law`: time for a packet from one to the
-/// other.
-fn relay(streams: u64, law: Law) -> f64 {
+/// other; with `recorded` each pair is recorded.
+fn relay(streams: u64, law: Law, recorded: bool) -> f64 {
     let (mut engine, now) = engine(streams, law);
     for n in (0..streams).step_by(2) {
         engine.handle_command(now, Command::Bridge { a: StreamId(n), b: StreamId(n + 1) });
+        if recorded {
+            let (stream, recording) = (StreamId(n), RecordingId(n));
+            engine.handle_command(now, Command::Record { stream, recording, law: Law::A });
+        }
     }
     receive(&mut engine, now, streams)
 }

@@ -18,6 +18,10 @@ pub struct GroupKey(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlayId(pub u64);
 
+/// Numbers one recording. Given by the commander, never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordingId(pub u64);
+
 /// A G.711 law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Law {
@@ -145,6 +149,22 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Record what this stream and the one that it is bridged with hear of each other, from now on
+    /// until `StopRecording` or the stream's end, through all bridges between. Told block by block,
+    /// by `Engine::poll_recorded`. One that is recorded already begins another recording.
+    Record {
+        /// The stream; its far end is the left channel.
+        stream: StreamId,
+        /// The recording.
+        recording: RecordingId,
+        /// In which law it is written.
+        law: Law,
+    },
+    /// Record no more.
+    StopRecording {
+        /// The stream.
+        stream: StreamId,
+    },
     /// End the stream and free its ports.
     Close {
         /// The stream.
@@ -165,6 +185,8 @@ impl Command {
             | Command::Unbridge { stream }
             | Command::SendKeys { stream, .. }
             | Command::Listen { stream, .. }
+            | Command::Record { stream, .. }
+            | Command::StopRecording { stream }
             | Command::Close { stream } => *stream,
         }
     }
@@ -233,6 +255,20 @@ pub struct FarReport {
     pub lost: u64,
     /// Interarrival jitter.
     pub jitter: Duration,
+}
+
+/// A piece of a recorded talk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedBlock {
+    /// Of which recording.
+    pub recording: RecordingId,
+    /// Its place: blocks before it have [`RECORDED_SAMPLES`](crate::RECORDED_SAMPLES) each.
+    pub number: u32,
+    /// Octets of G.711 in the recording's law: for each sample that of the recorded stream's far end,
+    /// then that of the other one.
+    pub octets: Box<[u8]>,
+    /// It is the last one, and may be short or empty.
+    pub last: bool,
 }
 
 /// Figures of a stream (RFC 3550 §6.4.1 and own counts).

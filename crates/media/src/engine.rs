@@ -9,11 +9,14 @@ use ambient::{Entropy, Mono, Now, Timers};
 use crate::dtls::{self, Association, Identity, Outcome};
 use crate::outbox::Outbox;
 use crate::player::Player;
+use crate::recording::Recording;
 use crate::srtp::Guard;
 use crate::stream::Stream;
 use crate::streams::Streams;
 use crate::wheel::Wheel;
-use crate::{Channel, Command, Event, Key, Library, Peer, PlayId, Protection, StreamId};
+use crate::{
+    Channel, Command, Event, Key, Library, Peer, PlayId, Protection, RecordedBlock, StreamId,
+};
 
 /// A peer is sent something at least so often, so that the way through a NAT stays open and no
 /// trunk takes us for dead (RFC 6263 §4 has 15 s; NATs were met that forget after less).
@@ -64,11 +67,18 @@ enum StreamTimer {
     Report,
     /// A DTLS packet may have been lost.
     Handshake,
+    /// A block of the recording is due.
+    Recorded,
 }
 
 impl StreamTimer {
-    const ALL: [StreamTimer; 4] =
-        [StreamTimer::Dead, StreamTimer::KeepAlive, StreamTimer::Report, StreamTimer::Handshake];
+    const ALL: [StreamTimer; 5] = [
+        StreamTimer::Dead,
+        StreamTimer::KeepAlive,
+        StreamTimer::Report,
+        StreamTimer::Handshake,
+        StreamTimer::Recorded,
+    ];
 }
 
 impl Engine {
@@ -138,6 +148,16 @@ impl Engine {
                     stream.listen(on);
                 }
             }),
+            Command::Record { stream, recording, law } => self.with(now, stream, |engine, slot| {
+                engine.stop_recording(now, slot);
+                let Some(stream) = engine.streams.get(slot) else { return };
+                let recording = Recording::new(recording, law, now);
+                engine.timers.arm((stream.id, StreamTimer::Recorded), recording.due());
+                stream.recording = Some(Box::new(recording));
+            }),
+            Command::StopRecording { stream } => {
+                self.with(now, stream, |engine, slot| engine.stop_recording(now, slot));
+            }
             Command::Close { stream } => {
                 self.with(now, stream, |engine, slot| engine.close(time, slot));
             }
@@ -209,6 +229,11 @@ impl Engine {
     /// ports that `Closed` frees.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
         self.outbox.next_packet()
+    }
+
+    /// The next piece of what is recorded.
+    pub fn poll_recorded(&mut self) -> Option<RecordedBlock> {
+        self.outbox.next_recorded()
     }
 
     /// The next thing to tell.
@@ -342,8 +367,17 @@ impl Engine {
         stream.keys.take_if(|keys| keys.is_done());
     }
 
+    fn stop_recording(&mut self, now: Mono, slot: u32) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        if let Some(recording) = stream.recording.take() {
+            self.timers.disarm(&(stream.id, StreamTimer::Recorded));
+            recording.finish(now, |block| self.outbox.record(block));
+        }
+    }
+
     fn close(&mut self, now: Now, slot: u32) {
         self.unbridge(slot);
+        self.stop_recording(now.mono, slot);
         let Some(mut stream) = self.streams.remove(slot) else { return };
         stream.send_report(now, true, &mut self.outbox);
         if let Some(phase) = stream.phase {
@@ -390,6 +424,12 @@ impl Engine {
                 }
                 if let Some(slot) = self.streams.slot(id) {
                     self.settle_handshake(now, slot);
+                }
+            }
+            StreamTimer::Recorded => {
+                if let Some(recording) = &mut stream.recording {
+                    self.outbox.record(recording.take());
+                    self.timers.arm((id, timer), recording.due());
                 }
             }
             StreamTimer::Report => {

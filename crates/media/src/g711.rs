@@ -33,7 +33,8 @@ pub(crate) fn samples(law: Law) -> &'static [i16; 256] {
 }
 
 /// The octets of one law for those of another (ITU-T G.711 tables 3 and 4); `None` between equals.
-pub(crate) fn transcoding(from: Law, to: Law) -> Option<&'static [u8; 256]> {
+#[must_use]
+pub fn transcoding(from: Law, to: Law) -> Option<&'static [u8; 256]> {
     static A_TO_MU: LazyLock<[u8; 256]> = LazyLock::new(|| table(g711::convert_alaw_to_ulaw));
     static MU_TO_A: LazyLock<[u8; 256]> = LazyLock::new(|| table(g711::convert_ulaw_to_alaw));
     match (from, to) {

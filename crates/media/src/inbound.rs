@@ -8,7 +8,8 @@ use crate::engine::Engine;
 use crate::key_event::ToneEvent;
 use crate::outbox::Outbox;
 use crate::reception::Arrival;
-use crate::rtp::{self, COMFORT_NOISE, Header};
+use crate::recording::Side;
+use crate::rtp::{self, COMFORT_NOISE, Header, Ticks};
 use crate::source::Admission;
 use crate::stream::Stream;
 use crate::{Channel, Event, Key, Law, Peer, g711};
@@ -60,15 +61,27 @@ impl Engine {
                     partner.outbound.relayed_without(&taken.header);
                 }
             }
-            Some(partner) => self.relay(now, partner, &taken, pressed),
+            Some(partner) => self.relay(now, (slot, partner), &taken, pressed),
             None => {}
         }
     }
 
-    fn relay(&mut self, now: Mono, partner: u32, taken: &Taken<'_>, pressed: Option<Key>) {
+    fn relay(
+        &mut self,
+        now: Mono,
+        (slot, partner): (u32, u32),
+        taken: &Taken<'_>,
+        pressed: Option<Key>,
+    ) {
         let Some(stream) = self.streams.get(partner) else { return };
         match stream.relay(now, taken, &mut self.outbox) {
-            Relayed::Done => {}
+            Relayed::LeftOut => {}
+            Relayed::Sent(at) => {
+                stream.record(Side::Far, at, taken);
+                if let Some(speaker) = self.streams.get(slot) {
+                    speaker.record(Side::Near, at, taken);
+                }
+            }
             Relayed::KeyAsTone => {
                 if let Some(key) = pressed {
                     stream.keys.get_or_insert_default().push([key]);
@@ -81,8 +94,10 @@ impl Engine {
 
 /// What became of a packet for the partner.
 enum Relayed {
-    /// It was sent or left out.
-    Done,
+    /// It was sent, with this time on the clock of the driver's start.
+    Sent(Ticks),
+    /// It was not.
+    LeftOut,
     /// It is a key and the partner knows no telephone events.
     KeyAsTone,
 }
@@ -162,7 +177,7 @@ impl Stream {
         }
         let Some(route) = route.filter(|_| !self.is_speaking()) else {
             self.outbound.relay_pauses();
-            return Relayed::Done;
+            return Relayed::LeftOut;
         };
         let (payload_type, ticks, table) = match (*content, route.telephone_event) {
             (Content::Audio(law), _) => {
@@ -174,10 +189,11 @@ impl Stream {
             // Whether the far end takes comfort noise was not asked; a pause is the same to it.
             (Content::Event(_), None) | (Content::ComfortNoise, _) => {
                 self.outbound.relayed_without(header);
-                return Relayed::Done;
+                return Relayed::LeftOut;
             }
         };
-        if let Some(ours) = self.outbound.relayed(now, header, payload_type, payload.len(), ticks) {
+        let ours = self.outbound.relayed(now, header, payload_type, payload.len(), ticks);
+        ours.map_or(Relayed::LeftOut, |ours| {
             let way = (self.id, Channel::Rtp, route.to);
             let fill = |place: &mut [u8]| match table {
                 None => place.copy_from_slice(payload),
@@ -194,8 +210,15 @@ impl Stream {
                 payload.len(),
                 fill,
             );
+            Relayed::Sent(self.outbound.since_start(ours.ticks))
+        })
+    }
+
+    /// Records audio that was passed on between this stream and its partner.
+    fn record(&mut self, side: Side, at: Ticks, taken: &Taken<'_>) {
+        if let (Some(recording), Content::Audio(law)) = (&mut self.recording, taken.content) {
+            recording.put(side, at, law, taken.payload);
         }
-        Relayed::Done
     }
 }
 

@@ -1,8 +1,9 @@
 //! RTP without I/O: prompts, keys, bridges, pacing.
 //!
 //! An [`Engine`] is one value for one media thread: it is handed [`Command`]s, packets and the time,
-//! and gives back packets to send and [`Event`]s. Its driver owns the sockets, two for each stream
-//! (RTP and RTCP). After each input drain `poll_transmit`, then `poll_event`; call `handle_timeout`
+//! and gives back packets to send, [`Event`]s and what is recorded. Its driver owns the sockets, two for
+//! each stream (RTP and RTCP). After each input drain `poll_transmit`, then `poll_recorded` and
+//! `poll_event`; call `handle_timeout`
 //! at `next_timeout`.
 
 mod decode;
@@ -17,6 +18,7 @@ mod outbound;
 mod outbox;
 mod player;
 mod reception;
+mod recording;
 mod report;
 mod rtp;
 mod source;
@@ -33,11 +35,13 @@ pub mod engine;
 pub mod library;
 
 pub use command::{
-    Channel, Command, Event, FarReport, GroupKey, Key, Law, Peer, PlayId, Protection, StreamId,
-    StreamStats,
+    Channel, Command, Event, FarReport, GroupKey, Key, Law, Peer, PlayId, Protection,
+    RecordedBlock, RecordingId, StreamId, StreamStats,
 };
 pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;
+pub use g711::transcoding;
 pub use library::Library;
+pub use recording::RECORDED_SAMPLES;
 pub use srtp::{MasterKey, SrtpKeys, Suite};
 pub use streams::STREAMS_MAX;

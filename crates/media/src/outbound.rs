@@ -81,6 +81,11 @@ impl Outbound {
         self.zero.plus((at.since_start().as_micros() / 125) as u32)
     }
 
+    /// A time of ours on the clock of the driver's start.
+    pub(crate) fn since_start(&self, ticks: Ticks) -> Ticks {
+        Ticks(ticks.0.wrapping_sub(self.zero.0))
+    }
+
     /// Header of the next 20 ms of our own audio. The mark is set where it does not follow on what
     /// was sent before (RFC 3551 §4.1).
     pub(crate) fn frame(&mut self, at: Mono, payload_type: u8) -> Header {

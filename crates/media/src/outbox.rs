@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::engine::Transmit;
 use crate::srtp::Guard;
-use crate::{Channel, Event, StreamId};
+use crate::{Channel, Event, RecordedBlock, StreamId};
 
 /// Length of an RTP header of ours.
 pub(crate) const HEADER: usize = 12;
@@ -15,6 +15,10 @@ pub(crate) const PACKETS_MAX: usize = 65_536;
 /// Memory that the buffer keeps between inputs; a late driver makes it grow beyond for one drain.
 const KEPT: usize = 128 * 1024;
 
+/// Blocks of recordings that wait at once: those of all streams in two seconds. A driver that does not
+/// drain loses the oldest.
+const RECORDED_MAX: usize = 40_000;
+
 /// Packets and events that wait for the driver.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -22,6 +26,7 @@ pub(crate) struct Outbox {
     packets: Vec<Waiting>,
     taken: usize,
     events: VecDeque<Event>,
+    recorded: VecDeque<RecordedBlock>,
 }
 
 #[derive(Debug)]
@@ -63,6 +68,19 @@ impl Outbox {
     /// Adds an event.
     pub(crate) fn tell(&mut self, event: Event) {
         self.events.push_back(event);
+    }
+
+    /// Adds a piece of a recording.
+    pub(crate) fn record(&mut self, block: RecordedBlock) {
+        if self.recorded.len() == RECORDED_MAX {
+            self.recorded.pop_front();
+        }
+        self.recorded.push_back(block);
+    }
+
+    /// The next piece of a recording.
+    pub(crate) fn next_recorded(&mut self) -> Option<RecordedBlock> {
+        self.recorded.pop_front()
     }
 
     /// The next packet; frees the buffer when there is none.

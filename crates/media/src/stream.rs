@@ -12,6 +12,7 @@ use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::player::Player;
 use crate::reception::Reception;
+use crate::recording::Recording;
 use crate::report::{self, REPORT_MAX, Reports};
 use crate::rtp::FRAME;
 use crate::source::{Source, may_be_behind_nat};
@@ -46,6 +47,7 @@ pub(crate) struct Stream {
     pub(crate) outbound: Outbound,
     pub(crate) player: Option<Player>,
     pub(crate) keys: Option<Box<KeySender>>,
+    pub(crate) recording: Option<Box<Recording>>,
     /// Slot of the stream it is bridged with.
     pub(crate) partner: Option<u32>,
     /// Its place on the wheel, while it needs the beat.
@@ -74,6 +76,7 @@ impl Stream {
             outbound: Outbound::new(entropy),
             player: None,
             keys: None,
+            recording: None,
             partner: None,
             phase: None,
         }

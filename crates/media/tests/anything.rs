@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use common::{Bench, EVENTS, far, hum, mu_law, peer, rtp};
 use media::{
-    Channel, Command, Key, MasterKey, Peer, PlayId, Protection, SrtpKeys, StreamId, Suite,
+    Channel, Command, Key, Law, MasterKey, Peer, PlayId, Protection, RecordingId, SrtpKeys,
+    StreamId, Suite,
 };
 use proptest::prelude::*;
 
@@ -64,6 +65,10 @@ fn order() -> impl Strategy<Value = Command> {
         (stream(), proptest::collection::vec(any::<u8>().prop_map(Key), 0..5))
             .prop_map(|(stream, keys)| Command::SendKeys { stream, keys }),
         (stream(), any::<bool>()).prop_map(|(stream, on)| Command::Listen { stream, on }),
+        (stream(), any::<bool>()).prop_map(|(stream, on)| match on {
+            true => Command::Record { stream, recording: RecordingId(1), law: Law::Mu },
+            false => Command::StopRecording { stream },
+        }),
         stream().prop_map(|stream| Command::Close { stream }),
     ]
 }

@@ -20,7 +20,7 @@ mod writer;
 
 pub use books::{
     Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter, Load,
-    Repeated, Role, Token, TokenError, Waiting,
+    RecordingsAsked, Repeated, Role, Token, TokenError, Waiting,
 };
 pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;

@@ -203,12 +203,16 @@ fn changes(what: Erase, record: &CallRecord) -> Vec<Change> {
     const ENTRIES: &str = "delete from journal where call = $1 and seq not in \
         (select seq from open_entries)";
     const HEARD: &str = "delete from heard where call = $1";
+    // The files go with the next sweep.
+    const RECORDINGS: &str = "update recordings set keep_until = 0 where call = $1";
     const CALL: &str = "delete from calls where call = $1";
     const CALLER: &str = "update calls set caller = null, masked = 1, record = $1 where call = $2";
     let call = record.call.to_string();
     let of_call = |sql| Change { sql, values: vec![call.as_str().into()] };
     match what {
-        Erase::Call => vec![of_call(ENTRIES), of_call(HEARD), of_call(CALL)],
+        Erase::Call => {
+            vec![of_call(ENTRIES), of_call(HEARD), of_call(RECORDINGS), of_call(CALL)]
+        }
         Erase::Caller => {
             let masked = serde_json::to_string(&without_caller(record)).unwrap_or_default();
             let masked = Change { sql: CALLER, values: vec![masked.into(), call.as_str().into()] };

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use ambient::{Entropy, Wall};
 use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
+use journal::{RecordedPart, Recording, RecordingState};
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
     Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Load,
-    Place, Reader, Recent, Repeated, Role, Token, TokenError,
+    Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token, TokenError,
 };
 
 use common::{NOW, number};
@@ -317,7 +318,61 @@ fn who_has_looked_at_what_is_known(place: &Place) {
     assert_eq!(books.accesses(0, 1).unwrap(), [access(5, "case 1")]);
 }
 
+fn recordings_are_found_kept_and_forgotten(place: &Place) {
+    let mut books = open(place);
+    let day = 86_400_000;
+    let recording = |n: u64, part, queue: &str, days: i64, state| Recording {
+        about: RecordedPart {
+            call: common::call(n),
+            part,
+            at: NOW.unix_millis() + i64::try_from(n).unwrap() * 1000,
+            queue: queue.into(),
+            agent: "201".into(),
+            keep_until: NOW.unix_millis() + days * day,
+        },
+        state,
+        lasts: 61_500,
+        size: 984_000,
+    };
+    let first = recording(1, 1, "doctor", 90, RecordingState::Whole);
+    let second = recording(1, 2, "doctor", 90, RecordingState::Cut);
+    let running = recording(2, 1, "operator", 1, RecordingState::Running);
+    for one in [&second, &running, &first] {
+        books.note_recording(one).unwrap();
+    }
+    assert_eq!(books.recordings_of(common::call(1)).unwrap(), [first.clone(), second.clone()]);
+    assert_eq!(books.unfinished_recordings().unwrap(), [running.clone()]);
+    assert!(books.recordings_to_erase(at(2 * 24), 10).unwrap().is_empty(), "one that still runs");
+    let ended = Recording { state: RecordingState::Gaps, lasts: 70_000, size: 5, ..running };
+    books.note_recording(&ended).unwrap();
+    assert_eq!(books.recordings_of(common::call(2)).unwrap(), [ended.clone()]);
+    assert_eq!(books.recordings_to_erase(at(2 * 24), 10).unwrap(), [ended.clone()]);
+
+    let all = RecordingsAsked::default();
+    assert_eq!(books.recordings(&all, 10).unwrap().len(), 3);
+    assert_eq!(books.recordings(&all, 2).unwrap(), [first.clone(), second.clone()]);
+    let after = Wall::from_unix_millis(NOW.unix_millis() + 1500);
+    let later = RecordingsAsked { from: Some(after), ..RecordingsAsked::default() };
+    assert_eq!(books.recordings(&later, 10).unwrap(), [ended.clone()]);
+    let earlier = RecordingsAsked { until: Some(after), ..RecordingsAsked::default() };
+    assert_eq!(books.recordings(&earlier, 10).unwrap().len(), 2);
+    let of_nobody = RecordingsAsked { caller: Some(number("112233")), ..all.clone() };
+    assert!(books.recordings(&of_nobody, 10).unwrap().is_empty());
+
+    // The dialplan keeps them shorter from now on.
+    books.keep_recordings("doctor", 10 * day).unwrap();
+    let due = books.recordings_to_erase(at(11 * 24), 10).unwrap();
+    assert_eq!(due.len(), 3);
+    let erased = [(common::call(1), 1), (common::call(1), 2)];
+    books.forget_recordings(&erased, "dialplan", at(11 * 24)).unwrap();
+    assert_eq!(books.recordings(&all, 10).unwrap(), [ended]);
+    let erasures = Reader::open(place).unwrap().erasures().unwrap();
+    let told = erasures.iter().find(|erasure| erasure.what == "recording").unwrap();
+    assert_eq!((told.who.as_str(), told.calls), ("dialplan", 2));
+}
+
 common::stories! {
+    recordings_are_found_kept_and_forgotten,
     what_is_written_is_what_the_changes_come_to,
     who_asked_for_what_is_erased_of_what_is_long_closed,
     of_two_writers_at_one_version_one_is_refused_whole,

@@ -76,7 +76,10 @@ impl<'a> Call<'a> {
                 | StepKind::NotTaken(_)
                 | StepKind::RingsOutside(_)
                 | StepKind::Held
-                | StepKind::Resumed => None,
+                | StepKind::Resumed
+                | StepKind::ToldOfRecording
+                | StepKind::RecordingBegan
+                | StepKind::RecordingEnded => None,
             };
             if let Some(next) = next {
                 call.talks.extend(
@@ -109,6 +112,9 @@ impl<'a> Call<'a> {
                 | StepKind::Transferred(_)
                 | StepKind::Held
                 | StepKind::Resumed
+                | StepKind::ToldOfRecording
+                | StepKind::RecordingBegan
+                | StepKind::RecordingEnded
                 | StepKind::Returned
                 | StepKind::Ended => {}
             }

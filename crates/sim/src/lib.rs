@@ -28,6 +28,7 @@ pub mod region;
 pub mod run;
 pub mod sparse;
 pub mod tap;
+pub mod tape;
 pub mod voice;
 pub mod wire;
 pub mod world;

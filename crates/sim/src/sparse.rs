@@ -171,6 +171,8 @@ impl Sparse {
                     self.events.push_back(Event::Closed { stream, stats: of.stats });
                 }
             }
+            // What it hears is no sound.
+            Command::Record { .. } | Command::StopRecording { .. } => {}
             Command::Open { .. } | Command::Listen { .. } => {}
         }
     }

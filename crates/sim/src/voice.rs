@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use ambient::{Mono, Now};
 use bytes::Bytes;
-use media::{Channel, Command, Engine, Event, StreamId};
+use media::{Channel, Command, Engine, Event, RecordedBlock, StreamId};
 
 use crate::sparse::Sparse;
 
@@ -80,6 +80,14 @@ impl Voice {
                 payload: Bytes::copy_from_slice(transmit.payload),
             }),
             Voice::Sparse(sparse) => sparse.poll_transmit(),
+        }
+    }
+
+    /// The next piece of what is recorded.
+    pub fn poll_recorded(&mut self) -> Option<RecordedBlock> {
+        match self {
+            Voice::Full(engine) => engine.poll_recorded(),
+            Voice::Sparse(_) => None,
         }
     }
 

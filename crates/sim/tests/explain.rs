@@ -41,6 +41,7 @@ enum Event {
     Forwarded(ForwardCause),
     Listed(String),
     Key(Key),
+    ToldOfRecording,
     Queued(String),
     Connected,
 }
@@ -296,6 +297,7 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             StepKind::Forwarded(cause) => Some(Event::Forwarded(*cause)),
             StepKind::Listed(callers) => Some(Event::Listed(callers.to_string())),
             StepKind::Key(key) => Some(Event::Key(*key)),
+            StepKind::ToldOfRecording => Some(Event::ToldOfRecording),
             StepKind::Queued(queue) => Some(Event::Queued(queue.to_string())),
             StepKind::RingsOutside(id) => Some(Event::Rings(id.to_string())),
             StepKind::Connected(_)
@@ -308,6 +310,8 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             | StepKind::Resumed
             | StepKind::Transferred(_)
             | StepKind::Returned
+            | StepKind::RecordingBegan
+            | StepKind::RecordingEnded
             | StepKind::Ended => None,
         })
         .collect()
@@ -327,6 +331,7 @@ fn told(way: &Explanation) -> Vec<Event> {
             | What::WrongKey(_, key)
             | What::AskedAgain(key)
             | What::IdleKey(key) => Some(Event::Key(*key)),
+            What::TellsOfRecording(..) => Some(Event::ToldOfRecording),
             What::Waits(queue) => Some(Event::Queued(queue.to_string())),
             What::Served(..) | What::ClinicAnswers(_) | What::OutsideAnswers(_) => {
                 Some(Event::Connected)

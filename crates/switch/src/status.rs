@@ -52,6 +52,8 @@ pub struct CallView {
     pub topic: Option<Box<str>>,
     /// The agent's extension, if one talks or is offered the call.
     pub agent: Option<Box<str>>,
+    /// Whether the talk is being recorded.
+    pub recorded: bool,
     /// How long it has lasted.
     #[serde(serialize_with = "seconds")]
     pub age: Duration,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::{Dialplan, Number, QueueId, Target};
-use journal::{CallBackEnd, CallBackId, CaseId, Entry, Outcome, Sequence};
+use journal::{CallBackEnd, CallBackId, CaseId, Entry, Outcome, RecordedPart, Sequence};
+use media::RecordingId;
 use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
@@ -89,6 +90,15 @@ pub enum Output {
     Dns(DnsQuery),
     /// Tell the media engine.
     Media(media::Command),
+    /// A talk begins to be recorded: the engine gives its blocks from now on, under this number.
+    Record {
+        /// The number.
+        recording: RecordingId,
+        /// In which law its blocks are.
+        law: media::Law,
+        /// Whose talk it is.
+        about: RecordedPart,
+    },
     /// Write to the journal and tell when it is durable.
     Persist(Sequence, Entry),
     /// After [`Input::Drain`]: no call is left.

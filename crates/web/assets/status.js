@@ -8,7 +8,7 @@ const RU = {
   topic: "Тема", waiting: "Ждут", offered: "Предложено", longest: "Дольше всех", onDuty: "На смене", free: "Свободны",
   caller: "Кто звонит", dialled: "Набран", origin: "Откуда", state: "Состояние", agent: "Оператор", age: "Длительность", since: "В состоянии",
   number: "Номер", name: "Имя", kind: "Роль", trunk: "Транк", count: "Вызовов", time: "Время", outcome: "Итог",
-  none: "нет", talking: "Разговоров", inQueue: "В очереди", callsLive: "Вызовов сейчас", agentsOn: "Операторов на смене", answered: "Отвечено", abandoned: "Не дождались", forwarded: "Из поликлиник",
+  none: "нет", recorded: "идёт запись", talking: "Разговоров", inQueue: "В очереди", callsLive: "Вызовов сейчас", agentsOn: "Операторов на смене", answered: "Отвечено", abandoned: "Не дождались", forwarded: "Из поликлиник",
   dialplan: "Версия правил", up: "Работает", alive: "работает", dead: "не отвечает", unwatched: "не проверяется", hidden: "скрыт",
   states: { arriving: "поступает", announcing: "слушает объявление", ringing: "вызывает телефон", "in-menu": "в меню", queued: "в очереди", offered: "звонит оператору", talking: "разговор", held: "удержание", transferring: "перевод" },
   agentStates: { off: "не на смене", break: "перерыв", unreachable: "телефон недоступен", waiting: "свободен", receiving: "звонит телефон", "in-call": "разговор", "wrap-up": "оформление" },
@@ -22,7 +22,7 @@ const EN = {
   topic: "Topic", waiting: "Waiting", offered: "Offered", longest: "Longest", onDuty: "On duty", free: "Free",
   caller: "Caller", dialled: "Dialled", origin: "From", state: "State", agent: "Agent", age: "Duration", since: "In state",
   number: "Number", name: "Name", kind: "Role", trunk: "Trunk", count: "Calls", time: "Time", outcome: "Outcome",
-  none: "none", talking: "Talks", inQueue: "In queue", callsLive: "Calls now", agentsOn: "Agents on duty", answered: "Answered", abandoned: "Abandoned", forwarded: "From clinics",
+  none: "none", recorded: "recorded", talking: "Talks", inQueue: "In queue", callsLive: "Calls now", agentsOn: "Agents on duty", answered: "Answered", abandoned: "Abandoned", forwarded: "From clinics",
   dialplan: "Dialplan version", up: "Up", alive: "works", dead: "does not answer", unwatched: "not watched", hidden: "withheld",
   states: { arriving: "arrives", announcing: "hears an announcement", ringing: "rings", "in-menu": "in the menu", queued: "queued", offered: "rings an agent", talking: "talking", held: "on hold", transferring: "transfer" },
   agentStates: { off: "off duty", break: "break", unreachable: "phone unreachable", waiting: "free", receiving: "phone rings", "in-call": "talking", "wrap-up": "wrap-up" },
@@ -87,6 +87,7 @@ const AGENT_COLOURS = { waiting: "good", receiving: "busy", "in-call": "busy", "
 const CALL_COLOURS = { talking: "good", queued: "busy", offered: "busy" };
 
 function draw(view) {
+  byId("warnings").replaceChildren(...view.warnings.map((warning) => element("p", T === EN ? warning.en : warning.ru, "notice bad")));
   const state = byId("state");
   state.textContent = view.draining ? T.drain : T.live;
   state.className = view.draining ? "drain" : "live";
@@ -114,7 +115,7 @@ function draw(view) {
   ], queues);
   table("calls", [
     [T.caller, (c) => c.caller || T.hidden], [T.dialled, (c) => c.dialled], [T.origin, (c) => c.origin], [T.topic, (c) => c.topic],
-    [T.state, (c) => [T.states[c.state] || c.state, CALL_COLOURS[c.state] || ""]], [T.agent, (c) => c.agent],
+    [T.state, (c) => [(T.states[c.state] || c.state) + (c.recorded ? `, ${T.recorded}` : ""), CALL_COLOURS[c.state] || ""]], [T.agent, (c) => c.agent],
     [T.age, (c) => span(c.age), "n"], [T.since, (c) => span(c.since), "n"],
   ], view.calls);
   table("agents", [

@@ -24,7 +24,7 @@ mod sessions;
 pub use accounts::Accounts;
 pub use api::Api;
 pub use dialplans::Dialplans;
-pub use line::{BoxFuture, Ended, Line, Sample};
+pub use line::{BoxFuture, Ended, Line, Sample, Warning};
 pub use login::Door;
 pub use reader::Records;
 pub use server::serve;

@@ -33,6 +33,10 @@ pub trait Line: Send + Sync + 'static {
     ) -> BoxFuture<'_, Option<Option<(CallBackId, bool)>>>;
     /// Closes a call-back by hand; says whether it was open.
     fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>>;
+    /// What people must know: it does not work as it should, and calls go on.
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
+    }
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
 }
@@ -54,6 +58,19 @@ pub struct Ended {
     pub agent: Option<String>,
     /// From the first step to the last, in seconds.
     pub seconds: u64,
+}
+
+/// Something that does not work as it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// One word: `journal`, `recording`.
+    pub kind: &'static str,
+    /// In English.
+    #[serde(rename = "en")]
+    pub english: String,
+    /// In Russian.
+    #[serde(rename = "ru")]
+    pub russian: String,
 }
 
 /// A figure with its meaning, as `/metrics` tells it.

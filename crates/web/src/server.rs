@@ -18,7 +18,7 @@ use switch::Status;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::line::{Ended, Line};
+use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports};
 
@@ -47,6 +47,7 @@ struct View<'a> {
     #[serde(flatten)]
     status: &'a Status,
     ended: Vec<Ended>,
+    warnings: Vec<Warning>,
 }
 
 /// Serves all pages until the task is dropped.
@@ -181,6 +182,6 @@ impl App {
     fn view<'a>(&self, status: &'a Status) -> View<'a> {
         let mut ended = self.line.ended();
         ended.truncate(ENDED_SHOWN);
-        View { status, ended }
+        View { status, ended, warnings: self.line.warnings() }
     }
 }

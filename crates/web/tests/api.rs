@@ -14,8 +14,9 @@ use dialplan::{Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
 use journal::{
     CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
-    Origin, Outcome, Sequence,
+    Origin, Outcome, RecordedPart, Recording, RecordingState, Sequence,
 };
+use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
 use serde_json::{Value, json};
 use switch::{BanView, Status};
@@ -136,6 +137,7 @@ impl Writing {
 /// The API with its books in a folder.
 struct World {
     place: Place,
+    archive: Archive,
     api: Router,
     _folder: tempfile::TempDir,
 }
@@ -226,10 +228,14 @@ impl World {
             public_url: String::new(),
         };
         let casework = Arc::new(Casework::new(books, surroundings));
-        let api = Api::new(casework, Records::new(place.clone()), Arc::new(line));
+        let keys = KeyFile::at(&folder.path().join("recording.key"));
+        keys.make_if_none().unwrap();
+        let archive = Archive::new(&folder.path().join("recordings"), keys);
+        let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line));
         let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));
         World {
             place,
+            archive,
             api: web::api::router(Arc::new(api), door.clone()).merge(door.routes()),
             _folder: folder,
         }
@@ -607,7 +613,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 22);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 24);
 }
 
 #[tokio::test]
@@ -626,4 +632,86 @@ async fn who_listens_hears_of_cases_and_of_the_line() {
     let event = next().await;
     assert!(event.starts_with("event: case\n") && event.contains(&id), "{event}");
     assert!(!event.contains("7912345") && !event.contains("инсулин"), "{event}");
+}
+
+/// A recording of a second, known to the books.
+fn recorded(world: &World) -> Vec<u8> {
+    let said: Vec<u8> = (0..16_000).map(|n: u32| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
+    let at = NOW.unix_millis();
+    let about = RecordedPart {
+        call: record().call,
+        part: 1,
+        at,
+        queue: "drugs".into(),
+        agent: "201".into(),
+        keep_until: at + 86_400_000,
+    };
+    let recorder = Recorder::start(world.archive.clone(), 0, |_| {}).unwrap();
+    let recording = media::RecordingId(1);
+    let (law, of) = (media::Law::A, about.clone());
+    recorder.order(Order::Begin { recording, about: of, law });
+    for (number, octets) in (0..).zip(said.chunks(8000)) {
+        let (octets, last) = (octets.into(), number == 1);
+        recorder.order(Order::Block(media::RecordedBlock { recording, number, octets, last }));
+    }
+    drop(recorder);
+    let kept = Recording { about, state: RecordingState::Whole, lasts: 1000, size: 16_300 };
+    Books::open(&world.place).unwrap().note_recording(&kept).unwrap();
+    said
+}
+
+#[tokio::test]
+async fn a_recording_is_heard_by_curators_and_each_hearing_is_written_down() {
+    let world = World::new();
+    let said = recorded(&world);
+    let call = record().call;
+    let listed = world.get("curator", &format!("/calls/{call}/recordings")).await;
+    assert_eq!(listed.body["recordings"][0]["state"], "whole");
+    assert_eq!(listed.body["recordings"][0]["seconds"], 1.0);
+    assert_eq!(listed.body["recordings"][0]["agent"], "201");
+    let path = format!("/calls/{call}/recording");
+    let whole = world.get("curator", &path).await;
+    assert_eq!(
+        (whole.status, &whole.headers["content-type"]),
+        (StatusCode::OK, &"audio/wav".parse().unwrap())
+    );
+    assert!(whole.bytes.starts_with(b"RIFF") && whole.bytes[58..] == said);
+    let range = [("range", "bytes=8050-8065")];
+    let some = world.ask_with("curator", Method::GET, &path, None, &range).await;
+    assert_eq!(some.status, StatusCode::PARTIAL_CONTENT);
+    assert_eq!(some.headers["content-range"], "bytes 8050-8065/16058");
+    assert_eq!(some.bytes, said[7992..8008]);
+    let behind = [("range", "bytes=16058-")];
+    let behind = world.ask_with("curator", Method::GET, &path, None, &behind).await;
+    assert_eq!(behind.status, StatusCode::RANGE_NOT_SATISFIABLE);
+
+    for token in ["operator", "reader", "ministry"] {
+        assert_eq!(world.get(token, &path).await.status, StatusCode::FORBIDDEN, "{token}");
+    }
+    assert_eq!(world.get("nobody", &path).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.get("curator", &format!("{path}?part=2")).await.status, StatusCode::NOT_FOUND);
+    let heard = Books::open(&world.place).unwrap().accesses(0, 100).unwrap();
+    let heard: Vec<_> = heard.iter().filter(|access| access.what == "listen").collect();
+    let subjects: Vec<_> = heard.iter().map(|access| access.subject.as_str()).collect();
+    let of = |bytes: &str| format!("recording of call {call} bytes {bytes}");
+    assert_eq!(subjects, [of("0-16057"), of("8050-8065")]);
+    assert!(heard.iter().all(|access| access.who == "token:curator"));
+}
+
+#[tokio::test]
+async fn an_altered_recording_is_broken_off() {
+    let world = World::new();
+    recorded(&world);
+    let call = record().call;
+    let day = &world.archive.days().unwrap()[0];
+    let file = world.archive.folder().join(day).join(format!("{call}-1.l122"));
+    let mut octets = std::fs::read(&file).unwrap();
+    let place = octets.len() - 100;
+    octets[place] ^= 1;
+    std::fs::write(&file, octets).unwrap();
+    let request = Request::get(format!("/api/v1/calls/{call}/recording"))
+        .header("authorization", "Bearer curator");
+    let mut api = world.api.clone();
+    let response = api.call(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert!(response.into_body().collect().await.is_err(), "the connection ends in the midst");
 }

@@ -17,6 +17,7 @@ mod pages;
 mod passing;
 mod phones;
 mod queue;
+mod recordings;
 mod registration;
 mod replan;
 mod restart;

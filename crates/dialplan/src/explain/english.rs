@@ -57,6 +57,7 @@ impl Step {
                 format!("nothing chosen in menu {menu}: {}", target(plan, to))
             }
             What::Wandered(to) => format!("too many menus: {}", target(plan, to)),
+            What::TellsOfRecording(_, words) => format!("says {words}: talks are recorded"),
             What::Waits(id) => format!("waits in {}", queue(plan, id)),
             What::Served(_, Duration::ZERO, groups) => {
                 format!("offered at once to {}", listed(groups.iter().map(|id| group(plan, id))))

@@ -62,6 +62,9 @@ impl Step {
                 format!("в меню {menu} ничего не выбрано: {}", target(plan, to))
             }
             What::Wandered(to) => format!("слишком много меню: {}", target(plan, to)),
+            What::TellsOfRecording(_, words) => {
+                format!("говорит {words}: разговоры записываются")
+            }
             What::Waits(id) => format!("ждёт: {}", queue(plan, id)),
             What::Served(_, Duration::ZERO, groups) => {
                 format!("сразу предложен: {}", listed(groups.iter().map(|id| group(plan, id))))

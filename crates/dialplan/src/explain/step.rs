@@ -89,6 +89,8 @@ pub enum What {
     SentOn(MenuId, Target),
     /// The call went through too many menus.
     Wandered(Target),
+    /// Before it waits where talks are recorded, the caller is told so.
+    TellsOfRecording(QueueId, PromptName),
     /// It waits in a queue.
     Waits(QueueId),
     /// After so long a wait agents of these groups are offered it.
@@ -190,7 +192,9 @@ impl Explanation {
     pub fn hears(&self) -> impl Iterator<Item = &PromptName> {
         self.steps.iter().flat_map(|step| match &step.what {
             What::Says(_, words) | What::Chose(_, _, words, _) => words.iter().collect(),
-            What::Retired(_, word, _) | What::Announces(word) => vec![word],
+            What::Retired(_, word, _) | What::TellsOfRecording(_, word) | What::Announces(word) => {
+                vec![word]
+            }
             What::WaitsNoMore(_, _, Some(word), _) => vec![word],
             _ => Vec::new(),
         })

@@ -28,6 +28,12 @@ impl Walk<'_> {
             return Next::End(End::SentAway(SendOnReason::NobodyOnDuty));
         };
         let thing = Thing::Queue(id.clone());
+        if let Some(recording) = &queue.recording
+            && !std::mem::replace(&mut self.told_of_recording, true)
+        {
+            let words = recording.announce.clone();
+            self.step(What::TellsOfRecording(id.clone(), words), &thing, "");
+        }
         self.step(What::Waits(id.clone()), &thing, "");
         let joined = self.now;
         let waited = joined.since(*self.waits_since.get_or_insert(joined));

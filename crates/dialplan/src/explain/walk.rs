@@ -18,6 +18,7 @@ pub fn explain(plan: &Dialplan, question: &Question) -> Explanation {
         question,
         now: question.at,
         waits_since: None,
+        told_of_recording: false,
         clinic: None,
         hops: 0,
         pressed: 0,
@@ -39,6 +40,8 @@ pub(super) struct Walk<'a> {
     pub(super) now: Wall,
     /// Since when it waits, perhaps first in another queue.
     pub(super) waits_since: Option<Wall>,
+    /// The caller was told that talks are recorded.
+    pub(super) told_of_recording: bool,
     /// The clinic whose line was called.
     clinic: Option<ClinicId>,
     /// How often it was led on since the caller last did something.

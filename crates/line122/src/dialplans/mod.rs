@@ -14,7 +14,7 @@ mod keeper;
 mod report;
 mod touch;
 mod watch;
-mod who;
+pub(crate) mod who;
 
 pub(crate) use begin::{Begun, begin};
 pub(crate) use keeper::{Keeper, Shared};

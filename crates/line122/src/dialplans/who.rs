@@ -2,7 +2,7 @@
 
 /// Behind `sudo` the person; else what the environment says; else whom the process belongs to: a
 /// service or a job of cron has no environment of a person.
-pub(super) fn who() -> String {
+pub(crate) fn who() -> String {
     let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(set);
     named.unwrap_or_else(|| {

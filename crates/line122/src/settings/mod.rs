@@ -23,11 +23,13 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 12] = [
     "mail.password",
     "paths.dialplan",
     "paths.prompts",
     "paths.data",
+    "recording.folder",
+    "recording.key",
     "records.password",
     "web.accounts",
     "sip.tls_certificate",

@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) mail: Mail,
     pub(crate) paths: Paths,
     pub(crate) records: Records,
+    pub(crate) recording: Recording,
     pub(crate) dialplan: OfDialplan,
     pub(crate) drain: Drain,
     pub(crate) log: Log,
@@ -81,6 +82,13 @@ pub(crate) struct Records {
     #[serde(deserialize_with = "database")]
     pub(crate) database: DatabaseKind,
     pub(crate) password: Blank<PathBuf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Recording {
+    pub(crate) folder: Blank<PathBuf>,
+    pub(crate) key: Blank<PathBuf>,
+    pub(crate) keep_free_mb: u64,
 }
 
 fn database<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseKind, D::Error> {

@@ -29,6 +29,9 @@ pub(crate) fn drain(engine: &mut Engine) -> u64 {
         std::hint::black_box(packet.payload);
         packets += 1;
     }
+    while let Some(block) = engine.poll_recorded() {
+        std::hint::black_box(block);
+    }
     while let Some(event) = engine.poll_event() {
         assert!(!matches!(event, Event::OpenFailed { .. }));
     }

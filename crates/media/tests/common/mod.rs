@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use media::{
-    Channel, Command, Engine, Event, GroupKey, Law, Library, Peer, PlayId, StreamId, StreamStats,
+    Channel, Command, Engine, Event, GroupKey, Law, Library, Peer, PlayId, RecordedBlock, StreamId,
+    StreamStats,
 };
 use rtp_rs::RtpReader;
 
@@ -57,6 +58,7 @@ pub struct Bench {
     pub now: Now,
     pub sent: Vec<Sent>,
     pub events: Vec<(Mono, Event)>,
+    pub recorded: Vec<RecordedBlock>,
 }
 
 impl Bench {
@@ -76,7 +78,7 @@ impl Bench {
             wall: Wall::from_unix_millis(1_795_000_000_000),
         };
         let engine = Engine::new(Arc::new(library), Entropy::from_number(seed));
-        Bench { engine, now, sent: Vec::new(), events: Vec::new() }
+        Bench { engine, now, sent: Vec::new(), events: Vec::new(), recorded: Vec::new() }
     }
 
     /// With one stream, connected to `far(1)`.
@@ -204,6 +206,9 @@ impl Bench {
                 to: packet.to,
                 octets: packet.payload.to_vec(),
             });
+        }
+        while let Some(block) = self.engine.poll_recorded() {
+            self.recorded.push(block);
         }
         while let Some(event) = self.engine.poll_event() {
             self.events.push((self.now.mono, event));

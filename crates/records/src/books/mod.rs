@@ -7,6 +7,7 @@ mod cases;
 mod find;
 mod load;
 mod outbox;
+mod recordings;
 mod tokens;
 
 use crate::OpenError;
@@ -18,6 +19,7 @@ pub use cases::Beside;
 pub use find::{CaseOrder, CasesAsked, CasesPage, Cursor};
 pub use load::Load;
 pub use outbox::{Channel, Letter, Waiting};
+pub use recordings::RecordingsAsked;
 pub use tokens::{Role, Token, TokenError};
 
 /// The books, on a connection of their own.

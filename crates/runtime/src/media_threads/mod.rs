@@ -12,6 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use ambient::Entropy;
 use media::{Command, Engine, Event, Identity, Library, StreamId};
+use recorder::Recorder;
 
 use crate::StartError;
 use crate::advertise::reachable_address;
@@ -59,6 +60,7 @@ pub(crate) struct MediaShared {
     pub(crate) identity: Option<Identity>,
     pub(crate) clock: Clock,
     pub(crate) events: MediaEvents,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) figures: Arc<Figures>,
     pub(crate) ending: EndingSender,
 }
@@ -134,7 +136,7 @@ fn spawn(
     let (sender, commands) = channel();
     let poller = Poller::new()?;
     let bell = poller.bell();
-    let MediaShared { library, identity, clock, events, figures, ending } = shared;
+    let MediaShared { library, identity, clock, events, recorder, figures, ending } = shared;
     std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
         let run = || {
             let engine = Engine::new(library, entropy);
@@ -142,7 +144,8 @@ fn spawn(
                 Some(identity) => engine.with_identity(identity),
                 None => engine,
             };
-            MediaThread { engine, clock, poller, commands, events, sockets, figures }.run()
+            MediaThread { engine, clock, poller, commands, events, recorder, sockets, figures }
+                .run()
         };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => {}

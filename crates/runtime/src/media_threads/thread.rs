@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ambient::Now;
 use media::{Channel, Command, Engine, Event, StreamId};
+use recorder::Recorder;
 
 use super::Order;
 use super::ports::{Pair, Ports};
@@ -31,6 +32,7 @@ pub(crate) struct MediaThread {
     pub(crate) poller: Poller,
     pub(crate) commands: Receiver<Order>,
     pub(crate) events: MediaEvents,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) sockets: StreamSockets,
     pub(crate) figures: Arc<Figures>,
 }
@@ -135,6 +137,11 @@ impl MediaThread {
         if sent + unsent > 0 {
             self.figures.media_out.add(sent);
             self.figures.media_unsent.add(unsent);
+        }
+        while let Some(block) = self.engine.poll_recorded() {
+            if let Some(recorder) = &self.recorder {
+                recorder.order(recorder::Order::Block(block));
+            }
         }
         while let Some(event) = self.engine.poll_event() {
             if let Event::Closed { stream, .. } | Event::OpenFailed { stream } = &event {

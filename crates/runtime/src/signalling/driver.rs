@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 use bytes::Bytes;
+use recorder::{Order, Recorder};
 use records::JournalWriter;
 use sip::{Flow, Packet, Transport};
 use switch::{Input, Output};
@@ -38,6 +39,7 @@ pub(crate) struct Driver<C> {
     pub(crate) dns: Dns,
     /// Without one, everything counts as durable (the built-in phone has nothing to keep).
     pub(crate) journal: Option<JournalWriter>,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) figures: Arc<Figures>,
     pub(crate) failed: VecDeque<Flow>,
     pub(crate) drained: bool,
@@ -235,6 +237,11 @@ impl<C: Core> Driver<C> {
             Output::Media(command) => {
                 if let Some(event) = self.media.command(command) {
                     self.core.handle(now, Input::Media(event));
+                }
+            }
+            Output::Record { recording, law, about } => {
+                if let Some(recorder) = &self.recorder {
+                    recorder.order(Order::Begin { recording, about, law });
                 }
             }
             Output::Persist(sequence, entry) => match &self.journal {

@@ -56,6 +56,8 @@ pub struct Parts {
     pub library: Arc<media::Library>,
     /// The certificate for DTLS; without one there is none.
     pub identity: Option<media::Identity>,
+    /// Where recorded talks go; without it none is recorded.
+    pub recorder: Option<recorder::Recorder>,
     /// Seeds the media threads; the core has its own.
     pub entropy: Entropy,
     /// The shared clock.
@@ -91,7 +93,7 @@ pub fn start<C: Core>(
     core: impl FnOnce(Now, Vec<Listener>) -> Result<C, StartError>,
     journal: impl FnOnce(Box<dyn Fn(Sequence) + Send>) -> Result<Option<JournalWriter>, StartError>,
 ) -> Result<Running<C>, StartError> {
-    let Parts { sockets, media, library, identity, entropy, clock, tokio } = parts;
+    let Parts { sockets, media, library, identity, recorder, entropy, clock, tokio } = parts;
     crate::files::raise_limit();
     let figures = Arc::<Figures>::default();
     let (outside, events, mailbox) = mailbox(sockets.poller.bell());
@@ -101,6 +103,7 @@ pub fn start<C: Core>(
         identity,
         clock,
         events,
+        recorder: recorder.clone(),
         figures: figures.clone(),
         ending: ending.clone(),
     };
@@ -117,6 +120,7 @@ pub fn start<C: Core>(
         media,
         dns,
         journal,
+        recorder,
         figures: figures.clone(),
         failed: VecDeque::new(),
         drained: false,

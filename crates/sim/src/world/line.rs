@@ -16,6 +16,7 @@ use super::LINE;
 use crate::disk::Disk;
 use crate::net::Datagram;
 use crate::sparse::Sparse;
+use crate::tape::Tapes;
 use crate::voice::{Sent, Voice};
 
 /// The line's first RTP port, and the one after the last.
@@ -38,6 +39,8 @@ pub struct Line {
     streams: BTreeMap<StreamId, (u16, bool)>,
     ports: BTreeMap<u16, StreamId>,
     free_ports: VecDeque<u16>,
+    /// What it recorded outlives it.
+    pub(super) tapes: Tapes,
     /// Its disk outlives it.
     pub disk: Disk,
 }
@@ -63,6 +66,7 @@ impl Line {
             streams: BTreeMap::new(),
             ports: BTreeMap::new(),
             free_ports: VecDeque::new(),
+            tapes: Tapes::default(),
             disk: Disk::new(entropy.fork()),
             entropy,
         };
@@ -102,6 +106,7 @@ impl Line {
         self.streams.clear();
         self.ports.clear();
         self.free_ports.clear();
+        self.tapes.crash();
         self.disk.crash();
     }
 
@@ -177,6 +182,13 @@ impl Line {
             }
         }
         None
+    }
+
+    /// Puts what was recorded on tape.
+    pub(super) fn take_recorded(&mut self) {
+        while let Some(block) = self.full.poll_recorded() {
+            self.tapes.take(&block);
+        }
     }
 
     pub(super) fn poll_media_event(&mut self) -> Option<Event> {

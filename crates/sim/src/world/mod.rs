@@ -26,6 +26,7 @@ use crate::phone::{News, Phone, PhoneId};
 use crate::region;
 use crate::sparse::Speaker;
 use crate::tap::{Seen, Tap, Way};
+use crate::tape::Tape;
 pub use line::Line;
 
 /// The line's address.
@@ -211,6 +212,12 @@ impl World {
         self.phones[id.0].as_mut().expect("the phone is there")
     }
 
+    /// What was recorded, in order. Only calls that the real engine plays have sound.
+    #[must_use]
+    pub fn tapes(&self) -> &[Tape] {
+        self.line.tapes.all()
+    }
+
     /// The records of calls that ended, in order.
     pub fn records(&self) -> impl Iterator<Item = &CallRecord> {
         self.journal.iter().filter_map(Entry::record)
@@ -359,6 +366,7 @@ impl World {
                 let datagram = Datagram { from, to: sent.to, payload: sent.payload };
                 self.net.send(self.now.mono, datagram);
             }
+            self.line.take_recorded();
             while let Some(event) = self.line.poll_media_event() {
                 silent = false;
                 if let Event::Closed { stream, .. } = &event {
@@ -435,6 +443,9 @@ impl World {
                 if let Some(event) = self.line.command(now, command) {
                     self.line.handle(now, Input::Media(event));
                 }
+            }
+            Output::Record { recording, law, about } => {
+                self.line.tapes.begin(recording, law, about);
             }
             Output::Persist(sequence, entry) => {
                 self.line.disk.write(now.mono, sequence, &entry);

@@ -13,6 +13,7 @@ use sip::StatusCode;
 
 use super::call::{Call, Line, Next, Stage};
 use super::desk::{CallTimer, Desk};
+use super::record::Recorded;
 use super::resume::KeptLegs;
 use crate::legs::Invited;
 
@@ -77,13 +78,14 @@ impl Call {
             last_agent: None,
             talked: false,
             lost_agent: false,
+            recorded: Recorded::default(),
             successor: None,
             steps: Vec::new(),
             kept_legs: KeptLegs::default(),
             stage: Stage::Arriving { entry: to, opened: false, persisted: false },
             began: desk.now.mono,
             stage_since: desk.now.mono,
-            recorded: false,
+            has_record: false,
             span,
         };
         desk.counters.calls_total += 1;
@@ -267,7 +269,7 @@ impl Call {
         }
         match target {
             Target::Menu(menu) => self.enter_menu(desk, menu),
-            Target::Queue(queue) => self.enter_queue(desk, queue, None),
+            Target::Queue(queue) => self.come_to_queue(desk, queue),
             Target::Clinic(clinic) => self.ring_clinic(desk, clinic),
             Target::OwnClinic => match self.origin.clone() {
                 Origin::Clinic { clinic, .. } => self.ring_clinic(desk, &clinic),

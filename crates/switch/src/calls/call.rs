@@ -14,6 +14,7 @@ use sip::sdp::{Chosen, Codec, Direction};
 
 use super::call_back::CallingBack;
 use super::desk::{CallTimer, Desk};
+use super::record::Recorded;
 use super::replace::Successor;
 use super::resume::KeptLegs;
 use super::transfer::Back;
@@ -107,6 +108,8 @@ pub(crate) enum Stage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Target(Target),
+    /// To a queue, after the caller was told that its talks are recorded.
+    Told(QueueId),
     /// Back to the head of its queue, without the agent who was lost.
     Return(QueueId, AgentId),
     End(Outcome),
@@ -148,6 +151,8 @@ pub(crate) struct Call {
     /// The caller lost the agent and has not talked with another since: who leaves now is to be
     /// called back.
     pub(crate) lost_agent: bool,
+    /// Whether and how its talks are recorded.
+    pub(crate) recorded: Recorded,
     /// Who is about to take the place of one side.
     pub(crate) successor: Option<Successor>,
     pub(crate) steps: Vec<Step>,
@@ -157,7 +162,7 @@ pub(crate) struct Call {
     pub(crate) began: Mono,
     pub(crate) stage_since: Mono,
     /// Its record is written.
-    pub(crate) recorded: bool,
+    pub(crate) has_record: bool,
     pub(crate) span: tracing::Span,
 }
 
@@ -244,7 +249,10 @@ impl Call {
         }
     }
 
-    pub(crate) fn enter(&mut self, desk: &Desk<'_>, stage: Stage) {
+    pub(crate) fn enter(&mut self, desk: &mut Desk<'_>, stage: Stage) {
+        if !matches!(stage, Stage::Talking(_)) {
+            self.stop_recording(desk);
+        }
         self.stage = stage;
         self.stage_since = desk.now.mono;
     }

@@ -9,7 +9,7 @@ use journal::{
     StepKind, TryOutcome, Who,
 };
 
-use media::StreamId;
+use media::{PlayId, StreamId};
 use proxy::Party;
 use queue::{Input, OfferId};
 use sip::StatusCode;
@@ -17,6 +17,7 @@ use sip::StatusCode;
 use super::Calls;
 use super::call::{Call, Line, Next, Ring, Stage};
 use super::desk::Desk;
+use super::record::Recorded;
 use super::resume::{KeptLegs, mono_of};
 use super::robot::clips;
 use crate::legs::LegId;
@@ -103,13 +104,14 @@ impl Call {
             last_agent: None,
             talked: false,
             lost_agent: false,
+            recorded: Recorded::default(),
             successor: None,
             steps: Vec::new(),
             kept_legs: KeptLegs::default(),
             stage: Stage::CallingBack(Box::new(CallingBack { ring, kept: Some(kept) })),
             began: desk.now.mono,
             stage_since: desk.now.mono,
-            recorded: false,
+            has_record: false,
             span,
         };
         desk.persist(Entry::Arrived(Arrived {
@@ -139,14 +141,24 @@ impl Call {
         self.caller = line;
         self.answered = true;
         self.step(desk, StepKind::Answered);
-        let words = clips(&["call-back/hello".into()]);
-        let announcing = self.caller.play(desk, words, false);
+        let announcing = self.greet(desk);
         self.enter(desk, Stage::Waiting { announcing: Some(announcing), ring: None });
         if let (Some((offer, agent)), Some(queue)) = (kept, self.queue.clone()) {
             desk.book.forget_offer(offer);
             desk.queue(Input::Rings { offer });
             self.ring_for_offer(desk, offer, &queue, agent);
         }
+    }
+
+    /// Says who calls, and that the talk may be recorded where it is.
+    fn greet(&mut self, desk: &mut Desk<'_>) -> PlayId {
+        let told = self.to_be_told().cloned();
+        let is_told = told.is_some();
+        let words: Vec<PromptName> =
+            std::iter::once("call-back/hello".into()).chain(told).collect();
+        let play = self.caller.play(desk, clips(&words), false);
+        self.recorded.telling = Some(play).filter(|_| is_told);
+        play
     }
 
     /// The queue has another agent for it, or none any more, while the citizen's phone rings.

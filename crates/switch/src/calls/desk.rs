@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambient::{Mono, Now, Timers};
 use dialplan::{AgentId, Dialplan, TrunkId};
 use journal::{CallId, Direction, Entry, Heard, Quality, Sequence, Side};
-use media::{Command, GroupKey, PlayId, StreamId, StreamStats};
+use media::{Command, GroupKey, PlayId, RecordingId, StreamId, StreamStats};
 use proxy::Proxy;
 use queue::{Centre, OfferId};
 use sip::Endpoint;
@@ -226,6 +226,7 @@ pub(crate) struct Book {
     timers: Timers<(CallId, CallTimer)>,
     next_stream: u64,
     next_play: u64,
+    next_recording: u64,
     next_group: u64,
     next_sequence: u64,
 }
@@ -325,6 +326,11 @@ impl Book {
     pub(crate) fn new_group(&mut self) -> GroupKey {
         self.next_group += 1;
         GroupKey(self.next_group)
+    }
+
+    pub(crate) fn new_recording(&mut self) -> RecordingId {
+        self.next_recording += 1;
+        RecordingId(self.next_recording)
     }
 
     pub(crate) fn new_play(&mut self) -> PlayId {

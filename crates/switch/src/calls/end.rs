@@ -40,8 +40,10 @@ impl Call {
             // They tell why the call cannot go on, which it could not whether they were heard or not.
             Next::End(outcome) => *outcome,
             // From one queue to the next: the caller still waits.
-            Next::Target(Target::Queue(_)) if self.queue.is_some() => Outcome::Abandoned,
-            Next::Target(_) => Outcome::LeftMenu,
+            Next::Target(Target::Queue(_)) | Next::Told(_) if self.queue.is_some() => {
+                Outcome::Abandoned
+            }
+            Next::Target(_) | Next::Told(_) => Outcome::LeftMenu,
             Next::Return(..) => Outcome::Broken,
         }
     }
@@ -54,6 +56,7 @@ impl Call {
 
     /// Ends the call from whatever stage.
     pub(crate) fn end(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
+        self.stop_recording(desk);
         match &mut self.stage {
             Stage::Waiting { ring, .. } => {
                 if let Some(ring) = ring.take() {
@@ -112,7 +115,7 @@ impl Call {
 
     /// Writes the one record of this call.
     pub(crate) fn write_record(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
-        if std::mem::replace(&mut self.recorded, true) {
+        if std::mem::replace(&mut self.has_record, true) {
             return;
         }
         self.step(desk, StepKind::Ended);

@@ -16,6 +16,7 @@ mod defect;
 mod desk;
 mod end;
 mod outgoing;
+mod record;
 mod refusal;
 mod replace;
 mod resume;

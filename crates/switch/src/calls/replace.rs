@@ -259,6 +259,7 @@ impl Call {
         talk.far.stop(desk);
         talk.held = false;
         desk.media(Command::Bridge { a: self.caller.stream, b: talk.far.stream });
+        self.record_talk(desk);
         self.on_hold_changed(desk);
     }
 

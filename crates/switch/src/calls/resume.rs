@@ -19,6 +19,7 @@ use proxy::Party;
 use super::Calls;
 use super::call::{Call, Line, Stage, Talk};
 use super::desk::{CallTimer, Desk};
+use super::record::Recorded;
 use crate::legs::{LegId, Resume};
 
 /// How long both sides may take to agree to new ports: three retransmissions, and less than the ten
@@ -100,13 +101,14 @@ impl Call {
             talked: last_agent.is_some(),
             lost_agent: lost_agent(&live.steps),
             last_agent,
+            recorded: Recorded::restored(&live.steps),
             successor: None,
             steps: live.steps.clone(),
             kept_legs: KeptLegs::default(),
             stage: Stage::Resuming(None),
             began: mono_of(desk.now, live.arrived.at),
             stage_since: desk.now.mono,
-            recorded: false,
+            has_record: false,
             span,
         };
         call.caller = Line::new(leg, desk.open_stream(id, group));

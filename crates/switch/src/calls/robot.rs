@@ -55,15 +55,16 @@ impl Call {
             }
             Stage::Waiting { announcing, .. } if *announcing == Some(play) => {
                 *announcing = None;
+                self.on_told(desk, play);
                 self.play_music(desk);
             }
+            Stage::Talking(_) => self.on_told_in_talk(desk, play),
             // The end of something that was replaced meanwhile.
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
             | Stage::Waiting { .. }
             | Stage::Ringing(_)
-            | Stage::Talking(_)
             | Stage::CallingBack(_)
             | Stage::Resuming(_)
             | Stage::Over => {}
@@ -73,6 +74,10 @@ impl Call {
     pub(crate) fn follow(&mut self, desk: &mut Desk<'_>, then: Next) {
         match then {
             Next::Target(target) => self.go_to(desk, &target),
+            Next::Told(queue) => {
+                self.note_told(desk);
+                self.enter_queue(desk, &queue, None);
+            }
             Next::Return(queue, agent) => self.enter_queue(desk, &queue, Some(agent)),
             Next::End(outcome) => self.end(desk, outcome, HangupBy::System),
         }

@@ -23,7 +23,10 @@ impl Call {
         if !self.answered {
             self.answer(desk);
         }
-        self.caller.stop(desk);
+        // What the caller must hear before the talk may be recorded is heard to its end.
+        if !self.is_being_told() {
+            self.caller.stop(desk);
+        }
         talk.far.stop(desk);
         desk.media(Command::Bridge { a: self.caller.stream, b: talk.far.stream });
         match &talk.who {
@@ -45,6 +48,7 @@ impl Call {
         self.waits_since = None;
         self.hops = 0;
         self.enter(desk, Stage::Talking(Box::new(talk)));
+        self.record_talk(desk);
     }
 
     pub(crate) fn is_far(&self, leg: LegId) -> bool {

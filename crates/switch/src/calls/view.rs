@@ -58,6 +58,7 @@ impl Call {
                 Who::Clinic(clinic) => clinic.as_str().into(),
                 Who::Outside(number) => number.masked().into(),
             }),
+            recorded: self.recorded.is_running(),
             age: now.mono.since(self.began),
             since: now.mono.since(self.stage_since),
         }

@@ -91,6 +91,7 @@ impl Call {
                 desk.book.forget_offer(offer);
                 self.on_connect(desk, agent);
             }
+            Output::Announce { .. } if self.is_being_told() => {}
             Output::Announce { ahead, wait, .. } => {
                 let mut words = ivr::speak::place(ahead);
                 if let Some(wait) = wait {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, call_backs, calls, cases, events, exports, names, reports};
+use super::{agents, call_backs, calls, cases, events, exports, names, recordings, reports};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,6 +22,7 @@ use super::{agents, call_backs, calls, cases, events, exports, names, reports};
         cases::hand_over, cases::answer_case, cases::close, cases::reopen,
         calls::list, calls::read, calls::journal,
         call_backs::list, call_backs::withdraw, call_backs::about_case,
+        recordings::list, recordings::sound,
         agents::list, names::list, events::stream, reports::read, reports::draw, exports::calls,
     )
 )]

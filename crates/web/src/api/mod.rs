@@ -15,6 +15,7 @@ mod exports;
 mod names;
 mod paging;
 mod problem;
+mod recordings;
 mod reports;
 mod time;
 mod wire;
@@ -25,6 +26,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 use casework::Casework;
+use recorder::Archive;
 use tokio::sync::Semaphore;
 
 use crate::line::Line;
@@ -45,6 +47,7 @@ const EXPORTS_MAX: usize = 2;
 pub struct Api {
     pub(crate) casework: Arc<Casework>,
     pub(crate) records: Records,
+    pub(crate) recordings: Archive,
     pub(crate) line: Arc<dyn Line>,
     reports: reports::Reports,
     rates: access::Rates,
@@ -53,13 +56,18 @@ pub struct Api {
 }
 
 impl Api {
-    /// An API over these cases, records and line.
+    /// An API over these cases, records, recorded talks and line.
     #[must_use]
-    pub fn new(casework: Arc<Casework>, records: Records, line: Arc<dyn Line>) -> Api {
+    pub fn new(
+        casework: Arc<Casework>,
+        records: Records,
+        recordings: Archive,
+        line: Arc<dyn Line>,
+    ) -> Api {
         let (rates, streams) = (access::Rates::default(), Arc::new(Semaphore::new(STREAMS_MAX)));
         let reports = reports::Reports::new(&records);
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
-        Api { casework, records, line, reports, rates, streams, exports }
+        Api { casework, records, recordings, line, reports, rates, streams, exports }
     }
 }
 
@@ -81,6 +89,8 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/calls/export", get(exports::calls))
         .route("/calls/{call}", get(calls::read))
         .route("/calls/{call}/journal", get(calls::journal))
+        .route("/calls/{call}/recordings", get(recordings::list))
+        .route("/calls/{call}/recording", get(recordings::sound))
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))

@@ -193,6 +193,8 @@ pub(crate) async fn in_words(request: Request, next: Next) -> Response {
 fn of_status(status: StatusCode) -> Option<Problem> {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Some(TOO_LARGE),
+        // It says itself what there is.
+        StatusCode::RANGE_NOT_SATISFIABLE => None,
         status if status.is_client_error() => Some(MALFORMED),
         _ => None,
     }

@@ -516,7 +516,7 @@ impl QualityView {
 }
 
 impl StepView {
-    fn of(step: &journal::Step) -> StepView {
+    pub(super) fn of(step: &journal::Step) -> StepView {
         use serde_json::Value;
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let (what, of) = match serde_json::to_value(&step.what) {

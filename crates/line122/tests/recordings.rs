@@ -1,0 +1,143 @@
+//! What an administrator does with recorded talks.
+#![allow(clippy::disallowed_methods, reason = "a real program in real time")]
+
+#[allow(dead_code, reason = "each test file uses its part")]
+mod common;
+
+use std::path::Path;
+
+use ambient::{Entropy, Wall};
+use journal::{CallId, RecordedPart, Recording, RecordingState};
+use media::{Law, RecordedBlock, RecordingId};
+use recorder::{Archive, KeyFile, Order, Recorder};
+use records::{Books, JournalWriter, Place, Recent};
+
+use common::{complains, run, stderr};
+
+/// 16 November 2026, 8:15:22 in Moscow.
+const BEGAN: Wall = Wall::from_unix_millis(1_794_806_122_000);
+
+fn call() -> CallId {
+    CallId::new(BEGAN, &mut Entropy::from_number(1))
+}
+
+fn archive(data: &Path) -> Archive {
+    Archive::new(&data.join("recordings"), KeyFile::at(&data.join("recording.key")))
+}
+
+/// A line's folder with a recording of two seconds; gives what was said.
+fn recorded(data: &Path) -> Vec<u8> {
+    JournalWriter::open(&Place::sqlite(data), BEGAN, Recent::default(), |_| {}).unwrap();
+    let archive = archive(data);
+    archive.keys().make_if_none().unwrap();
+    let said: Vec<u8> = (0..32_000u32).map(|n| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
+    let at = BEGAN.unix_millis();
+    let about = RecordedPart {
+        call: call(),
+        part: 1,
+        at,
+        queue: "operator".into(),
+        agent: "201".into(),
+        keep_until: at + 90 * 86_400_000,
+    };
+    let recorder = Recorder::start(archive, 0, |_| {}).unwrap();
+    let recording = RecordingId(1);
+    recorder.order(Order::Begin { recording, about: about.clone(), law: Law::A });
+    for (number, octets) in (0..).zip(said.chunks(8000)) {
+        let (octets, last) = (octets.into(), number == 3);
+        recorder.order(Order::Block(RecordedBlock { recording, number, octets, last }));
+    }
+    drop(recorder);
+    let kept = Recording { about, state: RecordingState::Whole, lasts: 2000, size: 32_400 };
+    Books::open(&Place::sqlite(data)).unwrap().note_recording(&kept).unwrap();
+    said
+}
+
+#[test]
+fn a_recording_is_listed_heard_checked_and_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::create_dir(&path).unwrap();
+    let said = recorded(&path);
+    let (data, id) = (path.to_str().unwrap(), call().to_string());
+    let recordings =
+        |arguments: &[&str]| run(&[&["--data", data, "recordings"], arguments].concat());
+    let succeeds = |arguments: &[&str]| {
+        let output = recordings(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = succeeds(&["list"]);
+    let line =
+        format!("{id}-1  2026-11-16 08:15:22  0:02  operator  201  whole  2027-02-14 08:15:22\n");
+    assert_eq!(listed, line);
+    assert_eq!(succeeds(&["list", "--from", "2026-11-17"]), "");
+    assert_eq!(succeeds(&["list", "--phone", "62-77-66"]), "");
+
+    let wav = folder.path().join("talk.wav").display().to_string();
+    assert_eq!(succeeds(&["export", &id, "-o", &wav]), format!("written: {wav}\n"));
+    assert_eq!(std::fs::read(&wav).unwrap()[58..], said);
+    complains(&recordings(&["export", &id, "-o", &wav]), 2, &[&wav, "exists"]);
+    let nothing = "0000000000000001";
+    complains(&recordings(&["export", nothing, "-o", "x.wav"]), 2, &["no such recording"]);
+    let mut books = Books::open(&Place::sqlite(&path)).unwrap();
+    let accesses = books.accesses(0, 100).unwrap();
+    let did: Vec<&str> = accesses.iter().map(|access| access.what.as_str()).collect();
+    assert_eq!(did, ["search", "listen", "listen"]);
+    assert!(accesses[1].subject.contains(&id) && accesses[1].who.starts_with("account:"));
+
+    assert_eq!(succeeds(&["check"]), "recordings in order: 1\n");
+    let key = std::fs::read_to_string(path.join("recording.key")).unwrap();
+    assert_eq!(
+        succeeds(&["rekey"]),
+        "recordings sealed with the new key: 1\nformer keys in the file, until rekey --forget-old: 1\n"
+    );
+    succeeds(&["rekey", "--forget-old"]);
+    let new = std::fs::read_to_string(path.join("recording.key")).unwrap();
+    assert!(new.lines().count() == key.lines().count() && new != key);
+    assert_eq!(succeeds(&["check"]), "recordings in order: 1\n");
+
+    // Somebody cuts the file off, or changes it.
+    let day = &archive(&path).days().unwrap()[0];
+    let file = path.join("recordings").join(day).join(format!("{id}-1.l122"));
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 24]).unwrap();
+    let output = recordings(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains(&format!("{id}-1: it was cut off")), "{told}");
+    let mut altered = whole.clone();
+    altered[9000] ^= 1;
+    std::fs::write(&file, altered).unwrap();
+    let other = folder.path().join("other.wav").display().to_string();
+    complains(&recordings(&["export", &id, "-o", &other]), 1, &["altered or damaged at"]);
+    assert!(!Path::new(&other).exists());
+
+    assert_eq!(succeeds(&["erase", &id]), "recordings erased: 1\n");
+    assert!(!file.exists() && succeeds(&["list"]).is_empty());
+    complains(&recordings(&["erase", &id]), 2, &["no such recording"]);
+}
+
+#[test]
+fn a_call_that_is_erased_takes_its_recordings_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::create_dir(&path).unwrap();
+    recorded(&path);
+    let place = Place::sqlite(&path);
+    let (journal, _) = JournalWriter::open(&place, BEGAN, Recent::default(), |_| {}).unwrap();
+    let ended = serde_json::json!({
+        "entry": "ended", "call": call().to_string(), "sip_call_id": "a", "caller": null,
+        "dialled": "122", "trunk": null, "origin": "direct", "queue": "operator", "agent": "201",
+        "steps": [{ "at": BEGAN.unix_millis(), "what": "ended" }], "outcome": "answered",
+        "hangup_by": "caller", "dialplan": "v1",
+    });
+    journal.append(journal::Sequence(1), serde_json::from_value(ended).unwrap());
+    drop(journal);
+    let output = run(&["--data", path.to_str().unwrap(), "erase", "--older-than", "0"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("recordings erased: 1\n"), "{told}");
+    assert!(archive(&path).parts(call()).unwrap().is_empty());
+    assert!(Books::open(&place).unwrap().recordings_of(call()).unwrap().is_empty());
+}
