@@ -1,7 +1,10 @@
 //! `cargo xtask soak`: the simulator on every core, seed after seed.
 
+use std::io::{BufRead, BufReader};
+use std::ops::AddAssign;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,6 +24,9 @@ pub(crate) struct Options {
     /// The first seed; without one, the time decides, so that each night sees others
     #[arg(long)]
     seed: Option<u64>,
+    /// Nothing breaks but the line's machine, about every so many seconds
+    #[arg(long)]
+    crashes: Option<u64>,
 }
 
 /// Runs until the time is over, or until a rule is broken: the simulator tells which call, and how to
@@ -39,30 +45,103 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let first = options.seed.unwrap_or(now);
     let cores = available_parallelism().map_or(1, |n| n.get() as u64);
-    let children: Vec<Child> = (0..cores)
-        .map(|core| start(&crate::root(), core, first + core * SEEDS_A_CORE, options.minutes))
-        .collect::<Result<_, _>>()?;
-    let mut failed = false;
-    for mut child in children {
-        failed |= !child.wait()?.success();
+    let (tell, told) = mpsc::channel();
+    let mut children = Vec::new();
+    for core in 0..cores {
+        let mut child = start(&crate::root(), core, first + core * SEEDS_A_CORE, options)?;
+        let out =
+            child.stdout.take().ok_or_else(|| Failure("no output of the simulator".into()))?;
+        let tell = tell.clone();
+        std::thread::spawn(move || tell.send(show(out)));
+        children.push(child);
     }
-    if failed {
+    drop(tell);
+    let mut done = Done::default();
+    let mut broken = false;
+    for of_core in told {
+        match of_core {
+            Some(of_core) => done += of_core,
+            // The others would only bury what this one says.
+            None => {
+                broken = true;
+                children.iter_mut().for_each(|child| drop(child.kill()));
+            }
+        }
+    }
+    for mut child in children {
+        let status = child.wait()?;
+        broken |= !status.success();
+    }
+    if broken {
         return Err(Failure("a rule was broken; the call and how to replay it are above".into()));
     }
     println!(
-        "soak: {} minutes on {cores} cores from seed {first}: no rule was broken",
-        options.minutes
+        "soak: {} minutes on {cores} cores from seed {first}: {} seeds, {} calls, {} calls a second, \
+         {} crashes; no rule was broken",
+        options.minutes, done.seeds, done.calls, done.rate, done.crashes
     );
     Ok(())
 }
 
-fn start(root: &Path, core: u64, seed: u64, minutes: f64) -> Result<Child, Failure> {
+/// What was simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Done {
+    seeds: u64,
+    calls: u64,
+    /// Calls a second.
+    rate: u64,
+    crashes: u64,
+}
+
+impl AddAssign for Done {
+    fn add_assign(&mut self, other: Done) {
+        self.seeds += other.seeds;
+        self.calls += other.calls;
+        self.rate += other.rate;
+        self.crashes += other.crashes;
+    }
+}
+
+/// Shows what a simulator says, seed by seed; gives what it has done, or nothing if it found something.
+fn show(out: ChildStdout) -> Option<Done> {
+    let mut done = None;
+    for line in BufReader::new(out).lines().map_while(Result::ok) {
+        println!("{line}");
+        done = done.or_else(|| summary(&line));
+    }
+    done
+}
+
+/// The last line of the simulator.
+fn summary(line: &str) -> Option<Done> {
+    let numbers = line.strip_prefix("no rule was broken: ")?;
+    let mut numbers = numbers.split(", ").map(|part| part.split(' ').next()?.parse().ok());
+    let mut next = || numbers.next().flatten();
+    Some(Done { seeds: next()?, calls: next()?, rate: next()?, crashes: next()? })
+}
+
+fn start(root: &Path, core: u64, seed: u64, options: &Options) -> Result<Child, Failure> {
     let region = REGIONS[(core % REGIONS.len() as u64) as usize];
     let child = Command::new(root.join("target/release/sim"))
         .current_dir(root)
         .args(["--seed", &seed.to_string(), "--seeds", &SEEDS_A_CORE.to_string()])
         .args(["--days", "0.3", "--calls", "4000", "--media", "5", "--region", region])
-        .args(["--minutes", &minutes.to_string()])
+        .args(["--minutes", &options.minutes.to_string()])
+        .args(options.crashes.iter().flat_map(|every| ["--crashes".into(), every.to_string()]))
+        .stdout(Stdio::piped())
         .spawn()?;
     Ok(child)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_simulators_last_word_is_understood() {
+        let line = "no rule was broken: 12 seeds, 34567 calls, 412 calls a second, 9 crashes";
+        let done = Done { seeds: 12, calls: 34_567, rate: 412, crashes: 9 };
+        assert_eq!(summary(line), Some(done));
+        assert_eq!(summary("seed 1: 0.3 days, 10 calls"), None);
+    }
 }

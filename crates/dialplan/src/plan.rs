@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ambient::Wall;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, Calendar, CallersId, ClinicId, GroupId, MayCall, MenuId, Number, Numbering,
@@ -118,7 +119,8 @@ pub struct Callers {
 }
 
 /// A day of the region's calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Day(jiff::civil::Date);
 
 impl Dialplan {

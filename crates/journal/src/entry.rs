@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Heard, Origin,
-    SavedBinding, SavedLeg, Side, Step,
+    OutsideCount, SavedBinding, SavedLeg, Side, Step,
 };
 
 /// The place of an entry in the journal; given by the core that asks, answered when it is durable.
@@ -51,6 +51,8 @@ pub enum Entry {
         /// All its contacts.
         bindings: Vec<SavedBinding>,
     },
+    /// A call to a number outside began. It takes the place of the count before.
+    OutsideCounted(OutsideCount),
     /// Somebody is to be called back.
     CallBackOpened(CallBack),
     /// It was tried.

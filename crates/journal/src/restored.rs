@@ -1,4 +1,6 @@
-use crate::{AgentState, Arrived, CallBack, CallBackTry, SavedBinding, SavedLeg, Step};
+use crate::{
+    AgentState, Arrived, CallBack, CallBackTry, OutsideCount, SavedBinding, SavedLeg, Step,
+};
 
 /// What the journal says about the moment at which the program ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct Restored {
     pub bindings: Vec<(String, Vec<SavedBinding>)>,
     /// The call-backs that are not closed, in the order of their opening.
     pub call_backs: Vec<OpenCallBack>,
+    /// The last count of the calls outside of each for whom some began, whatever its day.
+    pub outside: Vec<OutsideCount>,
 }
 
 /// A call that has no record.

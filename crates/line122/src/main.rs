@@ -13,6 +13,7 @@ mod explain;
 mod export;
 mod failure;
 mod import;
+mod kept_bans;
 mod language;
 mod logs;
 mod password;

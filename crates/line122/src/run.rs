@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::casework::Desk;
 use crate::dialplans::{self, Begun, Keeper};
 use crate::failure::Failure;
+use crate::kept_bans;
 use crate::language::Language;
 use crate::settings::Settings;
 use crate::sounds::{self, Playing};
@@ -89,6 +90,7 @@ async fn serve(
                 path: settings.paths.dialplan.clone(),
                 why: error.to_string(),
             })?;
+            switch.restore_bans(now, &kept_bans::read(&settings.paths.data));
             switch.restore(now, restored.take());
             Ok(switch)
         },
@@ -129,6 +131,8 @@ async fn serve(
     let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
+    let keeping = kept_bans::Keeping::new(line.remote(), settings.paths.data.clone());
+    let keeping = tokio::spawn(keeping.for_ever());
     let limit = settings.drain.limit.duration();
     let ending = tokio::select! {
         ending = line.ended() => ending,
@@ -150,6 +154,7 @@ async fn serve(
     reloads.abort();
     watch.abort();
     erases.abort();
+    keeping.abort();
     recorder.flush();
     match ending {
         Ending::Drained => Ok(()),

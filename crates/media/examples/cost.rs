@@ -95,7 +95,7 @@ fn receive(engine: &mut Engine, mut now: Now, streams: u64) -> f64 {
 
 /// An engine with streams that are connected; every second one in `law`.
 fn engine(streams: u64, law: Law) -> (Engine, Now) {
-    let (mut engine, now) = (measure::engine(), start());
+    let (mut engine, now) = (measure::engine(1), start());
     for n in 0..streams {
         engine.opened(now, StreamId(n), far(n));
         let law = if n % 2 == 1 { law } else { Law::A };

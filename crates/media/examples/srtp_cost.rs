@@ -43,7 +43,7 @@ fn main() {
 fn relay(protection: &Protection, back: &Protection) -> (f64, u64) {
     let packets = packets(back);
     let before = resident();
-    let mut engine = engine();
+    let mut engine = engine(1);
     let mut now = start();
     for n in 0..STREAMS {
         connect(&mut engine, now, StreamId(n), protection);
@@ -66,7 +66,7 @@ fn relay(protection: &Protection, back: &Protection) -> (f64, u64) {
 
 /// What a phone sends.
 fn packets(protection: &Protection) -> Vec<Vec<u8>> {
-    let mut phone = engine();
+    let mut phone = engine(2);
     let mut now = start();
     connect(&mut phone, now, StreamId(1), protection);
     let clips = vec!["music".into()];

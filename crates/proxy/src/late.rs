@@ -72,7 +72,7 @@ impl Proxy {
             self.learn_party(turn, (key, Side::Callee), told.way, &response, flow);
             self.calls.answered(key, response.to_tag().unwrap_or_default());
         }
-        relay(turn, told.server, response);
+        relay(turn, told.server, response, flow);
     }
 
     /// Whether the caller is still in the call and can be told.

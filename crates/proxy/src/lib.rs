@@ -13,6 +13,7 @@
 //! | `invite.rs`, `number.rs`, `origin.rs` | who calls, which number, from which clinic |
 //! | `clinic.rs` | a clinic's line: ring first, then pass on |
 //! | `forward.rs`, `response_context.rs`, `late.rs` | a forwarded request and its responses |
+//! | `keys.rs` | keys in descriptions that are not passed on in the open |
 //! | `loose_route.rs`, `hops.rs`, `calls.rs`, `drain.rs` | proxied dialogs to their end and their record |
 //! | `trunks.rs`, `reach.rs` | carriers, and how call control reaches anybody |
 //! | `replan.rs` | a new dialplan takes the place of the old one |
@@ -32,6 +33,7 @@ mod guard;
 mod hops;
 mod invite;
 mod kept;
+mod keys;
 mod late;
 mod loops;
 mod loose_route;
@@ -55,4 +57,4 @@ pub use dial::{Credentials, Dial, NoDial};
 pub use directory::Directory;
 pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView};
 pub use replan::{FormerDirectory, NextDirectory};
-pub use shield::{Ban, Offence, Source};
+pub use shield::{Ban, KeptBan, Offence, Source};

@@ -14,8 +14,8 @@ use crate::forward::{KEY_PARAM, count_down, suit_strict_router};
 use crate::hops::Way;
 use crate::response_context::Purpose;
 use crate::screen::max_forwards;
-use crate::turn::{Incoming, Turn};
-use crate::{Proxy, loops};
+use crate::turn::{Incoming, Turn, likely_flow};
+use crate::{Proxy, keys, loops};
 
 /// Our own entries that one request may carry on top: one for each transport.
 const OWN_ROUTES_MAX: usize = 2;
@@ -103,7 +103,7 @@ impl Proxy {
     }
 
     /// Forwards the ACK to a 2xx.
-    pub(crate) fn forward_ack(&mut self, turn: &mut Turn<'_>, mut ack: Message) {
+    pub(crate) fn forward_ack(&mut self, turn: &mut Turn<'_>, mut ack: Message, from: &Flow) {
         if ack.validate_request().is_err() {
             return;
         }
@@ -114,6 +114,7 @@ impl Proxy {
         }
         count_down(&mut ack);
         suit_strict_router(&mut ack);
+        keys::guard(&mut ack, from, &likely_flow(&hop));
         turn.endpoint.send(turn.now, ack, hop);
     }
 

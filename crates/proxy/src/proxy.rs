@@ -218,8 +218,8 @@ impl Proxy {
                 self.take_request(turn, Incoming { tx, message, flow });
                 None
             }
-            Event::Ack { message, .. } => {
-                self.forward_ack(turn, message);
+            Event::Ack { message, flow } => {
+                self.forward_ack(turn, message, &flow);
                 None
             }
             Event::Cancelled { tx, message } if self.contexts.contains_key(&tx) => {

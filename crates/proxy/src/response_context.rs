@@ -11,9 +11,10 @@ use crate::Proxy;
 use crate::calls::{CallKey, Side};
 use crate::clinic::Ringing;
 use crate::hops::Way;
+use crate::keys;
 use crate::late::{IfAnswered, Late, Told};
 use crate::timer::Timer;
-use crate::turn::{Incoming, Turn};
+use crate::turn::{Incoming, Turn, likely_flow};
 
 /// Branches of one request, over its whole life.
 pub const FORKS_MAX: usize = 10;
@@ -161,11 +162,12 @@ impl Proxy {
         &mut self,
         turn: &mut Turn<'_>,
         server: ServerTx,
-        copy: Message,
+        mut copy: Message,
         hop: NextHop,
         mark: u64,
     ) {
         let Some(context) = self.contexts.get_mut(&server) else { return };
+        keys::guard(&mut copy, &context.flow, &likely_flow(&hop));
         let way = match &hop {
             NextHop::Flow(_) => Way::Flow,
             NextHop::Uri(_) => Way::Guess,
@@ -258,7 +260,7 @@ impl Proxy {
                 self.timers.arm(Timer::C(tx), turn.now.mono + TIMER_C); // §16.7 item 2
             }
             self.learn_from_response(turn, server, tx, &response, flow);
-            relay(turn, server, response);
+            relay(turn, server, response, flow);
             return;
         }
         let rang = branch.phase == Phase::Ringing;
@@ -266,7 +268,7 @@ impl Proxy {
         self.timers.disarm(&Timer::C(tx));
         if status.is_success() {
             self.learn_from_response(turn, server, tx, &response, flow);
-            self.succeed(turn, server, tx, response);
+            self.succeed(turn, (server, tx), response, flow);
             return;
         }
         let is_global = status.0 >= 600;
@@ -308,7 +310,13 @@ impl Proxy {
     }
 
     /// A 2xx: it goes to the caller, and all other branches end.
-    fn succeed(&mut self, turn: &mut Turn<'_>, server: ServerTx, tx: ClientTx, response: Message) {
+    fn succeed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (server, tx): (ServerTx, ClientTx),
+        response: Message,
+        flow: &Flow,
+    ) {
         let Some(mut context) = self.contexts.remove(&server) else { return };
         self.stop_context_timers(server);
         let completed = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -323,7 +331,7 @@ impl Proxy {
             }
             Purpose::Alone => {}
         }
-        relay(turn, server, response);
+        relay(turn, server, response, flow);
     }
 
     /// Cancels what still rings, and goes on waiting for it.
@@ -479,8 +487,11 @@ impl Proxy {
     }
 }
 
-/// Passes a response on, our Via taken off.
-pub(crate) fn relay(turn: &mut Turn<'_>, server: ServerTx, mut response: Message) {
+/// Passes a response on, our Via taken off, which came over this flow.
+pub(crate) fn relay(turn: &mut Turn<'_>, server: ServerTx, mut response: Message, from: &Flow) {
     response.pop_top(HeaderName::Via);
+    if let Some(to) = turn.endpoint.flow_of(server) {
+        keys::guard(&mut response, from, to);
+    }
     turn.endpoint.respond(turn.now, server, response);
 }

@@ -32,9 +32,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ambient::{LogLimit, Mono, Now};
+use serde::{Deserialize, Serialize};
 use sip::{Flow, Transport};
 
-pub use bans::{BAN_FIRST, BAN_MAX, BANS_MAX, Ban, Evidence};
+pub use bans::{BAN_FIRST, BAN_MAX, BANS_MAX, Ban, Evidence, KeptBan};
 pub use scores::SCORE_LIMIT;
 
 use bans::Bans;
@@ -46,7 +47,8 @@ use crate::Proxy;
 use crate::turn::Incoming;
 
 /// Who is counted as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// An IPv4 address, or an IPv6 /64.
     Network(IpAddr),
@@ -76,7 +78,8 @@ impl fmt::Display for Source {
 }
 
 /// What a source did that honest ones do rarely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Offence {
     /// It was challenged; whoever answers the challenge is cleared.
     Challenged,
@@ -170,6 +173,18 @@ impl Proxy {
         self.shield.bans.iter(now.mono).collect()
     }
 
+    /// How often a ban has begun or ended by a word.
+    #[must_use]
+    pub fn ban_changes(&self) -> u64 {
+        self.shield.bans.changes()
+    }
+
+    /// The bans as they outlive a restart.
+    #[must_use]
+    pub fn kept_bans(&self, now: Now) -> Vec<KeptBan> {
+        self.shield.bans.kept(now)
+    }
+
     /// Whether a connection over this flow is of no use, since nothing that comes over it is read.
     #[must_use]
     pub fn is_banned(&self, now: Mono, flow: &Flow) -> bool {
@@ -239,6 +254,11 @@ impl Proxy {
             );
         }
         true
+    }
+
+    /// Takes up the bans of before a restart.
+    pub fn restore_bans(&mut self, now: Now, kept: &[KeptBan]) {
+        self.shield.bans.restore(now, kept);
     }
 
     /// Lifts every ban of an address and forgets how it behaved; says how many there were.

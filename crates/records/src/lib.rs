@@ -7,6 +7,7 @@ mod call_quality;
 mod call_row;
 mod claim;
 mod database;
+pub mod durable;
 mod import;
 pub mod lines;
 mod reader;

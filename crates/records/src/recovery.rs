@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use dialplan::AgentId;
 use journal::{
-    AgentState, CallBackId, CallId, Entry, LiveCall, OpenCallBack, Restored, SavedBinding, Side,
+    AgentState, CallBackId, CallId, Charged, Entry, LiveCall, OpenCallBack, OutsideCount, Restored,
+    SavedBinding, Side,
 };
 
 /// Reads a journal to find the moment at which the program ended.
@@ -19,6 +20,7 @@ pub struct Recovery {
     agents: BTreeMap<AgentId, AgentState>,
     bindings: BTreeMap<String, Vec<SavedBinding>>,
     call_backs: BTreeMap<CallBackId, OpenCallBack>,
+    outside: BTreeMap<Charged, OutsideCount>,
 }
 
 impl Recovery {
@@ -65,6 +67,9 @@ impl Recovery {
             Entry::Bound { account, bindings } => {
                 self.bindings.insert(account, bindings);
             }
+            Entry::OutsideCounted(count) => {
+                self.outside.insert(count.charged.clone(), count);
+            }
             Entry::CallBackOpened(call_back) => {
                 let id = call_back.id;
                 self.call_backs.insert(id, OpenCallBack { call_back, tries: 0, last: None });
@@ -89,6 +94,7 @@ impl Recovery {
             agents: self.agents.into_values().collect(),
             bindings: self.bindings.into_iter().collect(),
             call_backs: self.call_backs.into_values().collect(),
+            outside: self.outside.into_values().collect(),
         }
     }
 }

@@ -72,6 +72,11 @@ pub(crate) fn put(
                 change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
             }
         }
+        Entry::OutsideCounted(count) => {
+            let subject = format!("calls-outside:{}", count.charged);
+            change(CLOSE, vec![subject.as_str().into()]);
+            change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
+        }
         Entry::CallBackOpened(call_back) => {
             change(OPEN, vec![seq.into(), of_call_back(call_back.id).into(), Value::Null]);
         }
@@ -98,6 +103,7 @@ fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
         Entry::Heard(heard) => ("heard", Some(heard.at), Some(heard.call)),
         Entry::Agent(state) => ("agent", Some(state.at), None),
         Entry::Bound { .. } => ("bound", None, None),
+        Entry::OutsideCounted(_) => ("outside-counted", None, None),
         Entry::CallBackOpened(back) => ("call-back-opened", Some(back.at), Some(back.id.0)),
         Entry::CallBackTried(tried) => ("call-back-tried", Some(tried.at), Some(tried.call_back.0)),
         Entry::CallBackClosed { call_back, at, .. } => {

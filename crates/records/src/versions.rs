@@ -12,13 +12,14 @@
 mod files;
 mod sounds;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable;
 use sounds::Sounds;
 
 pub use files::{BYTES_MAX, FILES_MAX, Files, read_folder};
@@ -86,7 +87,7 @@ impl Staged {
             let parent = path.parent().unwrap_or(&self.path);
             make_folder(parent)?;
             self.sounds.put(&fs::read(from.join(name))?, &path)?;
-            sync(parent)?;
+            durable::sync(parent)?;
         }
         Ok(())
     }
@@ -187,10 +188,10 @@ impl Versions {
         let number = numbers.last().map_or(1, |last| last + 1);
         let about = Version { number, ..about };
         let text = serde_json::to_vec_pretty(&about).map_err(io::Error::other)?;
-        write_durably(&staged.path.join(ABOUT), &text)?;
-        sync(&staged.path)?;
+        durable::write(&staged.path.join(ABOUT), &text)?;
+        durable::sync(&staged.path)?;
         fs::rename(&staged.path, self.place(number))?;
-        sync(&self.folder)?;
+        durable::sync(&self.folder)?;
         self.set_running(number)?;
         for old in numbers.iter().rev().skip(VERSIONS_MAX - 1) {
             if let Err(error) = fs::remove_dir_all(self.place(*old)) {
@@ -206,7 +207,7 @@ impl Versions {
     /// If it cannot be written.
     pub fn set_running(&self, number: u64) -> io::Result<()> {
         let new = self.folder.join(format!("{UNFINISHED}{RUNNING}"));
-        put_in_place(&new, &self.folder.join(RUNNING), number.to_string().as_bytes())
+        durable::replace(&new, &self.folder.join(RUNNING), number.to_string().as_bytes())
     }
 
     fn place(&self, number: u64) -> PathBuf {
@@ -226,27 +227,4 @@ fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
 
 fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let options = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-    let mut file = options?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Writes a file beside its place, moves it there, and makes both durable: whoever looks sees it whole, as
-/// it was or as it is to be. The permissions of what was there stay.
-fn put_in_place(new: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_durably(new, bytes)?;
-    if let Ok(known) = fs::metadata(place) {
-        fs::set_permissions(new, known.permissions())?;
-    }
-    fs::rename(new, place)?;
-    place.parent().map_or(Ok(()), sync)
-}
-
-/// The names in a folder are durable.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

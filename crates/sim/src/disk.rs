@@ -117,7 +117,7 @@ impl Disk {
     }
 
     /// An operator's archive takes the lines that `keep` does not want.
-    pub fn archive(&mut self, keep: impl Fn(&[u8]) -> bool) {
+    pub fn archive(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
         let mut kept = Vec::new();
         for line in self.durable.split_inclusive(|byte| *byte == b'\n').filter(|line| keep(line)) {
             kept.extend_from_slice(line);

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use sim::run::{Options, Report, run};
+use sim::run::{Options, Report, Trouble, run};
 
 /// Simulates the calls of a region: every packet of days in minutes, from a seed, under faults. Every
 /// rule that must hold is watched; the first one that is broken ends the run with its call.
@@ -39,6 +39,9 @@ struct Arguments {
     /// Nothing breaks
     #[arg(long)]
     calm: bool,
+    /// Nothing breaks but the line's machine, about every so many seconds, and tears what it is writing
+    #[arg(long, conflicts_with = "calm")]
+    crashes: Option<u64>,
     /// End after so many minutes, whatever is left
     #[arg(long)]
     minutes: Option<f64>,
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
     let started = Instant::now();
     let limit = arguments.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
     let in_time = || limit.is_none_or(|limit| started.elapsed() < limit);
-    let (mut calls, mut runs) = (0, 0);
+    let (mut calls, mut runs, mut crashes) = (0, 0, 0);
     for seed in (arguments.seed..).take(usize::try_from(arguments.seeds).unwrap_or(usize::MAX)) {
         if !in_time() {
             break;
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         };
         (calls, runs) = (calls + report.deeds.calls, runs + 1);
+        crashes += report.deeds.crashes;
         if !report.findings.is_empty() {
             explain(&arguments, seed, &report);
             return ExitCode::FAILURE;
@@ -67,7 +71,9 @@ fn main() -> ExitCode {
     }
     let seconds = started.elapsed().as_secs_f64();
     let rate = calls as f64 / seconds;
-    println!("no rule was broken: {runs} seeds, {calls} calls, {rate:.0} calls a second");
+    println!(
+        "no rule was broken: {runs} seeds, {calls} calls, {rate:.0} calls a second, {crashes} crashes"
+    );
     ExitCode::SUCCESS
 }
 
@@ -120,7 +126,11 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
         calls_a_day: arguments.calls,
         surge: arguments.surge,
         full_media: arguments.media,
-        calm: arguments.calm,
+        trouble: match arguments.crashes {
+            Some(seconds) => Trouble::Crashes(Duration::from_secs(seconds)),
+            None if arguments.calm => Trouble::None,
+            None => Trouble::Seeded,
+        },
         checks: true,
     }
 }
@@ -136,12 +146,13 @@ fn explain(arguments: &Arguments, seed: u64, report: &Report) {
 /// The command that repeats a run.
 fn replay(arguments: &Arguments, seed: u64) -> String {
     format!(
-        "cargo run --release -p sim -- --seed {seed} --days {} --region {} --calls {} --surge {} --media {}{}",
+        "cargo run --release -p sim -- --seed {seed} --days {} --region {} --calls {} --surge {} --media {}{}{}",
         arguments.days,
         arguments.region.display(),
         arguments.calls,
         arguments.surge,
         arguments.media,
         if arguments.calm { " --calm" } else { "" },
+        arguments.crashes.map(|seconds| format!(" --crashes {seconds}")).unwrap_or_default(),
     )
 }

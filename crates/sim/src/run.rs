@@ -36,10 +36,22 @@ pub struct Options {
     pub surge: u32,
     /// Of a thousand calls, how many have every packet of their media.
     pub full_media: u64,
-    /// Nothing breaks.
-    pub calm: bool,
+    /// What breaks.
+    pub trouble: Trouble,
     /// Every checker looks on; without them a run only repeats itself.
     pub checks: bool,
+}
+
+/// What breaks in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing.
+    None,
+    /// What the seed says.
+    Seeded,
+    /// The line's machine loses its power about so often, while its disk is slow and so tears what it
+    /// is writing.
+    Crashes(Duration),
 }
 
 /// What came of it.
@@ -84,9 +96,10 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     };
     let mut world = World::make(making, settings());
     let until = Mono::START + time;
-    let troubles = match options.calm {
-        true => Troubles::none(),
-        false => Troubles::seeded(entropy.fork(), until),
+    let troubles = match options.trouble {
+        Trouble::None => Troubles::none(),
+        Trouble::Seeded => Troubles::seeded(entropy.fork(), until),
+        Trouble::Crashes(every) => Troubles::crashes(entropy.fork(), every, until),
     };
     let demand = Demand { calls_a_day: options.calls_a_day, surge: options.surge };
     let mut people = Population::new(&mut world, &plan, demand, troubles, entropy.fork());
@@ -163,13 +176,47 @@ fn report(world: &World, people: &Population) -> Report {
     }
 }
 
-/// The lines of calls that have their record are taken away, as an operator's archive does.
+/// The lines are taken away that speak of what is over, or whose place another has taken.
 pub(crate) fn archive(disk: &mut Disk) {
-    let glance = |line: &[u8]| -> Option<(bool, String)> {
-        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
-        Some((line["entry"] == "ended", line["call"].as_str()?.to_owned()))
+    let mut over = BTreeSet::new();
+    let mut last = BTreeMap::new();
+    for (at, line) in disk.bytes().split_inclusive(|byte| *byte == b'\n').enumerate() {
+        match glance(line) {
+            Some((Glance::Ends, subject)) => drop(over.insert(subject)),
+            Some((Glance::Replaces, subject)) => drop(last.insert(subject, at)),
+            Some((Glance::Adds, _)) | None => {}
+        }
+    }
+    let mut at = 0..;
+    disk.archive(|line| {
+        let at = at.next();
+        glance(line).is_some_and(|(glance, subject)| match glance {
+            Glance::Replaces => last.get(&subject).copied() == at,
+            Glance::Adds | Glance::Ends => !over.contains(&subject),
+        })
+    });
+}
+
+/// What a line does to what is known of its subject.
+enum Glance {
+    Adds,
+    Replaces,
+    Ends,
+}
+
+fn glance(line: &[u8]) -> Option<(Glance, String)> {
+    let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let kind = line["entry"].as_str()?;
+    let (glance, name) = match kind {
+        "agent" => (Glance::Replaces, "agent"),
+        "bound" => (Glance::Replaces, "account"),
+        "outside-counted" => (Glance::Replaces, "charged"),
+        "call-back-opened" => (Glance::Adds, "id"),
+        "call-back-tried" => (Glance::Adds, "call_back"),
+        "call-back-closed" => (Glance::Ends, "call_back"),
+        "ended" => (Glance::Ends, "call"),
+        _ => (Glance::Adds, "call"),
     };
-    let lines = disk.bytes().split(|byte| *byte == b'\n').filter_map(glance);
-    let ended: BTreeSet<String> = lines.filter(|(ended, _)| *ended).map(|(_, call)| call).collect();
-    disk.archive(|line| glance(line).is_some_and(|(_, call)| !ended.contains(&call)));
+    let of = if name == "id" { "call_back" } else { name };
+    Some((glance, format!("{of}:{}", line[name])))
 }

@@ -2,9 +2,10 @@
 //! more of them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sim::region;
-use sim::run::{Options, Report, run};
+use sim::run::{Options, Report, Trouble, run};
 
 fn options(seed: u64, region: PathBuf) -> Options {
     Options {
@@ -14,7 +15,7 @@ fn options(seed: u64, region: PathBuf) -> Options {
         calls_a_day: 3000,
         surge: 3,
         full_media: 0,
-        calm: false,
+        trouble: Trouble::Seeded,
         checks: true,
     }
 }
@@ -52,6 +53,20 @@ fn no_rule_is_broken_in_a_rough_region() {
     for seed in 1..=8 {
         is_well(seed, &run(&options(seed, rough()), &mut |_, _| true));
     }
+}
+
+/// The machine loses its power every half minute and tears what it was writing: every call has one
+/// record all the same, and what was promised is kept. `cargo xtask soak --crashes` does it thousands of times.
+#[test]
+fn nothing_is_lost_by_many_crashes() {
+    let mut crashes = 0;
+    for seed in 1..=2 {
+        let trouble = Trouble::Crashes(Duration::from_secs(30));
+        let report = run(&Options { trouble, ..options(seed, demo()) }, &mut |_, _| true);
+        is_well(seed, &report);
+        crashes += report.deeds.crashes;
+    }
+    assert!(crashes >= 100, "{crashes}");
 }
 
 #[test]

@@ -139,6 +139,13 @@ fn no_more_calls_a_day_than_the_account_may_have() {
     }
     assert!(!rings_at(&mut world, operator, MOSCOW, far));
     assert_eq!(refused(&world), 1);
+    // Nobody gets more by making the line crash.
+    world.crash();
+    world.restart();
+    world.run_for(secs(90));
+    assert_eq!(world.phone(operator).registered, Some(sip::StatusCode(200)));
+    assert!(!rings_at(&mut world, operator, MOSCOW, far));
+    assert_eq!(refused(&world), 1);
     // The world began at noon.
     world.run_for(secs(13 * 60 * 60));
     assert!(rings_at(&mut world, operator, MOSCOW, far));
@@ -166,4 +173,22 @@ fn a_call_that_fails_is_none_at_once_but_one_of_the_day() {
     world.run_for(secs(3));
     assert_eq!(world.phone(operator).heard_of_transfer.last(), Some(&403));
     assert!(world.phone(citizen).talks());
+}
+
+#[test]
+fn a_call_that_goes_on_after_a_crash_still_counts() {
+    let mut world = world(408, |may| may.at_once = 1);
+    let operator = world.agent("201");
+    let far = outside(&mut world);
+    world.run_for(secs(1));
+    assert!(rings_at(&mut world, operator, MOSCOW, far));
+    world.answer(far);
+    world.run_for(secs(2));
+    world.crash();
+    world.restart();
+    world.run_for(secs(5));
+    assert_eq!(world.phone(operator).calls(), 1);
+    world.dial(operator, "84951234568");
+    world.run_for(secs(2));
+    assert_eq!((world.phone(operator).calls(), refused(&world)), (1, 1));
 }

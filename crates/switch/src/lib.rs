@@ -18,6 +18,6 @@ pub mod status;
 pub mod switch;
 
 pub use peer::peer_of;
-pub use proxy::Offence;
+pub use proxy::{KeptBan, Offence};
 pub use status::{BanView, Status};
 pub use switch::{FormerPlan, Input, NextPlan, Output, Switch, SwitchConfig};

@@ -42,7 +42,8 @@ impl Restoring {
 impl Switch {
     /// Takes up what was when the program ended. To be called once, before anything else happens.
     pub fn restore(&mut self, now: Now, restored: Restored) {
-        let Restored { calls, agents, bindings, call_backs } = restored;
+        let Restored { calls, agents, bindings, call_backs, outside } = restored;
+        self.restore_outside_counts(now, outside);
         for state in agents {
             self.centre.handle(now, queue::Input::Restored(state));
         }

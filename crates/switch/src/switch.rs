@@ -8,9 +8,11 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::{Dialplan, Number, QueueId, Target};
-use journal::{CallBackEnd, CallBackId, CaseId, Entry, Outcome, RecordedPart, Sequence};
+use journal::{
+    CallBackEnd, CallBackId, CaseId, Entry, Outcome, OutsideCount, RecordedPart, Sequence,
+};
 use media::RecordingId;
-use proxy::{Admission, FormerDirectory, NextDirectory, Offence, Proxy};
+use proxy::{Admission, FormerDirectory, KeptBan, NextDirectory, Offence, Proxy};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
@@ -300,6 +302,24 @@ impl Switch {
         self.on_calls(now, |_, desk| desk.close_call_back(id, how));
         self.settle(now);
         open
+    }
+
+    /// How often bans have changed, and the bans as they are to outlive a restart; `None` if there were no
+    /// changes after those `seen`.
+    #[must_use]
+    pub fn bans_to_keep(&self, now: Now, seen: u64) -> Option<(u64, Vec<KeptBan>)> {
+        let changes = self.proxy.ban_changes();
+        (changes != seen).then(|| (changes, self.proxy.kept_bans(now)))
+    }
+
+    /// Takes up the bans of before a restart.
+    pub fn restore_bans(&mut self, now: Now, kept: &[KeptBan]) {
+        self.proxy.restore_bans(now, kept);
+    }
+
+    /// Takes up how many calls outside had begun before a restart.
+    pub(crate) fn restore_outside_counts(&mut self, now: Now, counts: Vec<OutsideCount>) {
+        self.book.outgoing.restore(self.plan.day(now.wall), counts);
     }
 
     /// Lifts the bans of an address by hand; says how many there were.

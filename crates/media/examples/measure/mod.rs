@@ -6,12 +6,13 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now, Wall};
 use media::{Engine, Event, Library};
 
-/// An engine that knows ten seconds of music.
-pub(crate) fn engine() -> Engine {
+/// An engine that knows ten seconds of music. Two that meet need seeds that differ, or one takes what the
+/// other sends for its own.
+pub(crate) fn engine(seed: u64) -> Engine {
     let mut library = Library::default();
     let music: Vec<i16> = (0..80_000).map(|n| (n % 200 * 50 - 5000) as i16).collect();
     library.add_samples("music", &music);
-    Engine::new(Arc::new(library), Entropy::from_number(1))
+    Engine::new(Arc::new(library), Entropy::from_number(seed))
 }
 
 /// When a measurement begins.

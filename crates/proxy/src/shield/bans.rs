@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ambient::Mono;
+use ambient::{Mono, Now};
+use serde::{Deserialize, Serialize};
 use sip::Transport;
 
 use super::{Offence, Source};
@@ -23,7 +24,8 @@ const BAN_GROWTH: u32 = 4;
 const REMEMBER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a ban rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// Datagrams, which anybody can send in another's name.
     Datagrams,
@@ -66,6 +68,17 @@ pub struct Ban {
     pub left: Duration,
 }
 
+/// A ban as it outlives a restart; also one that has ended, so that the next is longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptBan {
+    source: Source,
+    evidence: Evidence,
+    why: Offence,
+    times: u32,
+    /// When it ends, in milliseconds since the Unix epoch.
+    until: i64,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     until: Mono,
@@ -81,6 +94,8 @@ type Key = (Source, Evidence);
 #[derive(Debug, Default)]
 pub(super) struct Bans {
     entries: Fading<Key, Entry, BANS_MAX>,
+    /// Counts what is to be kept anew.
+    changes: u64,
 }
 
 impl Bans {
@@ -103,7 +118,41 @@ impl Bans {
         let until = now + lasts;
         let entry = Entry { until, times, why, door: now + DOOR_EVERY };
         self.entries.keep(key, entry, until + REMEMBER);
+        self.changes += 1;
         lasts
+    }
+
+    /// How often something has changed that is to outlive a restart.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// What is to outlive a restart.
+    pub(super) fn kept(&self, now: Now) -> Vec<KeptBan> {
+        let kept = |((source, evidence), entry): (&Key, &Entry)| KeptBan {
+            source: *source,
+            evidence: *evidence,
+            why: entry.why,
+            times: entry.times,
+            until: wall_of(now, entry.until),
+        };
+        self.entries.iter().map(kept).collect()
+    }
+
+    /// Takes up what was kept. No ban lasts longer for it than it may, whatever the clock says.
+    pub(super) fn restore(&mut self, now: Now, kept: &[KeptBan]) {
+        for ban in kept.iter().take(BANS_MAX) {
+            let left = ban.until.saturating_sub(now.wall.unix_millis());
+            let left = Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(BAN_MAX);
+            let ended = now.wall.unix_millis().saturating_sub(ban.until);
+            let ended = Duration::from_millis(u64::try_from(ended).unwrap_or(0));
+            if let Some(remembered) = (left + REMEMBER).checked_sub(ended) {
+                let until = now.mono + left;
+                let entry = Entry { until, times: ban.times, why: ban.why, door: now.mono };
+                let key = (ban.source, ban.evidence);
+                self.entries.keep(key, entry, now.mono + remembered);
+            }
+        }
     }
 
     /// Whether a source is silenced over this transport.
@@ -134,11 +183,13 @@ impl Bans {
         for key in [(source, Evidence::Datagrams), (source, Evidence::Connections)] {
             any |= self.entries.remove(&key);
         }
+        self.changes += u64::from(any);
         any
     }
 
     /// Ends the bans of some sources and forgets them; says how many were in the table.
     pub(super) fn lift(&mut self, is_meant: impl Fn(Source) -> bool) -> usize {
+        self.changes += 1;
         self.entries.remove_where(|(source, _)| is_meant(*source))
     }
 
@@ -154,4 +205,9 @@ impl Bans {
             },
         )
     }
+}
+
+fn wall_of(now: Now, at: Mono) -> i64 {
+    let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    now.wall.unix_millis() + millis(at.since(now.mono)) - millis(now.mono.since(at))
 }

@@ -42,6 +42,39 @@ fn bans_grow_end_and_are_forgotten_after_a_quiet_day() {
     assert_eq!(again, BAN_FIRST);
 }
 
+/// A restart frees nobody, and the next ban is longer all the same.
+#[test]
+fn bans_outlive_a_restart() {
+    let wall = |seconds: i64| ambient::Wall::from_unix_millis(1_795_338_000_000 + seconds * 1000);
+    let now = |mono, seconds| Now { mono: at(mono), wall: wall(seconds) };
+    let mut bans = Bans::default();
+    for second in [0, 60] {
+        bans.ban(at(second), source(1), Evidence::Connections, Offence::Password);
+    }
+    bans.ban(at(60), source(2), Evidence::Datagrams, Offence::Scanner);
+    let kept = bans.kept(now(70, 0));
+    let restarted = |after| {
+        let mut bans = Bans::default();
+        bans.restore(now(5, after), &kept);
+        bans
+    };
+    // The second ban of the first lasts four minutes, from the 60th second on.
+    let of = |bans: &Bans| bans.iter(at(5)).map(|ban| (ban.source, ban.left.as_secs())).collect();
+    let left: Vec<_> = of(&restarted(10));
+    assert_eq!(left, [(source(1), 220), (source(2), 40)]);
+    let left: Vec<_> = of(&restarted(100));
+    assert_eq!(left, [(source(1), 130)]);
+    let mut later = restarted(3600);
+    assert_eq!(later.iter(at(5)).count(), 0);
+    let next = later.ban(at(6), source(1), Evidence::Connections, Offence::Password);
+    assert_eq!(next, BAN_FIRST * 16);
+    // Whatever the clock says.
+    assert_eq!(restarted(-1_000_000).iter(at(5)).map(|ban| ban.left).max(), Some(BAN_MAX));
+    let mut forgotten = restarted(2 * 24 * 60 * 60);
+    let next = forgotten.ban(at(6), source(1), Evidence::Connections, Offence::Password);
+    assert_eq!(next, BAN_FIRST);
+}
+
 #[test]
 fn datagrams_shut_udp_and_connections_shut_everything() {
     let mut bans = Bans::default();

@@ -7,7 +7,8 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{make_folder, put_in_place, sync, write_durably};
+use super::make_folder;
+use crate::durable;
 
 /// The most files.
 pub const FILES_MAX: usize = 2000;
@@ -40,9 +41,9 @@ impl Files {
                 make_folder(parent)?;
                 folders.extend(parent.ancestors().take_while(|p| *p != folder).map(Path::to_owned));
             }
-            write_durably(&path, text.as_bytes())?;
+            durable::write(&path, text.as_bytes())?;
         }
-        folders.iter().try_for_each(|folder| sync(folder))
+        folders.iter().try_for_each(|folder| durable::sync(folder))
     }
 
     /// Puts these files in place of others in a folder: each that differs is replaced whole, and those
@@ -59,7 +60,7 @@ impl Files {
             let mut new = path.clone().into_os_string();
             // What ends so is no part of a dialplan.
             new.push("~");
-            put_in_place(Path::new(&new), &path, text.as_bytes())?;
+            durable::replace(Path::new(&new), &path, text.as_bytes())?;
         }
         for name in others.0.keys().filter(|name| !self.0.contains_key(*name)) {
             fs::remove_file(folder.join(name))?;

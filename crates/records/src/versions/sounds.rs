@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{FILES, UNFINISHED, make_folder, sync, write_durably};
+use super::{FILES, UNFINISHED, make_folder};
+use crate::durable;
 
 /// Beside the versions.
 const FOLDER: &str = "sounds";
@@ -34,7 +35,7 @@ impl Sounds {
                 new.take_in(&versions.join(number.to_string()).join(FILES))?;
             }
             fs::rename(&new.folder, &sounds.folder)?;
-            sync(versions)?;
+            durable::sync(versions)?;
         }
         sounds.forget_unused()?;
         Ok(sounds)
@@ -47,9 +48,9 @@ impl Sounds {
             return Ok(());
         }
         // The version's own file comes first: so no sound has only the name here, which would look unused.
-        write_durably(at, sound)?;
+        durable::write(at, sound)?;
         match fs::hard_link(at, &kept) {
-            Ok(()) => sync(&self.folder),
+            Ok(()) => durable::sync(&self.folder),
             Err(error) => {
                 tracing::debug!(%error, "a sound is kept as a copy");
                 Ok(())
@@ -91,7 +92,7 @@ impl Sounds {
                 Err(error) => tracing::debug!(%error, "a sound stays a copy"),
             }
         }
-        sync(folder)
+        durable::sync(folder)
     }
 
     fn place(&self, sound: &[u8]) -> PathBuf {

@@ -12,9 +12,9 @@ use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Number, Numbering, QueueId};
 use journal::{
     AgentState, Arrived, CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId,
-    CallRecord, Direction, Duty, Entry, HangupBy, Heard, KeptLeg, OpenCallBack, Origin, Outcome,
-    Quality, Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side, Step, StepKind,
-    TryOutcome,
+    CallRecord, Charged, Direction, Duty, Entry, HangupBy, Heard, KeptLeg, OpenCallBack, Origin,
+    Outcome, OutsideCount, Quality, Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side,
+    Step, StepKind, TryOutcome,
 };
 use records::{Place, Reader};
 
@@ -158,6 +158,12 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
         how: CallBackEnd::Withdrawn { by: "curator".into() },
     };
     let bound = |account: &str, bindings| Entry::Bound { account: account.into(), bindings };
+    let count = |agent: &str, begun| OutsideCount {
+        charged: Charged::Agent(agent.into()),
+        day: serde_json::from_str(r#""2026-11-22""#).unwrap(),
+        begun,
+    };
+    let outside = |agent: &str, begun| Entry::OutsideCounted(count(agent, begun));
     let entries = vec![
         Entry::Agent(agent("201", 1, Duty::On)),
         Entry::Agent(agent("202", 2, Duty::Off)),
@@ -182,6 +188,9 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
         Entry::Agent(agent("201", 3, Duty::Break(BreakReason::Meal))),
         bound("201", vec![binding(2), binding(3)]),
         bound("202", vec![]),
+        outside("201", 1),
+        outside("202", 1),
+        outside("201", 2),
     ];
     let restored = Restored {
         calls: vec![],
@@ -192,6 +201,7 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
             tries: 2,
             last: Some(tried(2, 12)),
         }],
+        outside: vec![count("201", 2), count("202", 1)],
     };
     (entries, restored)
 }

@@ -50,6 +50,8 @@ pub enum Fault {
 
 /// Kinds of trouble.
 const KINDS: u64 = 13;
+const SLOW_DISK: u64 = 10;
+const CRASH: u64 = 12;
 
 /// The troubles of a run.
 #[derive(Debug)]
@@ -81,6 +83,14 @@ impl Troubles {
         };
         let every = Duration::from_secs(30 + entropy.below(600));
         Troubles { entropy, kinds, every, until, broken: Vec::new() }
+    }
+
+    /// Power cuts with this mean time between them, and a slow disk, so that there is something to tear.
+    #[must_use]
+    pub fn crashes(entropy: Entropy, every: Duration, until: Mono) -> Troubles {
+        let kinds = (1 << SLOW_DISK) | (1 << CRASH);
+        // Every second trouble is a slow disk.
+        Troubles { entropy, kinds, every: every / 2, until, broken: Vec::new() }
     }
 
     /// Writes all of them into the agenda.
@@ -131,7 +141,7 @@ impl Troubles {
                 let by = i64::try_from(1 + entropy.below(size)).unwrap_or(1);
                 Fault::WallStep(if entropy.below(2) == 0 { by } else { -by })
             }
-            10 => Fault::SlowDisk(entropy.below(2_000)),
+            SLOW_DISK => Fault::SlowDisk(entropy.below(2_000)),
             11 => Fault::DiskStall,
             _ => Fault::Crash,
         }

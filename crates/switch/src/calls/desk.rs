@@ -112,8 +112,17 @@ impl Desk<'_> {
         side: Side,
         agent: Option<&AgentId>,
     ) {
-        self.book.closing.insert(stream, (call, side, agent.cloned()));
+        // Of one that is closed already, or never opened, nothing more is told.
+        if self.book.streams.contains_key(&stream) {
+            self.book.closing.insert(stream, (call, side, agent.cloned()));
+        }
         self.close_stream(stream);
+    }
+
+    /// The engine could not open a stream.
+    pub(crate) fn on_open_failed(&mut self, stream: StreamId) {
+        self.book.streams.remove(&stream);
+        self.book.closing.remove(&stream);
     }
 
     /// The engine tells the last figures of a stream.

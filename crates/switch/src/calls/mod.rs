@@ -80,7 +80,11 @@ impl Calls {
         if let media::Event::Closed { stream, stats } = &event {
             return desk.on_closed(*stream, stats);
         }
-        let Some(id) = desk.book.call_of_stream(stream_of(&event)) else { return };
+        let id = desk.book.call_of_stream(stream_of(&event));
+        if let media::Event::OpenFailed { stream } = &event {
+            desk.on_open_failed(*stream);
+        }
+        let Some(id) = id else { return };
         self.with(desk, id, |call, desk| call.on_media_event(desk, event));
     }
 

@@ -5,22 +5,12 @@
 //! is never followed, so there is no other way.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use dialplan::plan::Day;
-use dialplan::{AgentId, Number, Outside, OutsideId};
-use journal::CallId;
+use dialplan::{AgentId, Number, Outside};
+use journal::{CallId, Charged, Entry, OutsideCount};
 
 use super::desk::Desk;
-
-/// For whom a call outside counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum For {
-    /// An agent, who dialled or handed on.
-    Agent(AgentId),
-    /// A telephone of the dialplan.
-    Outside(OutsideId),
-}
 
 /// The calls to numbers outside that have begun.
 ///
@@ -29,9 +19,9 @@ pub(crate) enum For {
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     /// For whom each call in progress counts, once for each number outside.
-    live: BTreeMap<CallId, Vec<For>>,
+    live: BTreeMap<CallId, Vec<Charged>>,
     /// How many each began on the day. As many entries as agents and telephones.
-    begun: BTreeMap<For, u32>,
+    begun: BTreeMap<Charged, u32>,
     day: Option<Day>,
 }
 
@@ -48,26 +38,17 @@ enum Forbidden {
     ADay,
 }
 
-impl fmt::Display for For {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            For::Agent(id) => write!(f, "{id}"),
-            For::Outside(id) => write!(f, "outside:{id}"),
-        }
-    }
-}
-
 impl Outgoing {
     /// How many calls are in progress.
     pub(crate) fn live(&self) -> usize {
         self.live.len()
     }
 
-    fn live_of(&self, who: &For) -> usize {
+    fn live_of(&self, who: &Charged) -> usize {
         self.live.values().flatten().filter(|of| *of == who).count()
     }
 
-    fn begun_by(&self, who: &For) -> usize {
+    fn begun_by(&self, who: &Charged) -> usize {
         self.begun.get(who).map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX))
     }
 
@@ -78,10 +59,25 @@ impl Outgoing {
         }
     }
 
-    fn begin(&mut self, call: CallId, who: For) {
+    /// Gives what the journal must know of it.
+    fn begin(&mut self, call: CallId, who: Charged, day: Day) -> Entry {
         let begun = self.begun.entry(who.clone()).or_default();
         *begun = begun.saturating_add(1);
+        let count = OutsideCount { charged: who.clone(), day, begun: *begun };
+        self.go_on(call, who);
+        Entry::OutsideCounted(count)
+    }
+
+    /// A call counts among those in progress.
+    pub(crate) fn go_on(&mut self, call: CallId, who: Charged) {
         self.live.entry(call).or_default().push(who);
+    }
+
+    /// Takes up what was counted before a restart. What is not of today is forgotten.
+    pub(crate) fn restore(&mut self, today: Day, counts: Vec<OutsideCount>) {
+        self.turn_to(today);
+        let of_today = counts.into_iter().filter(|count| count.day == today);
+        self.begun.extend(of_today.map(|count| (count.charged, count.begun)));
     }
 
     /// The number that was called last for this call was not reached.
@@ -111,7 +107,7 @@ impl Desk<'_> {
     /// Whether the agent may call this number outside now. If so, the call counts; if not, that is
     /// logged and counted.
     pub(crate) fn take_outgoing(&mut self, call: CallId, agent: &AgentId, number: &Number) -> bool {
-        let who = For::Agent(agent.clone());
+        let who = Charged::Agent(agent.clone());
         let (live, begun) = self.outgoing_of(&who);
         let mut why = Forbidden::Number;
         for rule in self.plan.may_call(agent) {
@@ -125,7 +121,7 @@ impl Desk<'_> {
             } else if begun >= rule.a_day {
                 Forbidden::ADay
             } else {
-                self.book.outgoing.begin(call, who);
+                self.begin_outgoing(call, who);
                 return true;
             };
             why = why.max(met);
@@ -137,28 +133,33 @@ impl Desk<'_> {
     /// Whether the dialplan may send a call to this telephone now. If so, the call counts; if not, that
     /// is logged and counted. The check of a dialplan has refused numbers that cost more.
     pub(crate) fn take_outside(&mut self, call: CallId, outside: &Outside) -> bool {
-        let who = For::Outside(outside.id.clone());
+        let who = Charged::Outside(outside.id.clone());
         let (live, begun) = self.outgoing_of(&who);
         let why = if live >= outside.at_once {
             Forbidden::AtOnce
         } else if begun >= outside.a_day {
             Forbidden::ADay
         } else {
-            self.book.outgoing.begin(call, who);
+            self.begin_outgoing(call, who);
             return true;
         };
         self.refuse_outgoing(&who, &outside.number, why);
         false
     }
 
+    fn begin_outgoing(&mut self, call: CallId, who: Charged) {
+        let entry = self.book.outgoing.begin(call, who, self.plan.day(self.now.wall));
+        self.persist(entry);
+    }
+
     /// Calls in progress, and those begun today.
-    fn outgoing_of(&mut self, who: &For) -> (usize, usize) {
+    fn outgoing_of(&mut self, who: &Charged) -> (usize, usize) {
         let outgoing = &mut self.book.outgoing;
         outgoing.turn_to(self.plan.day(self.now.wall));
         (outgoing.live_of(who), outgoing.begun_by(who))
     }
 
-    fn refuse_outgoing(&mut self, who: &For, number: &Number, why: Forbidden) {
+    fn refuse_outgoing(&mut self, who: &Charged, number: &Number, why: Forbidden) {
         self.counters.outgoing_refused_total += 1;
         let reason = match why {
             Forbidden::Number => "no group of the agent may call this number",

@@ -10,8 +10,8 @@ use ambient::{Mono, Now};
 use dialplan::plan::MediaSecurity;
 use dialplan::{AgentId, Destination, Dialplan, QueueId, Target};
 use journal::{
-    Arrived, CallBack, CallBackId, CallBackReason, CallRecord, Entry, HangupBy, LiveCall, Origin,
-    Outcome, SavedLeg, Side, Step, StepKind, TryOutcome, Who,
+    Arrived, CallBack, CallBackId, CallBackReason, CallRecord, Charged, Entry, HangupBy, LiveCall,
+    Origin, Outcome, SavedLeg, Side, Step, StepKind, TryOutcome, Who,
 };
 use media::StreamId;
 use proxy::Party;
@@ -130,6 +130,11 @@ impl Call {
             let queue = self.queue.clone();
             desk.queue(queue::Input::Talks { agent: agent.clone(), call: self.id, queue });
             desk.agent_joins(agent, self.id, self.group, true);
+        }
+        if let Who::Outside(_) = who
+            && let Some(charged) = charged(&self.steps, self.near.as_ref())
+        {
+            desk.book.outgoing.go_on(self.id, charged);
         }
         self.stage = Stage::Resuming(Some(Box::new(Talk::new(who, line))));
     }
@@ -379,6 +384,19 @@ fn last_agent(steps: &[Step]) -> Option<AgentId> {
         StepKind::Connected(agent) => Some(agent.clone()),
         _ => None,
     })
+}
+
+/// For whom the number outside counts that is the far side.
+fn charged(steps: &[Step], near: Option<&AgentId>) -> Option<Charged> {
+    steps
+        .iter()
+        .rev()
+        .find_map(|step| match &step.what {
+            StepKind::ConnectedOutside(outside) => Some(Charged::Outside(outside.clone())),
+            StepKind::Connected(agent) => Some(Charged::Agent(agent.clone())),
+            _ => None,
+        })
+        .or_else(|| near.cloned().map(Charged::Agent))
 }
 
 /// Since when the caller waits: the first queue after the last talk.
