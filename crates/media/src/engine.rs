@@ -369,7 +369,7 @@ impl Engine {
 
     fn stop_recording(&mut self, now: Mono, slot: u32) {
         let Some(stream) = self.streams.get(slot) else { return };
-        if let Some(recording) = stream.recording.take() {
+        if let Some(mut recording) = stream.recording.take() {
             self.timers.disarm(&(stream.id, StreamTimer::Recorded));
             recording.finish(now, |block| self.outbox.record(block));
         }

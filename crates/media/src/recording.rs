@@ -72,7 +72,7 @@ impl Recording {
     }
 
     /// Takes all up to now; the last block says that it is the last, and may be short.
-    pub(crate) fn finish(mut self: Box<Self>, now: Mono, mut give: impl FnMut(RecordedBlock)) {
+    pub(crate) fn finish(&mut self, now: Mono, mut give: impl FnMut(RecordedBlock)) {
         let lasted = i64::try_from(now.since(self.began).as_micros() / 125).unwrap_or(i64::MAX);
         let mut left = usize::try_from(lasted - self.first_kept()).unwrap_or(0);
         while left > RECORDED_SAMPLES {

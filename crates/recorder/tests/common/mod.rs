@@ -1,4 +1,5 @@
 //! An archive of its own for each test.
+#![allow(clippy::disallowed_methods, reason = "waits for a thread of its own")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
