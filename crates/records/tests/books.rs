@@ -341,19 +341,19 @@ fn recordings_are_found_kept_and_forgotten(place: &Place) {
         books.note_recording(one).unwrap();
     }
     assert_eq!(books.recordings_of(common::call(1)).unwrap(), [first.clone(), second.clone()]);
-    assert_eq!(books.unfinished_recordings().unwrap(), [running.clone()]);
+    assert_eq!(books.unfinished_recordings().unwrap(), std::slice::from_ref(&running));
     assert!(books.recordings_to_erase(at(2 * 24), 10).unwrap().is_empty(), "one that still runs");
     let ended = Recording { state: RecordingState::Gaps, lasts: 70_000, size: 5, ..running };
     books.note_recording(&ended).unwrap();
-    assert_eq!(books.recordings_of(common::call(2)).unwrap(), [ended.clone()]);
-    assert_eq!(books.recordings_to_erase(at(2 * 24), 10).unwrap(), [ended.clone()]);
+    assert_eq!(books.recordings_of(common::call(2)).unwrap(), std::slice::from_ref(&ended));
+    assert_eq!(books.recordings_to_erase(at(2 * 24), 10).unwrap(), std::slice::from_ref(&ended));
 
     let all = RecordingsAsked::default();
     assert_eq!(books.recordings(&all, 10).unwrap().len(), 3);
     assert_eq!(books.recordings(&all, 2).unwrap(), [first.clone(), second.clone()]);
     let after = Wall::from_unix_millis(NOW.unix_millis() + 1500);
     let later = RecordingsAsked { from: Some(after), ..RecordingsAsked::default() };
-    assert_eq!(books.recordings(&later, 10).unwrap(), [ended.clone()]);
+    assert_eq!(books.recordings(&later, 10).unwrap(), std::slice::from_ref(&ended));
     let earlier = RecordingsAsked { until: Some(after), ..RecordingsAsked::default() };
     assert_eq!(books.recordings(&earlier, 10).unwrap().len(), 2);
     let of_nobody = RecordingsAsked { caller: Some(number("112233")), ..all.clone() };
