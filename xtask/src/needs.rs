@@ -41,6 +41,28 @@ pub(crate) fn provide(needs: &[Need]) -> Result<Vec<Need>, Failure> {
     Ok(self::missing(needs))
 }
 
+/// Installs what makes a client in Python of the API's description, in the target folder.
+///
+/// # Errors
+/// If it cannot be installed.
+pub(crate) fn provide_client_generator() -> Result<(), Failure> {
+    const PACKAGE: &str = "openapi-python-client==0.29.1";
+    let folder = crate::root().join("target/api-client");
+    if folder.join("bin/openapi-python-client").is_file() {
+        return Ok(());
+    }
+    println!("installing {PACKAGE}");
+    let run = |command: &mut Command| match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => {
+            Err(Failure(format!("{command:?}: {status}; python3-venv and pip are needed")))
+        }
+        Err(error) => Err(Failure(format!("{command:?}: {error}; python3-venv is needed"))),
+    };
+    run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", PACKAGE]))
+}
+
 /// What to tell a person who has to install them.
 pub(crate) fn instruction(missing: &[Need]) -> String {
     let programs: Vec<_> = missing.iter().map(|need| need.program).collect();

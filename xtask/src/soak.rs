@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Nothing breaks but the line's machine, about every so many seconds
     #[arg(long)]
     crashes: Option<u64>,
+    /// Instead of the simulator the real program: so many times it is killed under load and started again
+    #[arg(long, conflicts_with_all = ["crashes", "seed", "minutes"])]
+    kill: Option<u32>,
 }
 
 /// Runs until the time is over, or until a rule is broken: the simulator tells which call, and how to
@@ -35,6 +38,9 @@ pub(crate) struct Options {
 /// # Errors
 /// If a run failed.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    if let Some(rounds) = options.kill {
+        return kill(rounds);
+    }
     let build = Command::new("cargo")
         .current_dir(crate::root())
         .args(["build", "--release", "--package", "sim"])
@@ -118,6 +124,17 @@ fn summary(line: &str) -> Option<Done> {
     let mut numbers = numbers.split(", ").map(|part| part.split(' ').next()?.parse().ok());
     let mut next = || numbers.next().flatten();
     Some(Done { seeds: next()?, calls: next()?, rate: next()?, crashes: next()? })
+}
+
+/// The interop test that kills the real program, with more rounds than it has every day.
+fn kill(rounds: u32) -> Result<(), Failure> {
+    let status = Command::new("cargo")
+        .current_dir(crate::root())
+        .args(["nextest", "run", "--package", "interop", "--no-capture", "--test", "flows"])
+        .arg("kill::")
+        .env("LINE122_KILLS", rounds.to_string())
+        .status()?;
+    if status.success() { Ok(()) } else { Err(Failure("something was lost; see above".into())) }
 }
 
 fn start(root: &Path, core: u64, seed: u64, options: &Options) -> Result<Child, Failure> {

@@ -7,7 +7,7 @@ use interop::sip::Client;
 use crate::siege::Siege;
 
 /// A request as scanners send it, from a port of its own if they do.
-fn probe(n: usize, method: &str, user: &str, from: &Client, more: &str) -> String {
+pub(crate) fn probe(n: usize, method: &str, user: &str, from: &Client, more: &str) -> String {
     let (local, line) = (from.local(), from.line());
     format!(
         "{method} sip:{user}@{line} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{n};rport\r\n\

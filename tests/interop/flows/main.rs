@@ -1,6 +1,7 @@
 //! The flows of a line, with the real program and real phones.
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
+mod api;
 mod clinic_lines;
 mod desks;
 mod dtls;
@@ -10,6 +11,7 @@ mod hostile_scans;
 mod hostile_streams;
 mod ipv6;
 mod keys;
+mod kill;
 mod long_waits;
 mod mutual_tls;
 mod overload;

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use interop::audio::tone;
 use interop::baresip::{Baresip, Link};
+use interop::sip::Client;
 use interop::wait::{PATIENCE, until};
-use interop::{Line, Setup};
+use interop::{Block, Line, Setup};
 use journal::Outcome;
+
+use crate::hostile_scans::probe;
 
 /// What the citizen hums, and the operator.
 const CITIZEN: f64 = 1000.0;
@@ -70,4 +73,26 @@ fn a_talk_goes_on_and_who_waits_is_served() {
     operator.wait_event("CALL_CLOSED");
     until("both have their records", PATIENCE, || (line.records().len() == 2).then_some(()));
     assert!(line.records().iter().all(|record| record.outcome == Outcome::Answered));
+}
+
+#[test]
+fn a_ban_outlives_the_program() {
+    let mut line = Setup::demo().replace("127.0.0.0/8", "192.0.2.0/24").start();
+    let strangers = Block::claim();
+    let stranger = strangers.host();
+    let client = Client::open(&line, &stranger);
+    for n in 0..200 {
+        client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
+    }
+    let kept = line.folder().join("data/bans.json");
+    let ip = stranger.ip().to_string();
+    until("the ban is kept", PATIENCE, || {
+        std::fs::read_to_string(&kept).ok()?.contains(&ip).then_some(())
+    });
+    power_cut(&mut line);
+    assert!(line.run(&["bans"]).contains(&ip));
+    assert!(line.run(&["bans", "lift", &ip]).contains("lifted"));
+    until("it is kept that it is lifted", PATIENCE, || {
+        (!std::fs::read_to_string(&kept).ok()?.contains(&ip)).then_some(())
+    });
 }

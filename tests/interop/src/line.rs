@@ -1,6 +1,5 @@
 //! The running program.
 
-use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use crate::process::Process;
 use crate::program::{line122, root};
 use crate::setup::Setup;
 use crate::wait::{PATIENCE, until};
+use crate::web::Web;
 
 /// How long a program without calls may take to end.
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
@@ -90,6 +90,7 @@ impl Line {
 
     /// The same, without waiting until it is ready.
     pub fn begin_again(&mut self) {
+        assert_eq!(self.bad_lines(), Vec::<String>::new(), "the program logged before its end");
         self.process = Line::launch(&self.setup, &self.folder, "line122-again.log");
         self.ended = false;
     }
@@ -157,28 +158,24 @@ impl Line {
 
 /// What can be seen from outside.
 impl Line {
+    /// The web port.
+    #[must_use]
+    pub fn web(&self) -> Web {
+        Web(self.setup.web)
+    }
+
     /// A connection to the web port.
     ///
     /// # Errors
     /// If the port does not take it.
     pub fn connect_web(&self) -> std::io::Result<TcpStream> {
-        let stream = TcpStream::connect_timeout(&self.setup.web, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(stream)
+        self.web().connect()
     }
 
     /// Asks the web port; status and body.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
-        let mut stream = self.connect_web().ok()?;
-        let host = self.setup.web;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).ok()?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, body.to_owned()))
+        self.web().get(path)
     }
 
     /// A figure of `/metrics`.
@@ -191,6 +188,13 @@ impl Line {
         let (_, text) = self.get("/metrics").expect("the web port answers");
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
+    /// A token of the API with this role, for the program of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn token(&self, name: &str, role: &str) -> String {
+        self.run(&["token", "add", name, "--role", role]).trim().to_owned()
     }
 
     /// Runs the program beside it with these arguments; gives what it writes.
@@ -246,13 +250,22 @@ impl Line {
     /// If it cannot be read.
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
+        self.journal_since(0).into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// The entries of the journal behind this place, with their places.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[must_use]
+    pub fn journal_since(&self, place: i64) -> Vec<(i64, Entry)> {
         let mut reader = self.reader();
         let mut entries: Vec<(i64, Entry)> = Vec::new();
         loop {
-            let last = entries.last().map_or(0, |(place, _)| *place);
+            let last = entries.last().map_or(place, |(place, _)| *place);
             let page = reader.entries(last).unwrap_or_else(|error| panic!("{error}"));
             if page.is_empty() {
-                return entries.into_iter().map(|(_, entry)| entry).collect();
+                return entries;
             }
             entries.extend(page);
         }
@@ -330,6 +343,15 @@ impl Line {
         self.ended = true;
     }
 
+    /// What it has logged and must not.
+    fn bad_lines(&self) -> Vec<String> {
+        let expected = |line: &str| self.expected_error.is_some_and(|words| line.contains(words));
+        let bad = |line: &&str| {
+            (line.contains(" ERROR ") && !expected(line)) || line.contains("panicked at")
+        };
+        self.log().lines().filter(bad).map(str::to_owned).collect()
+    }
+
     /// Waits for its end, and gives whether it ended well.
     ///
     /// # Panics
@@ -354,11 +376,7 @@ impl Drop for Line {
             println!("--- line122 ---\n{}", last_lines(&log, 200));
             return;
         }
-        let expected = |line: &str| self.expected_error.is_some_and(|words| line.contains(words));
-        let bad = |line: &&str| {
-            (line.contains(" ERROR ") && !expected(line)) || line.contains("panicked at")
-        };
-        let bad: Vec<&str> = log.lines().filter(bad).collect();
+        let bad = self.bad_lines();
         assert!(bad.is_empty(), "the program logged:\n{}", bad.join("\n"));
         assert!(ended, "the program does not end when asked:\n{}", last_lines(&log, 100));
     }

@@ -24,8 +24,9 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let all = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::POSTGRESQL];
+    let all = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::RTPENGINE, needs::POSTGRESQL];
     let missing = needs::provide(&all)?;
+    needs::provide_client_generator()?;
     let mut workspace = vec!["--workspace"];
     if missing.contains(&needs::POSTGRESQL) {
         workspace.extend(["--exclude", RECORDS]);

@@ -5,11 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use interop::process::Process;
+use interop::rtpengine::Control;
 use sip::sdp::Direction;
 
 use super::measured::Measured;
 use super::patient;
-use super::rtpengine::Control;
+use super::rtpengine::relay;
 use crate::core::Core;
 use crate::lab::Lab;
 use crate::load::{Calm, Crowd, Figures, News};
@@ -72,7 +73,7 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
         )?;
         for number in live..load {
             let (caller, callee) = (theirs.callers.local()?, theirs.callees.local()?);
-            let relayed = control.relay(number, caller, callee)?;
+            let relayed = relay(&mut control, number, caller, callee)?;
             theirs.callers.speak(relayed.from_caller);
             theirs.callees.speak(relayed.from_callee);
         }

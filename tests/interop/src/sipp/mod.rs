@@ -9,6 +9,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use crate::block::Host;
 use crate::line::Line;
 use crate::process::Process;
@@ -19,6 +21,18 @@ pub use trace::{Message, Trace};
 
 /// How long a whole scenario may take.
 const SCENARIO_MAX: Duration = Duration::from_secs(60);
+
+/// How many calls, and how many a second.
+#[derive(Clone, Copy, Debug)]
+enum Pace {
+    /// So many, within [`SCENARIO_MAX`]; what is sent and received is kept.
+    Few { calls: u32, rate: u32 },
+    /// Until it is told to stop.
+    Endless { rate: u32 },
+}
+
+/// Numbers that [`Sipp::start_crowd`] has for its callers.
+const NUMBERS: u32 = 100_000;
 
 /// A running SIPp.
 #[derive(Debug)]
@@ -44,17 +58,52 @@ impl Sipp {
     #[must_use]
     #[track_caller]
     pub fn start_many(line: &Line, host: &Host, scenario: Scenario, calls: u32, rate: u32) -> Sipp {
-        Sipp::play(line.sip(), line.folder(), host, &scenario, (calls, rate))
+        Sipp::play(line.sip(), line.folder(), host, &scenario, Pace::Few { calls, rate })
     }
 
-    /// Plays a scenario with this remote address; calls and their rate a second.
+    /// Plays a scenario for everybody who calls, or so many times a second, until [`Sipp::stop`]; `[field0]`
+    /// is another number for each.
+    ///
+    /// # Panics
+    /// If the folder cannot be written.
+    #[must_use]
+    #[track_caller]
+    pub fn start_crowd(line: &Line, host: &Host, scenario: &Scenario, rate: u32) -> Sipp {
+        let numbers = (0..NUMBERS).map(|n| format!("+79{n:09}\n")).collect::<String>();
+        let numbers = format!("SEQUENTIAL\n{numbers}");
+        std::fs::write(line.folder().join("numbers.csv"), numbers).expect("it can be written");
+        Sipp::play(line.sip(), line.folder(), host, scenario, Pace::Endless { rate })
+    }
+
+    /// No calls are begun any more; those in progress go on to their end.
+    pub fn stop(&self) {
+        self.process.signal(Signal::SIGUSR1);
+    }
+
+    /// Waits for the end of the calls in progress after [`Sipp::stop`], whatever became of them.
+    pub fn wait_stopped(&mut self) {
+        self.process.ends_within(SCENARIO_MAX);
+    }
+
+    /// The Call-IDs at which the scenario has come to `tells(event)` so far.
+    #[must_use]
+    pub fn told(&self, event: &str) -> Vec<String> {
+        let log = std::fs::read_to_string(self.file(".logs")).unwrap_or_default();
+        // The last line may be half written.
+        let whole = log.rfind('\n').map_or("", |end| &log[..end]);
+        let told = whole.lines().filter_map(|line| line.rsplit_once(' '));
+        let told = told.filter(|(said, _)| said.ends_with(event));
+        told.map(|(_, call_id)| call_id.to_owned()).collect()
+    }
+
+    /// Plays a scenario with this remote address.
     #[track_caller]
     fn play(
         remote: SocketAddr,
         folder: &Path,
         host: &Host,
         scenario: &Scenario,
-        (calls, rate): (u32, u32),
+        pace: Pace,
     ) -> Sipp {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -66,12 +115,19 @@ impl Sipp {
         command.arg(remote.to_string()).args(["-sf"]).arg(file(".xml"));
         command.args(["-t", scenario.transport().option(), "-i", &ip, "-mi", &ip]);
         command.args(["-p", &host.sip().port().to_string(), "-nostdin", "-skip_rlimit", "-aa"]);
-        command.args(["-m", &calls.to_string(), "-r", &rate.to_string()]);
         // Without "@host" the Call-ID may stand in file names and in Replaces as it is.
         let call_id = format!("call-{number}-{}", std::process::id());
         command.args(["-cid_str", &format!("{call_id}-%u")]);
-        command.args(["-timeout", &SCENARIO_MAX.as_secs().to_string(), "-timeout_error"]);
-        command.args(["-trace_msg", "-message_file"]).arg(file(".messages"));
+        match pace {
+            Pace::Few { calls, rate } => {
+                command.args(["-m", &calls.to_string(), "-r", &rate.to_string()]);
+                command.args(["-timeout", &SCENARIO_MAX.as_secs().to_string(), "-timeout_error"]);
+                command.args(["-trace_msg", "-message_file"]).arg(file(".messages"));
+            }
+            Pace::Endless { rate } => {
+                command.args(["-r", &rate.to_string(), "-inf"]).arg(folder.join("numbers.csv"));
+            }
+        }
         command.args(["-trace_err", "-error_file"]).arg(file(".errors"));
         command.args(["-trace_logs", "-log_file"]).arg(file(".logs"));
         let process = Process::start(command, &file(".screen"));

@@ -383,6 +383,31 @@ impl Scenario {
         self.receives("BYE").accepts("Content-Length: 0\n")
     }
 
+    /// Stays in the dialog, and agrees with this session to each new one that the far end offers, until that
+    /// hangs up or offers nothing for so long; then hangs up. The last step.
+    #[must_use]
+    pub fn stays(mut self, sdp: impl Display, at_most: Duration) -> Scenario {
+        let _ = writeln!(
+            self.steps,
+            // SIPp takes the time from the first of those that it waits for.
+            "<label id=\"10\"/>\n\
+             <recv request=\"BYE\" optional=\"true\" next=\"12\" timeout=\"{}\" ontimeout=\"11\"/>\n\
+             <recv request=\"INVITE\"/>",
+            at_most.as_millis()
+        );
+        let session = format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}");
+        self = self.accepts(&session);
+        self.steps += "<recv request=\"ACK\" timeout=\"10000\" ontimeout=\"11\"/>\n";
+        self.steps += "<nop next=\"10\"/>\n<label id=\"11\"/>\n";
+        // Others than the INVITE's number and those of requests before.
+        self.cseq += 100;
+        self = self.hangs_up();
+        self.steps += "<nop next=\"13\"/>\n<label id=\"12\"/>\n";
+        self = self.accepts("Content-Length: 0\n");
+        self.steps += "<label id=\"13\"/>\n<nop/>\n";
+        self
+    }
+
     /// Offers a new session in the dialog.
     #[must_use]
     pub fn reinvites(self, sdp: impl Display) -> Scenario {

@@ -6,6 +6,8 @@ use crate::block::Block;
 use crate::folder::Folder;
 use crate::rtp::Sound;
 
+const ONCE: Pace = Pace::Few { calls: 1, rate: 1 };
+
 fn pair(
     caller: impl FnOnce(Scenario) -> Scenario,
     callee: impl FnOnce(Scenario) -> Scenario,
@@ -17,8 +19,8 @@ fn pair(
     sound_a.talk_to(sound_b.local());
     let callee = callee(Scenario::callee());
     let caller = caller(Scenario::call("122", sound_a.sdp()));
-    let mut callee = Sipp::play(a.sip(), folder.path(), &b, &callee, (1, 1));
-    let mut caller = Sipp::play(b.sip(), folder.path(), &a, &caller, (1, 1));
+    let mut callee = Sipp::play(a.sip(), folder.path(), &b, &callee, ONCE);
+    let mut caller = Sipp::play(b.sip(), folder.path(), &a, &caller, ONCE);
     during(&mut caller, &mut callee, &sound_a, &sound_b);
     (caller.finish(), callee.finish())
 }
