@@ -18,7 +18,7 @@ fn every_test_that_the_threat_model_names_is_there() {
         assert!(!named(tests).is_empty(), "no test shows: {row}");
     }
     for name in named(&text) {
-        let places = ["crates", "tests/interop"].map(|place| root.join(place).join(name));
+        let places = ["crates", "tests/interop", "."].map(|place| root.join(place).join(name));
         let is_there = places.iter().any(|place| place.exists());
         assert!(is_there, "docs/security.md names {name}");
     }

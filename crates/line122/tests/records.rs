@@ -67,11 +67,12 @@ fn records_are_exported_backed_up_erased_and_restored() {
 
     let all = succeeds(&["export", "calls"]);
     let title = "call,arrived,ended,caller,dialled,trunk,origin,clinic,queue,agent,outcome,\
-                 hangup_by,waited,talked,dialplan";
+                 hangup_by,waited,talked,dialplan,caller_mos,caller_loss,caller_jitter,callee_mos,\
+                 callee_loss,callee_jitter";
     assert_eq!(all.lines().next(), Some(title));
     let first = format!(
         "{},2026-11-16 08:15:22,2026-11-16 08:19:07,+79101234567,122,,direct,,appointment,201,\
-         answered,caller,41.500,182.500,v1",
+         answered,caller,41.500,182.500,v1,,,,,,",
         record(0).call
     );
     assert_eq!((rows(&all).len(), &rows(&all)[0]), (3, &first));
