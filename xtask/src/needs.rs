@@ -52,15 +52,23 @@ pub(crate) fn provide_client_generator() -> Result<(), Failure> {
         return Ok(());
     }
     println!("installing {PACKAGE}");
-    let run = |command: &mut Command| match command.stdin(Stdio::null()).status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => {
-            Err(Failure(format!("{command:?}: {status}; python3-venv and pip are needed")))
-        }
-        Err(error) => Err(Failure(format!("{command:?}: {error}; python3-venv is needed"))),
-    };
+    // Debian's Python comes without what a virtual environment needs.
+    let has_venv = run(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok();
+    if !has_venv && is_root() && is_debian() {
+        apt(&["update"])?;
+        apt(&["install", "--yes", "--no-install-recommends", "python3-venv"])?;
+    }
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", PACKAGE]))
+}
+
+fn run(command: &mut Command) -> Result<(), Failure> {
+    let why = match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure(format!("{command:?}: {why}; python3-venv and a way to PyPI are needed")))
 }
 
 /// What to tell a person who has to install them.

@@ -611,6 +611,10 @@ async fn the_document_describes_what_is_answered() {
     for key in case.as_object().unwrap().keys() {
         assert!(described.get(key).is_some(), "{key}");
     }
+    let text = document.to_string();
+    for place in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(place).is_some(), "{place} is described nowhere");
+    }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
     assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 24);

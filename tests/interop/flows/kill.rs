@@ -118,7 +118,7 @@ impl Rush {
             network.sip()
         );
         let waiting = "waiting_max = 200";
-        let call_back = "call_back = { hours = \"always\", between = \"10s\" }";
+        let call_back = "call_back = { hours = \"always\", between = \"1m\" }";
         let line = setup
             .replace(networks, &trunk)
             .replace(waiting, &format!("{waiting}\n{call_back}"))

@@ -208,6 +208,7 @@ impl Line {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("LINE122__WEB__LISTEN", self.setup.web.to_string())
+            .env("LINE122__PATHS__PROMPTS", root().join("prompts"))
             .env("LC_ALL", "C.UTF-8")
             .output()
             .expect("the program can be started");

@@ -17,6 +17,8 @@ use super::{agents, call_backs, calls, cases, events, exports, names, recordings
     servers((url = "/api/v1")),
     security(("token" = [])),
     modifiers(&Token),
+    // Of what stands in a query alone.
+    components(schemas(exports::FormatName)),
     paths(
         cases::create, cases::list, cases::read, cases::changes, cases::amend, cases::note,
         cases::hand_over, cases::answer_case, cases::close, cases::reopen,
