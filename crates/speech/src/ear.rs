@@ -1,0 +1,520 @@
+//! One listener's turn: from the first word of a question to what the answer was.
+//!
+//! The terms are those of MRCPv2 (RFC 6787). The start of speech is heard by the voice detector or by the
+//! recogniser, whichever comes first; the end of speech by the recogniser's blanks, counted in its own
+//! frames, so that a recogniser that is late does not cut anybody off. Hard timers run by the clock.
+//! Keys are not heard here: they always act, and end the turn.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambient::Mono;
+
+use crate::alphabet::{FRAME, Frame};
+use crate::grammar::{ChoiceId, Grammar};
+use crate::greedy::Greedy;
+use crate::number_reader::{NumberGrammar, NumberReader};
+use crate::spoken::NumberWord;
+use crate::spotter::{Spotter, Thresholds, Verdict};
+use crate::tokens::Pause;
+use crate::voice::{BLOCK, BLOCK_TIME, VoiceDetector};
+
+/// Nothing that comes in the first moments of a prompt stops it: it is its own echo, or the end of what
+/// the caller said before.
+const GUARD: Duration = Duration::from_millis(400);
+/// The detector heard a voice, and the recogniser has had no letter for so long since: it was none.
+const FALSE_START: Duration = Duration::from_millis(1200);
+/// A recogniser is behind by so much, or more: for so long after the end of a prompt its letters may be of
+/// the prompt's echo.
+const BEHIND: u32 = 20;
+/// A phrase over a prompt is the caller's, and not the echo's, if the detector heard a voice so short a
+/// time ago.
+const VOICE_RECENT: Duration = Duration::from_millis(1500);
+/// So many letters are speech.
+const FEW: usize = 3;
+/// Outputs that wait to be taken are few; see [`Ear::poll_output`].
+const OUTPUTS_MAX: usize = 8;
+
+/// What may stop a prompt before its end. A key of the menu always does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BargeIn {
+    /// No speech.
+    Off,
+    /// Speech that lasts (RFC 6787 §8.4.2 kill-on-barge-in, by voice).
+    #[default]
+    Voice,
+    /// A phrase that is sure; anything else said is taken for talk in the room.
+    Keyword,
+}
+
+/// How long is waited for what (RFC 6787 §9.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// No-Input-Timeout, §9.4.6: for speech to begin, from the end of the prompt on.
+    pub no_input: Duration,
+    /// Recognition-Timeout, §9.4.7: for speech to end, from its begin on. The hard timer.
+    pub recognition: Duration,
+    /// Speech-Complete-Timeout, §9.4.15: silence after which a phrase that is sure is taken.
+    pub complete: Duration,
+    /// Speech-Incomplete-Timeout, §9.4.16: silence after which whatever was said is all.
+    pub incomplete: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            no_input: Duration::from_secs(8),
+            recognition: Duration::from_secs(10),
+            complete: Duration::from_millis(180),
+            incomplete: Duration::from_millis(600),
+        }
+    }
+}
+
+/// What is listened for in a turn.
+#[derive(Clone, Debug)]
+pub enum Expects {
+    /// One of these phrases.
+    Phrases(Arc<Grammar>),
+    /// A number, a date or a house; in pieces, with pauses between them.
+    Numbers(Arc<NumberGrammar>),
+}
+
+/// The terms of a turn.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// What is listened for.
+    pub expects: Expects,
+    /// From which scores on.
+    pub thresholds: Thresholds,
+    /// How long.
+    pub timeouts: Timeouts,
+    /// What may stop the prompt.
+    pub barge_in: BargeIn,
+}
+
+/// What happens.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A prompt begins to play; the input timers wait for its end (Start-Input-Timers: false, §9.4.14).
+    PromptBegins,
+    /// It was played to its end, or stopped.
+    PromptEnds,
+    /// 20 ms of what the caller says.
+    Audio(&'a [i16; BLOCK]),
+    /// The recogniser's frames, in order, each once.
+    Frames(&'a [Frame]),
+    /// What a server has recognised so far; replaces what it said before.
+    Partial(&'a str),
+    /// What a server has recognised of an utterance that is over.
+    Text(&'a str),
+    /// The recogniser is gone, or so late that it is no help: only keys are heard from now on.
+    Deaf,
+}
+
+/// What comes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Speech has begun (START-OF-INPUT, §9.12). It may come again in a turn, after a noise that was
+    /// taken for speech.
+    SpeechStarted,
+    /// The prompt is to stop. Its [`Input::PromptEnds`] is expected.
+    StopPrompt,
+    /// The turn is over (RECOGNITION-COMPLETE, §9.15); nothing comes after it.
+    Over(Outcome),
+}
+
+/// How a turn ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A phrase, surely (Completion-Cause 000, or 008 at the hard timer).
+    Understood(Understood),
+    /// A phrase, perhaps: the caller is to be asked.
+    Ask(Understood),
+    /// Number words (000).
+    Numbers(Vec<NumberWord>, Heard),
+    /// Speech, and none of the phrases (001, 015).
+    NoMatch(Heard),
+    /// Silence (002).
+    NoInput,
+    /// Silence as far as one can tell, while the recogniser was gone: the menu says to press keys.
+    Deaf,
+}
+
+/// A phrase that was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Understood {
+    /// Where it leads.
+    pub choice: ChoiceId,
+    /// The phrase.
+    pub phrase: String,
+    /// Log-probability of a letter against the best free way.
+    pub score: f32,
+    /// What was said around it.
+    pub heard: Heard,
+}
+
+/// What was heard, for an operator's eyes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// As the recogniser would write it; of a small model it has many wrong letters.
+    pub text: String,
+}
+
+/// One listener's turn.
+#[derive(Clone, Debug)]
+pub struct Ear {
+    turn: Turn,
+    phase: Phase,
+    detector: VoiceDetector,
+    search: Search,
+    /// The recogniser's text of frames, or a server's.
+    greedy: Greedy,
+    text: Option<String>,
+    /// Frames without a letter since the last one; none before the first letter.
+    silence: Pause,
+    has_letters: bool,
+    /// How long ago the detector heard a voice; `None` if it has not.
+    voice_ago: Option<Duration>,
+    /// Frames that may still be of a prompt's echo.
+    echo_frames: u32,
+    /// While the prompt plays: how long it has.
+    prompt: Option<Duration>,
+    is_deaf: bool,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Clone, Debug)]
+enum Search {
+    Phrases(Spotter),
+    Numbers(NumberReader),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was said yet; the timer runs when there is no prompt.
+    Waits {
+        until: Option<Mono>,
+    },
+    /// Speech goes on.
+    Hears {
+        until: Mono,
+    },
+    Over,
+}
+
+impl Ear {
+    /// Begins a turn; the no-input timer runs from now on unless a prompt begins.
+    #[must_use]
+    pub fn new(now: Mono, turn: Turn) -> Ear {
+        Ear {
+            phase: Phase::Waits { until: Some(now + turn.timeouts.no_input) },
+            detector: VoiceDetector::default(),
+            search: Search::new(&turn.expects),
+            greedy: Greedy::default(),
+            text: None,
+            silence: Pause::default(),
+            has_letters: false,
+            voice_ago: None,
+            echo_frames: 0,
+            prompt: None,
+            is_deaf: false,
+            outputs: VecDeque::new(),
+            turn,
+        }
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, now: Mono, input: Input<'_>) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        match input {
+            Input::PromptBegins => self.prompt_begins(),
+            Input::PromptEnds => self.prompt_ends(now),
+            Input::Audio(block) => self.audio(now, block),
+            Input::Frames(frames) => {
+                for frame in frames {
+                    self.frame(now, frame);
+                }
+            }
+            Input::Partial(text) => self.partial(now, text),
+            Input::Text(text) => self.whole_text(now, text),
+            Input::Deaf => self.is_deaf = true,
+        }
+    }
+
+    /// What is to be done next.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Ear::handle_timeout`] is to be called.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Mono> {
+        match self.phase {
+            Phase::Waits { until } => until,
+            Phase::Hears { until } => Some(until),
+            Phase::Over => None,
+        }
+    }
+
+    /// The time of [`Ear::next_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Mono) {
+        match self.phase {
+            Phase::Waits { until: Some(until) } if now >= until => {
+                self.over(if self.is_deaf { Outcome::Deaf } else { Outcome::NoInput });
+            }
+            // Whatever there is by now: success-maxtime or no-match-maxtime.
+            Phase::Hears { until } if now >= until => self.decide(),
+            Phase::Waits { .. } | Phase::Hears { .. } | Phase::Over => {}
+        }
+    }
+
+    fn prompt_begins(&mut self) {
+        self.prompt = Some(Duration::ZERO);
+        self.detector.prompt_begins();
+        if let Phase::Waits { until } = &mut self.phase {
+            *until = None;
+        }
+    }
+
+    fn prompt_ends(&mut self, now: Mono) {
+        self.prompt = None;
+        self.detector.prompt_ends();
+        if let Phase::Waits { until } = &mut self.phase {
+            *until = Some(now + self.turn.timeouts.no_input);
+            self.echo_frames = BEHIND;
+        }
+    }
+
+    fn audio(&mut self, now: Mono, block: &[i16; BLOCK]) {
+        let is_echo = self.prompt.is_some_and(|played| played < GUARD);
+        if let Some(played) = &mut self.prompt {
+            *played += BLOCK_TIME;
+        }
+        let is_voice = self.detector.hear(block, is_echo).is_sustained;
+        let begins = is_voice && self.voice_ago.is_none_or(|ago| ago > Duration::ZERO);
+        self.voice_ago = match self.voice_ago {
+            _ if is_voice => Some(Duration::ZERO),
+            ago => ago.map(|ago| ago + BLOCK_TIME),
+        };
+        if !begins || !matches!(self.phase, Phase::Waits { .. }) {
+            return;
+        }
+        // The recogniser is behind: the letters of this voice are still to come, and those it had were of
+        // something before, perhaps of the prompt's own words.
+        if self.prompt.is_some() || self.echo_frames > 0 {
+            self.forget();
+        }
+        if self.prompt.is_none() || self.turn.barge_in == BargeIn::Voice {
+            self.has_letters = false;
+            self.silence = Pause::default();
+            self.speech(now);
+        }
+    }
+
+    fn frame(&mut self, now: Mono, frame: &Frame) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.search.hear(frame);
+        let letter = self.greedy.hear(frame).filter(|&letter| letter != ' ');
+        self.has_letters |= letter.is_some();
+        self.silence.step(frame);
+        let silence = FRAME * self.silence.frames();
+        match (self.phase, self.has_letters) {
+            (Phase::Waits { .. }, _) => self.letters(now),
+            (Phase::Hears { .. }, true) => self.after_silence(silence),
+            (Phase::Hears { .. }, false) => {
+                if silence >= FALSE_START && self.voice_ago != Some(Duration::ZERO) {
+                    self.phase = Phase::Waits { until: Some(now + self.turn.timeouts.no_input) };
+                }
+            }
+            (Phase::Over, _) => {}
+        }
+    }
+
+    /// Whether the recogniser hears speech where the detector did not: a quiet voice, or a short word. Over
+    /// a prompt its letters prove nothing, since it hears the echo as well as we do.
+    fn letters(&mut self, now: Mono) {
+        let recent = self.voice_ago.is_some_and(|ago| ago < VOICE_RECENT);
+        let speaks = match (self.prompt, self.turn.barge_in) {
+            (None, _) if self.echo_frames > 0 => {
+                self.echo_frames -= 1;
+                if self.echo_frames == 0 {
+                    self.forget();
+                }
+                false
+            }
+            (None, _) => {
+                let letters = self.greedy.text().chars().filter(|c| *c != ' ').count();
+                letters >= FEW || self.search.is_sure(&self.turn)
+            }
+            (Some(_), BargeIn::Keyword) => recent && self.search.is_sure(&self.turn),
+            (Some(_), BargeIn::Off | BargeIn::Voice) => false,
+        };
+        if speaks {
+            self.speech(now);
+        }
+    }
+
+    /// Forgets what was heard so far.
+    fn forget(&mut self) {
+        self.search = Search::new(&self.turn.expects);
+        self.greedy = Greedy::default();
+        self.has_letters = false;
+        self.silence = Pause::default();
+    }
+
+    /// Whether the silence so far is long enough for what was said.
+    fn after_silence(&mut self, silence: Duration) {
+        let Timeouts { complete, incomplete, .. } = self.turn.timeouts;
+        if silence >= incomplete || silence >= complete && self.search.is_complete(&self.turn) {
+            self.decide();
+        }
+    }
+
+    fn partial(&mut self, now: Mono, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.take_text(text);
+        if self.prompt.is_none()
+            || self.turn.barge_in == BargeIn::Voice
+            || self.turn.barge_in == BargeIn::Keyword && self.search.is_sure(&self.turn)
+        {
+            self.speech(now);
+        }
+    }
+
+    /// The server has found the end of speech itself.
+    fn whole_text(&mut self, now: Mono, text: &str) {
+        let is_heard = self.prompt.is_none()
+            || match self.turn.barge_in {
+                BargeIn::Off => false,
+                BargeIn::Voice => true,
+                BargeIn::Keyword => {
+                    self.take_text(text);
+                    self.search.is_sure(&self.turn)
+                }
+            };
+        if text.trim().is_empty() || !is_heard {
+            return;
+        }
+        self.take_text(text);
+        self.speech(now);
+        self.decide();
+    }
+
+    fn take_text(&mut self, text: &str) {
+        self.search = Search::new(&self.turn.expects);
+        self.search.hear_text(text);
+        self.text = Some(text.to_owned());
+    }
+
+    /// Speech has begun: once.
+    fn speech(&mut self, now: Mono) {
+        if !matches!(self.phase, Phase::Waits { .. }) {
+            return;
+        }
+        self.phase = Phase::Hears { until: now + self.turn.timeouts.recognition };
+        self.tell(Output::SpeechStarted);
+        if self.prompt.is_some() {
+            self.tell(Output::StopPrompt);
+        }
+    }
+
+    fn decide(&mut self) {
+        let text = match &self.text {
+            Some(text) => text.clone(),
+            None => self.greedy.text().to_owned(),
+        };
+        let outcome = self.search.outcome(&self.turn, Heard { text });
+        self.over(outcome);
+    }
+
+    fn over(&mut self, outcome: Outcome) {
+        self.phase = Phase::Over;
+        self.tell(Output::Over(outcome));
+    }
+
+    fn tell(&mut self, output: Output) {
+        // Only somebody who never takes them comes to the ceiling, and misses the oldest.
+        if self.outputs.len() == OUTPUTS_MAX {
+            self.outputs.pop_front();
+        }
+        self.outputs.push_back(output);
+    }
+}
+
+impl Search {
+    fn new(expects: &Expects) -> Search {
+        match expects {
+            Expects::Phrases(grammar) => Search::Phrases(Spotter::new(Arc::clone(grammar))),
+            Expects::Numbers(grammar) => Search::Numbers(NumberReader::new(Arc::clone(grammar))),
+        }
+    }
+
+    fn hear(&mut self, frame: &Frame) {
+        match self {
+            Search::Phrases(spotter) => spotter.hear(frame),
+            Search::Numbers(reader) => reader.hear(frame),
+        }
+    }
+
+    fn hear_text(&mut self, text: &str) {
+        match self {
+            Search::Phrases(spotter) => spotter.hear_text(text),
+            Search::Numbers(reader) => reader.hear_text(text),
+        }
+    }
+
+    /// Whether something that is listened for was surely said.
+    fn is_sure(&self, turn: &Turn) -> bool {
+        match self {
+            Search::Phrases(spotter) => {
+                matches!(spotter.verdict(turn.thresholds), Verdict::Sure(_))
+            }
+            Search::Numbers(reader) => {
+                reader.read().is_some_and(|read| read.score >= turn.thresholds.sure)
+            }
+        }
+    }
+
+    /// Whether nothing more is expected. Numbers are told with pauses, so they never are.
+    fn is_complete(&self, turn: &Turn) -> bool {
+        match self {
+            Search::Phrases(spotter) => match spotter.verdict(turn.thresholds) {
+                Verdict::Sure(hit) => !spotter.may_go_on(&hit),
+                Verdict::Ask(_) | Verdict::Nothing => false,
+            },
+            Search::Numbers(_) => false,
+        }
+    }
+
+    fn outcome(&self, turn: &Turn, heard: Heard) -> Outcome {
+        match self {
+            Search::Phrases(spotter) => {
+                let verdict = spotter.verdict(turn.thresholds);
+                let Some(hit) = verdict.hit() else { return Outcome::NoMatch(heard) };
+                let phrase = spotter.grammar().phrases()[hit.phrase].text.clone();
+                let found = Understood { choice: hit.choice, phrase, score: hit.score, heard };
+                match verdict {
+                    Verdict::Sure(_) => Outcome::Understood(found),
+                    Verdict::Ask(_) | Verdict::Nothing => Outcome::Ask(found),
+                }
+            }
+            Search::Numbers(reader) => match reader.read() {
+                Some(read) if read.score >= turn.thresholds.ask => {
+                    Outcome::Numbers(read.words, heard)
+                }
+                Some(_) | None => Outcome::NoMatch(heard),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+//! Stories of turns, told in the order in which a caller, a line and a recogniser make them.
+
+use super::*;
+use crate::alphabet::{LABELS, Label};
+use crate::grammar::ChoiceId;
+use crate::spoken;
+
+/// A caller at a menu: what is said goes to the detector at once, and to the recogniser's frames later, in
+/// chunks of 300 ms.
+struct World {
+    ear: Ear,
+    now: Mono,
+    /// Frames that the recogniser has not given yet.
+    late: VecDeque<Frame>,
+    /// Frames that it has given.
+    given: usize,
+    noise: u32,
+    millis: usize,
+    told: Vec<(u64, Output)>,
+    is_deaf: bool,
+}
+
+fn menu() -> Expects {
+    let words = [(1, "врача на дом"), (2, "запись"), (2, "записаться"), (6, "оператор"), (7, "да")];
+    let words = words.map(|(id, text)| (ChoiceId(id), text));
+    Expects::Phrases(Arc::new(Grammar::new(words).unwrap()))
+}
+
+impl World {
+    fn new(barge_in: BargeIn) -> World {
+        World::expecting(menu(), barge_in)
+    }
+
+    fn expecting(expects: Expects, barge_in: BargeIn) -> World {
+        let (thresholds, timeouts) = (Thresholds::default(), Timeouts::default());
+        let turn = Turn { expects, thresholds, timeouts, barge_in };
+        World {
+            ear: Ear::new(Mono::START, turn),
+            now: Mono::START,
+            late: VecDeque::new(),
+            given: 0,
+            noise: 1,
+            millis: 0,
+            told: Vec::new(),
+            is_deaf: false,
+        }
+    }
+
+    fn prompt_begins(&mut self) -> &mut World {
+        self.tell(Input::PromptBegins)
+    }
+
+    fn prompt_ends(&mut self) -> &mut World {
+        self.tell(Input::PromptEnds)
+    }
+
+    /// Silence on the line for so long; the recogniser gives blanks.
+    fn silence(&mut self, millis: usize) -> &mut World {
+        self.sound(millis, 0.0, None)
+    }
+
+    /// The caller says this, a letter in 60 ms.
+    fn says(&mut self, text: &str) -> &mut World {
+        let letters: Vec<char> = text.chars().collect();
+        self.sound(letters.len() * 60, 6000.0, Some(&letters))
+    }
+
+    /// The prompt comes back, and the recogniser writes something of it.
+    fn echo(&mut self, text: &str) -> &mut World {
+        let letters: Vec<char> = text.chars().collect();
+        self.sound(letters.len() * 60, 400.0, Some(&letters))
+    }
+
+    /// A cough: a burst of noise without a pitch.
+    fn coughs(&mut self) -> &mut World {
+        self.sound(300, -12_000.0, None)
+    }
+
+    fn sound(&mut self, millis: usize, amplitude: f32, letters: Option<&[char]>) -> &mut World {
+        let frames = millis / 30;
+        for nth in 0..frames {
+            let letter = letters.and_then(|letters| letters.get(nth / 2)).filter(|_| nth % 2 == 0);
+            let label = letter.and_then(|c| Label::of(*c)).unwrap_or(Label::BLANK);
+            let mut values = [-7.0; LABELS];
+            values[label.index()] = -0.05;
+            self.late.push_back(Frame::new(values));
+        }
+        for _ in 0..millis / 20 {
+            let mut block = [0; BLOCK];
+            for (n, sample) in block.iter_mut().enumerate() {
+                self.noise = self.noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let noise = self.noise as f32 / u32::MAX as f32 * 2.0 - 1.0;
+                let phase = ((self.millis * 8 + n) % 67) as f32 / 67.0;
+                let voice = ((-phase * 6.0).exp() - 0.16) * amplitude.max(0.0);
+                *sample = (voice + noise * (20.0 - amplitude.min(0.0))) as i16;
+            }
+            self.now += BLOCK_TIME;
+            self.millis += 20;
+            self.tell(Input::Audio(&block));
+            // A chunk is recognised 240 ms after its end.
+            let ready = self.millis.saturating_sub(240) / 300 * 10;
+            if ready > self.given && !self.is_deaf {
+                let chunk: Vec<Frame> =
+                    (self.given..ready).filter_map(|_| self.late.pop_front()).collect();
+                self.given = ready;
+                self.tell(Input::Frames(&chunk));
+            }
+            while self.ear.next_timeout().is_some_and(|at| at <= self.now) {
+                self.ear.handle_timeout(self.now);
+                self.drain();
+            }
+        }
+        self
+    }
+
+    fn tell(&mut self, input: Input<'_>) -> &mut World {
+        self.ear.handle(self.now, input);
+        self.drain();
+        self
+    }
+
+    fn drain(&mut self) {
+        let at = self.now.since_start().as_millis() as u64;
+        while let Some(output) = self.ear.poll_output() {
+            self.told.push((at, output));
+        }
+    }
+
+    /// What was told, in words.
+    fn told(&self) -> Vec<String> {
+        self.told
+            .iter()
+            .map(|(_, output)| match output {
+                Output::SpeechStarted => "speech".to_owned(),
+                Output::StopPrompt => "stop".to_owned(),
+                Output::Over(Outcome::Understood(found)) => {
+                    format!("understood {}", found.choice.0)
+                }
+                Output::Over(Outcome::Ask(found)) => format!("ask {}", found.choice.0),
+                Output::Over(Outcome::Numbers(words, _)) => {
+                    format!("number {}", spoken::digits(words).unwrap_or_default())
+                }
+                Output::Over(Outcome::NoMatch(heard)) => format!("no match: {}", heard.text),
+                Output::Over(Outcome::NoInput) => "no input".to_owned(),
+                Output::Over(Outcome::Deaf) => "deaf".to_owned(),
+            })
+            .collect()
+    }
+
+    /// When the turn was over, in ms.
+    fn over_at(&self) -> u64 {
+        self.told.last().map(|(at, _)| *at).unwrap_or_default()
+    }
+}
+
+#[test]
+fn a_caller_answers_after_the_prompt() {
+    let mut world = World::new(BargeIn::Voice);
+    world.prompt_begins().silence(2400).prompt_ends().silence(600).says("врача на дом");
+    let said = world.millis as u64;
+    world.silence(1500);
+    assert_eq!(world.told(), ["speech", "understood 1"]);
+    // Of it 240 ms are the recogniser's delay, up to 300 the chunk, 180 the timeout.
+    assert!(world.over_at() - said <= 720, "{} ms after the last word", world.over_at() - said);
+}
+
+#[test]
+fn a_caller_talks_over_the_prompt() {
+    let mut world = World::new(BargeIn::Voice);
+    world.prompt_begins().silence(1500).says("оператор").prompt_ends().silence(1500);
+    assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+    assert!(world.told[1].0 <= 1500 + 320, "stopped within 320 ms of voice: {:?}", world.told[1]);
+}
+
+#[test]
+fn a_short_word_is_heard() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("да").silence(1500);
+    assert_eq!(world.told(), ["speech", "understood 7"]);
+}
+
+#[test]
+fn echo_and_a_cough_do_not_stop_the_prompt() {
+    let mut world = World::new(BargeIn::Voice);
+    world.prompt_begins().echo("здравствуйте вы позвонили").coughs().silence(900);
+    assert_eq!(world.told(), Vec::<String>::new());
+    // The no-input timer waits for the prompt's end, RFC 6787 §9.4.14.
+    world.echo("назовите что случилось").silence(9000);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.prompt_ends().silence(7900);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.silence(200);
+    assert_eq!(world.told(), ["no input"]);
+}
+
+#[test]
+fn with_barge_in_off_talk_over_the_prompt_is_nothing() {
+    let mut world = World::new(BargeIn::Off);
+    world.prompt_begins().silence(900).says("оператор").silence(900).prompt_ends();
+    world.silence(1500);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.says("запись").silence(1500);
+    assert_eq!(world.told(), ["speech", "understood 2"]);
+}
+
+#[test]
+fn with_barge_in_by_keyword_only_a_phrase_stops_the_prompt() {
+    let mut world = World::new(BargeIn::Keyword);
+    world.prompt_begins().silence(900).says("подожди я говорю").silence(900);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.says("оператор").silence(1200);
+    assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+}
+
+#[test]
+fn other_words_are_no_match_and_kept_for_the_operator() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("у меня болит голова").silence(1500);
+    assert_eq!(world.told(), ["speech", "no match: у меня болит голова"]);
+}
+
+#[test]
+fn a_half_right_word_is_asked() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("аператор").silence(1500);
+    assert_eq!(world.told(), ["speech", "ask 6"]);
+}
+
+#[test]
+fn who_never_stops_is_cut_by_the_hard_timer() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600);
+    for _ in 0..20 {
+        world.says("и говорит и говорит и говорит ");
+    }
+    let told = world.told();
+    assert!(told.len() == 2 && told[1].starts_with("no match"), "{told:?}");
+    let begun = world.told[0].0;
+    assert_eq!(world.over_at() - begun, 10_000);
+}
+
+#[test]
+fn a_noise_without_letters_is_waited_out() {
+    let mut world = World::new(BargeIn::Voice);
+    // Somebody hums: a voice for the detector, and blanks for the recogniser.
+    world.silence(600).sound(600, 6000.0, None).silence(2400).says("запись").silence(1500);
+    assert_eq!(world.told(), ["speech", "speech", "understood 2"]);
+}
+
+#[test]
+fn without_a_recogniser_silence_ends_the_turn_as_deaf() {
+    let mut world = World::new(BargeIn::Voice);
+    world.is_deaf = true;
+    world.tell(Input::Deaf).silence(8100);
+    assert_eq!(world.told(), ["deaf"]);
+}
+
+#[test]
+fn a_number_is_told_in_pieces() {
+    let mut world = World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice);
+    world.silence(600).says("сорок два").silence(480).says("ноль пять").silence(1500);
+    assert_eq!(world.told(), ["speech", "number 4205"]);
+}
+
+#[test]
+fn a_servers_text_is_understood() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(300).tell(Input::Partial("запи")).tell(Input::Text("Записаться, пожалуйста"));
+    assert_eq!(world.told(), ["speech", "understood 2"]);
+    let mut world = World::new(BargeIn::Keyword);
+    world.prompt_begins().tell(Input::Text("алло")).tell(Input::Text("оператор"));
+    assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+}
+
+#[test]
+fn a_turn_that_is_over_says_nothing_more() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("запись").silence(1500).says("оператор").silence(12_000);
+    assert_eq!(world.told(), ["speech", "understood 2"]);
+    assert_eq!(world.ear.next_timeout(), None);
+}
