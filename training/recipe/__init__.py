@@ -1,0 +1,1 @@
+"""The recipe of the small embedded keyword model; see README.md beside this folder."""

@@ -1,0 +1,196 @@
+"""Training: CTC on the shards, with another telephone line at each hearing. Goes on from its checkpoint."""
+
+import copy
+import math
+import random
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from . import line, normal, shards
+from .network import Network, frames_of
+
+BATCH_SECONDS = 60
+RATE_TOP = 2.5e-3
+RATE_END = 0.02
+WARM_STEPS = 200
+AVERAGE = 0.998
+GRADIENT_MAX = 2.0
+SAVE_SECONDS = 120
+# Share of own recordings in what is heard, however few they are.
+OWN_SHARE = 0.5
+EASY_STEPS = 300
+
+
+def train(work, minutes, start=None):
+    """Trains for `minutes` in all, interruptions not counted; the average of the weights is what is kept."""
+    torch.set_num_threads(1)
+    voices = shards.load(work / "shards")
+    own = shards.load(work / "own") if (work / "own").exists() else []
+    if not voices and not own:
+        raise SystemExit("no voices: run the stage `voices` first")
+    state = State.resume(work / "checkpoint.pt") or State.begin(voices or own, start)
+    print(f"{len(voices) + len(own)} utterances, {state.parameters() / 1e6:.2f} M parameters, from step {state.step}")
+    rng = np.random.default_rng(state.step)
+    last_saved = time.monotonic()
+    losses = []
+    batches = iter(())
+    while state.seconds < minutes * 60:
+        begun = time.monotonic()
+        if (batch := next(batches, None)) is None:
+            batches = iter(_batches(_hearing(voices, own, rng), rng))
+            continue
+        losses.append(_step(state, batch, voices, rng, state.seconds / (minutes * 60)))
+        state.seconds += time.monotonic() - begun
+        if time.monotonic() - last_saved > SAVE_SECONDS:
+            last_saved = time.monotonic()
+            state.save(work / "checkpoint.pt")
+            print(f"training {state.seconds / 60:.1f} of {minutes:.0f} min, step {state.step}, heard "
+                  f"{state.heard / 3600:.1f} h, loss {np.mean(losses[-100:]):.3f}", flush=True)
+    state.save(work / "checkpoint.pt")
+    print(f"trained: {state.step} steps, {state.heard / 3600:.1f} h heard, loss {np.mean(losses[-100:] or [0]):.3f}")
+
+
+class State:
+    """All that a run needs to go on."""
+
+    def __init__(self, network):
+        self.network = network
+        self.average = copy.deepcopy(network).eval()
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=RATE_TOP, weight_decay=0.01, betas=(0.9, 0.98))
+        self.step, self.seconds, self.heard = 0, 0.0, 0.0
+
+    @classmethod
+    def begin(cls, voices, start):
+        network = Network()
+        if start:
+            network.load_state_dict(torch.load(start, weights_only=True)["average"])
+        else:
+            _measure_features(network, voices)
+        return cls(network)
+
+    @classmethod
+    def resume(cls, file):
+        if not file.exists():
+            return None
+        saved = torch.load(file, weights_only=True)
+        state = cls(Network())
+        state.network.load_state_dict(saved["network"])
+        state.average.load_state_dict(saved["average"])
+        state.optimizer.load_state_dict(saved["optimizer"])
+        state.step, state.seconds, state.heard = saved["step"], saved["seconds"], saved["heard"]
+        return state
+
+    def save(self, file):
+        partial = file.with_suffix(".part")
+        torch.save({
+            "network": self.network.state_dict(), "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(), "step": self.step, "seconds": self.seconds, "heard": self.heard,
+        }, partial)
+        partial.rename(file)
+
+    def parameters(self):
+        return sum(weights.numel() for weights in self.network.parameters())
+
+    def average_in(self):
+        """Moves the averaged weights towards the present ones; statistics of batches are taken as they are."""
+        keep = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for kept, new in zip(self.average.state_dict().values(), self.network.state_dict().values()):
+                if kept.dtype.is_floating_point:
+                    kept.lerp_(new, 1 - keep)
+                else:
+                    kept.copy_(new)
+
+
+def _step(state, batch, voices, rng, progress):
+    rate = RATE_TOP * min(1, (state.step + 1) / WARM_STEPS)
+    rate *= RATE_END + (1 - RATE_END) * 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate
+    signals, lengths = _signals(batch, voices, rng, easy=state.step < EASY_STEPS)
+    state.network.train()
+    with torch.no_grad():
+        features = _masked(state.network.features(signals), rng)
+    labels = [normal.codes(text) for _, text in batch]
+    loss = functional.ctc_loss(
+        state.network(features).transpose(0, 1),
+        torch.tensor([code for text in labels for code in text]),
+        torch.tensor([frames_of(length) for length in lengths]),
+        torch.tensor([len(text) for text in labels]),
+        blank=normal.BLANK, zero_infinity=True,
+    )
+    state.optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_MAX)
+    state.optimizer.step()
+    state.step += 1
+    state.heard += sum(lengths) / line.RATE
+    state.average_in()
+    return loss.item()
+
+
+def _signals(batch, voices, rng, easy):
+    """The batch through lines of its own, padded to one length. At first the lines are clean: letters before noise."""
+    babble = [voices[place][0] / np.float32(32768) for place in rng.integers(len(voices), size=6)] if voices else []
+    heard = []
+    for samples, _ in batch:
+        voice = samples / np.float32(32768)
+        heard.append(line.measured(voice, rng, "clean") if easy else line.call(voice, rng, babble))
+    unit = line.RATE * 3 // 100
+    longest = -(-max(map(len, heard)) // unit) * unit
+    signals = torch.zeros(len(heard), longest)
+    for place, voice in enumerate(heard):
+        signals[place, : len(voice)] = torch.from_numpy(voice)
+    return signals, [len(voice) for voice in heard]
+
+
+def _masked(features, rng):
+    """Some bands and some moments are taken away, so that the network leans on none."""
+    _, bands, frames = features.shape
+    for one in features:
+        for _ in range(2):
+            width = rng.integers(0, 7)
+            start = rng.integers(0, bands - width)
+            one[start : start + width] = 0
+        for _ in range(max(1, frames // 120)):
+            width = rng.integers(0, 12)
+            start = rng.integers(0, max(1, frames - width))
+            one[:, start : start + width] = 0
+    return features
+
+
+def _hearing(voices, own, rng):
+    """What one round hears: everything once, and own recordings as often as their share wants."""
+    if not own:
+        return voices
+    share = OWN_SHARE if voices else 1.0
+    count = int(len(voices) * share / (1 - share)) if voices else len(own)
+    return voices + [own[place] for place in rng.integers(len(own), size=count)]
+
+
+def _batches(utterances, rng):
+    """Utterances of like length together, BATCH_SECONDS each, in random order."""
+    order = sorted(utterances, key=lambda utterance: len(utterance[0]) + rng.integers(4000))
+    batches, batch = [], []
+    for utterance in order:
+        if batch and max(len(utterance[0]), 8000) * (len(batch) + 1) > BATCH_SECONDS * line.RATE:
+            batches.append(batch)
+            batch = []
+        batch.append(utterance)
+    batches.append(batch)
+    random.Random(int(rng.integers(1 << 30))).shuffle(batches)
+    return batches
+
+
+def _measure_features(network, voices):
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        frames = torch.cat([
+            network.features(_signals([voices[place]], voices, rng, easy=False)[0])[0]
+            for place in rng.integers(len(voices), size=300)
+        ], dim=1)
+        network.spectrum.mean.copy_(frames.mean(dim=1, keepdim=True))
+        network.spectrum.deviation.copy_(frames.std(dim=1, keepdim=True))
