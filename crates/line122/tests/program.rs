@@ -6,9 +6,9 @@ mod common;
 
 use std::io::Read;
 use std::net::UdpSocket;
-use std::process::Command;
+use std::process::{Command, Output};
 
-use common::{Line, complains, line122, run, stderr, until, workspace};
+use common::{Line, complains, demo, line122, run, stderr, until, workspace};
 
 #[test]
 fn mistakes_in_settings_are_one_line_with_the_place_and_the_remedy() {
@@ -64,9 +64,35 @@ fn check_says_whether_a_dialplan_is_in_order() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("dialplan.toml"), "[service]\nstart = \"menu:no\"\n")
         .unwrap();
-    let bad = run(&["check", folder.path().to_str().unwrap()]);
+    let path = folder.path().to_str().unwrap();
+    let bad = run(&["check", path]);
     assert_eq!(bad.status.code(), Some(2));
     assert!(stderr(&bad).contains("dialplan.toml:"), "{}", stderr(&bad));
+
+    let findings = |output: &Output| -> serde_json::Value {
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["findings"].clone()
+    };
+    let bad = run(&["check", path, "--format", "json"]);
+    assert_eq!(bad.status.code(), Some(2), "{bad:?}");
+    let found = findings(&bad);
+    let missing = found.as_array().unwrap().iter().find(|one| one["message"] == "no menu \"no\"");
+    let missing = missing.unwrap_or_else(|| panic!("{found}"));
+    assert_eq!(missing["severity"], "error");
+    assert_eq!(missing["place"], serde_json::json!([2, 9]));
+
+    // A menu that no call comes to: said, and no reason to refuse the dialplan.
+    let doubtful = demo();
+    let line = doubtful.path().join("line.toml");
+    let text = std::fs::read_to_string(&line).unwrap();
+    let forgotten = "\n[menus.forgotten]\nsay = [\"welcome\"]\notherwise = \"queue:operator\"\n\
+                     [[menus.forgotten.choice]]\nkey = \"1\"\nto = \"queue:operator\"\n";
+    std::fs::write(&line, text + forgotten).unwrap();
+    let path = doubtful.path().to_str().unwrap();
+    let check = |more: &[&str]| run(&[&["check", path, "--format", "json"][..], more].concat());
+    assert_eq!(check(&[]).status.code(), Some(0), "{:?}", check(&[]));
+    assert_eq!(findings(&check(&[]))[0]["severity"], "warning");
+    assert_eq!(check(&["--strict"]).status.code(), Some(2));
 }
 
 #[test]
