@@ -41,10 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if let Some(rounds) = options.kill {
         return kill(rounds);
     }
-    let build = Command::new("cargo")
-        .current_dir(crate::root())
-        .args(["build", "--release", "--package", "sim"])
-        .status()?;
+    let build = crate::cargo().args(["build", "--release", "--package", "sim"]).status()?;
     if !build.success() {
         return Err(Failure("the simulator does not compile".to_owned()));
     }
@@ -128,10 +125,9 @@ fn summary(line: &str) -> Option<Done> {
 
 /// The interop test that kills the real program, with more rounds than it has every day.
 fn kill(rounds: u32) -> Result<(), Failure> {
-    let status = Command::new("cargo")
-        .current_dir(crate::root())
-        .args(["nextest", "run", "--package", "interop", "--no-capture", "--test", "flows"])
-        .arg("kill::")
+    let status = crate::cargo()
+        .args(["nextest", "run", "--profile", "soak", "--workspace", "--no-capture"])
+        .args(["-E", "package(interop) & test(kill::)"])
         .env("LINE122_KILLS", rounds.to_string())
         .status()?;
     if status.success() { Ok(()) } else { Err(Failure("something was lost; see above".into())) }

@@ -161,16 +161,34 @@ impl Casework {
         request: Option<Request>,
         render: impl FnOnce(&Case) -> String + Send + 'static,
     ) -> Result<Done, Trouble> {
+        self.open_of(by, new, request.into(), render).await
+    }
+
+    /// Opens the robot's case of the request that was left in this call.
+    ///
+    /// # Errors
+    /// If it cannot be.
+    pub(crate) async fn open_left(&self, new: NewCase, call: CallId) -> Result<(), Trouble> {
+        self.open_of(Actor::Robot, new, Source::Left(call), |_| String::new()).await.map(drop)
+    }
+
+    async fn open_of(
+        &self,
+        by: Actor,
+        new: NewCase,
+        source: Source,
+        render: impl FnOnce(&Case) -> String + Send + 'static,
+    ) -> Result<Done, Trouble> {
         let (now, plan) = (self.now(), self.plan());
         let id = CaseId::new(now, &mut self.entropy.lock().unwrap_or_else(PoisonError::into_inner));
         let opening = opening(&plan, now, new)?;
         let url = self.public_url.clone();
         let done = self.ask(move |books| {
-            if let Some(done) = repeated(books, request.as_ref())? {
+            if let Some(done) = repeated(books, &source)? {
                 return Ok((done, None));
             }
             let (change, case) = Case::open(id, now, by, opening)?;
-            write(books, &plan, &url, Written { change, case, status: 201, request }, render)
+            write(books, &plan, &url, Written { change, case, status: 201, source }, render)
         });
         self.tell(done.await?)
     }
@@ -191,15 +209,16 @@ impl Casework {
     ) -> Result<Done, Trouble> {
         let (now, plan) = (self.now(), self.plan());
         let url = self.public_url.clone();
+        let source = Source::from(request);
         let done = self.ask(move |books| {
-            if let Some(done) = repeated(books, request.as_ref())? {
+            if let Some(done) = repeated(books, &source)? {
                 return Ok((done, None));
             }
             let before = books.case(id)?.ok_or(Trouble::Unknown)?;
             let what = what(&before, &plan, now)?;
             known(&plan, &what)?;
             let (change, case) = before.change(now, by, seen, what)?;
-            write(books, &plan, &url, Written { change, case, status: 200, request }, render)
+            write(books, &plan, &url, Written { change, case, status: 200, source }, render)
         });
         self.tell(done.await?)
     }
@@ -220,33 +239,50 @@ struct Written {
     change: CaseChange,
     case: Case,
     status: u16,
-    request: Option<Request>,
+    source: Source,
+}
+
+/// What a change is the answer to.
+enum Source {
+    /// A person, or the watch.
+    Own,
+    /// A program.
+    Asked(Request),
+    /// A citizen, by the robot of this call.
+    Left(CallId),
+}
+
+impl From<Option<Request>> for Source {
+    fn from(request: Option<Request>) -> Source {
+        request.map_or(Source::Own, Source::Asked)
+    }
 }
 
 fn write(
     books: &mut Books,
     plan: &Dialplan,
     public_url: &str,
-    Written { change, case, status, request }: Written,
+    Written { change, case, status, source }: Written,
     render: impl FnOnce(&Case) -> String,
 ) -> Result<(Done, Option<Happened>), Trouble> {
     let body = render(&case);
-    let answer = request.map(|Request { token, mark, hash }| Answer {
-        token,
-        mark,
-        request: hash,
-        status,
-        body: body.clone(),
-        at: change.at,
-    });
     let letters = letters(plan, public_url, &change, &case);
-    books.write(&change, &case, &Beside { letters, answer })?;
+    let mut beside = Beside { letters, ..Beside::default() };
+    match source {
+        Source::Own => {}
+        Source::Asked(Request { token, mark, hash }) => {
+            let (body, at) = (body.clone(), change.at);
+            beside.answer = Some(Answer { token, mark, request: hash, status, body, at });
+        }
+        Source::Left(call) => beside.request_of = Some(call),
+    }
+    books.write(&change, &case, &beside)?;
     let happened = Happened { change: Arc::new(change), case: Arc::new(case) };
     Ok((Done { status, body, repeated: false }, Some(happened)))
 }
 
-fn repeated(books: &mut Books, request: Option<&Request>) -> Result<Option<Done>, Trouble> {
-    let Some(Request { token, mark, hash }) = request else { return Ok(None) };
+fn repeated(books: &mut Books, source: &Source) -> Result<Option<Done>, Trouble> {
+    let Source::Asked(Request { token, mark, hash }) = source else { return Ok(None) };
     match books.answered(token, mark, hash)? {
         Repeated::New => Ok(None),
         Repeated::Answered { status, body } => Ok(Some(Done { status, body, repeated: true })),

@@ -1,4 +1,5 @@
-//! Cases of the running line: kept in the books, watched, and told to organisations.
+//! Cases of the running line: kept in the books, watched, and told to organisations; those that the
+//! robot opens, too.
 //!
 //! [`Casework`] is what pages and the API ask. Each change is checked by the core (`cases`), and is
 //! durable, together with the letters to organisations and with the answer to the program that asked for
@@ -9,6 +10,7 @@ mod deliver;
 mod desk;
 mod letters;
 mod mail;
+mod requests;
 mod trouble;
 mod watching;
 mod webhook;
@@ -22,11 +24,13 @@ pub use webhook::signature;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Watches the cases and sends the letters.
+/// Opens the robot's cases, watches all, and sends the letters.
 pub async fn run(casework: Arc<Casework>, mail: Option<MailSettings>) -> Infallible {
+    let opening = requests::open_cases(casework.clone());
     let watching = watching::watch(casework.clone());
     let delivering = deliver::deliver(casework, mail);
     tokio::select! {
+        never = opening => never,
         never = watching => never,
         never = delivering => never,
     }

@@ -216,6 +216,10 @@ impl Context<'_> {
                 let known = self.known("outside", spot, name, &self.root.outside);
                 known.then(|| Target::Outside(name.as_ref().into()))
             }
+            TargetText::Request(name) => {
+                let known = self.known("queue", spot, name, &self.root.queues);
+                known.then(|| Target::Request(name.as_ref().into()))
+            }
             TargetText::Announce(name) => self.prompt_named(spot, name).map(Target::Announce),
             TargetText::OwnClinic => {
                 self.findings

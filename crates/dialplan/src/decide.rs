@@ -8,10 +8,12 @@ pub mod clinic;
 mod due;
 pub mod menus;
 pub mod queue;
+mod request;
 
 pub use clinic::{ClinicTakes, ForwardCause};
 pub use menus::{InMenus, KeyMeans, SilenceMeans};
 pub use queue::SendOnReason;
+pub use request::{REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans};
 
 /// Places of the dialplan that a call may be led to with nobody doing anything. The check of a
 /// dialplan refuses ways that go round; this holds whatever it has missed.

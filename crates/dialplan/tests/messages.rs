@@ -112,7 +112,8 @@ fn references_to_nothing() {
             "queue:doctor",
             "doctor",
             "28:6: \"doctor\" is no place for a call; write \"menu:NAME\", \"queue:NAME\", \
-             \"clinic:NAME\", \"outside:NAME\", \"announce:PROMPT\" or \"hangup\"",
+             \"clinic:NAME\", \"outside:NAME\", \"request:QUEUE\", \"announce:PROMPT\" or \
+             \"hangup\"",
         ),
         (
             "queue:doctor",

@@ -2,10 +2,12 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ambient::Wall;
 use common::{BASE, good, lines, load};
+use dialplan::explain::{End, OnDuty, Press, Question, explain};
 use dialplan::{CallBackRule, DaysCounted, Dialplan, EscalateTo, Target};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -130,6 +132,32 @@ fn who_waits_too_long_may_be_rung_back_instead() {
         "more.toml:3:13: nobody knows here for which topic to call back; only `overflow` and \
          `closed` of a queue lead to \"callback\"; name a queue: \"queue:NAME\"\n"
     );
+}
+
+#[test]
+fn the_robot_takes_requests() {
+    let plan = doctor("closed = { to = \"request:doctor\" }", "").unwrap();
+    let request = Target::Request("doctor".into());
+    assert_eq!(plan.queues["doctor"].closed.to, request);
+    assert_eq!(request.to_string(), "request:doctor");
+    let ways = [
+        (None, End::Request("doctor".into())),
+        (Some("8-912-345-67-89"), End::Request("doctor".into())),
+        // Paid services are not rung.
+        (Some("8-809-505-12-34"), End::Announced),
+        (Some("anonymous"), End::Announced),
+    ];
+    for (from, end) in ways {
+        let mut question = Question::new("122", moscow("2026-03-03T12:00:00"));
+        question.from = from.map(Into::into);
+        question.keys = vec![Press::Key(dialplan::Key::new('1').unwrap())];
+        question.on_duty = OnDuty::These(BTreeSet::new());
+        let way = explain(&plan, &question);
+        assert_eq!(way.end, end, "{from:?}");
+    }
+    let menu = "[menus.more]\nsay = [\"welcome\"]\notherwise = \"request:doktor\"\n\
+                [[menus.more.choice]]\nkey = \"1\"\nto = \"request:doctor\"\n";
+    assert_eq!(says("", menu), "more.toml:3:13: no queue \"doktor\"; did you mean \"doctor\"?\n");
 }
 
 #[test]

@@ -65,6 +65,8 @@ pub enum Outcome {
     NobodyOnDuty,
     /// The caller chose to be called back instead of waiting.
     CallBackTaken,
+    /// The robot took the caller's request, which is a case now.
+    RequestTaken,
     /// A citizen whom the line called back did not answer.
     NotReached,
     /// Media or signalling broke.

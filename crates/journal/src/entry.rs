@@ -2,8 +2,8 @@ use dialplan::{Number, TrunkId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Heard, Origin,
-    OutsideCount, SavedBinding, SavedLeg, Side, Step,
+    AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Heard,
+    LeftRequest, Origin, OutsideCount, SavedBinding, SavedLeg, Side, Step,
 };
 
 /// The place of an entry in the journal; given by the core that asks, answered when it is durable.
@@ -53,6 +53,8 @@ pub enum Entry {
     },
     /// A call to a number outside began. It takes the place of the count before.
     OutsideCounted(OutsideCount),
+    /// The robot took a request; a case is made of it.
+    RequestLeft(LeftRequest),
     /// Somebody is to be called back.
     CallBackOpened(CallBack),
     /// It was tried.

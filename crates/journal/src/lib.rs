@@ -12,6 +12,7 @@ mod leg;
 mod outside;
 mod quality;
 mod recording;
+mod request;
 mod restored;
 
 pub use agent::{AgentState, Duty};
@@ -25,6 +26,7 @@ pub use leg::{KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side, Who};
 pub use outside::{Charged, OutsideCount};
 pub use quality::{Direction, Heard, Quality};
 pub use recording::{RecordedPart, Recording, RecordingState};
+pub use request::LeftRequest;
 pub use restored::{LiveCall, OpenCallBack, Restored};
 
 #[cfg(test)]

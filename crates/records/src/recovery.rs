@@ -70,6 +70,8 @@ impl Recovery {
             Entry::OutsideCounted(count) => {
                 self.outside.insert(count.charged.clone(), count);
             }
+            // It waits in the books for its case.
+            Entry::RequestLeft(_) => {}
             Entry::CallBackOpened(call_back) => {
                 let id = call_back.id;
                 self.call_backs.insert(id, OpenCallBack { call_back, tries: 0, last: None });

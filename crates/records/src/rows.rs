@@ -17,7 +17,7 @@ const FILL: &str = "insert into open_entries (seq, subject, slot) \
     select cast($1 as bigint), subject, cast($2 as text) from open_entries where subject = $3 \
     limit 1";
 const EMPTY: &str = "delete from open_entries where subject = $1 and slot = $2";
-const CLOSE: &str = "delete from open_entries where subject = $1";
+pub(crate) const CLOSE: &str = "delete from open_entries where subject = $1";
 const HEARD: &str = "insert into heard (call, seq, body) values ($1, $2, $3)";
 const CALL: &str = "insert into calls (call, arrived_at, ended_at, caller, dialled, trunk, origin, \
     clinic, queue, agent, outcome, hangup_by, waited, talked, dialplan, record) values \
@@ -77,6 +77,9 @@ pub(crate) fn put(
             change(CLOSE, vec![subject.as_str().into()]);
             change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
         }
+        Entry::RequestLeft(request) => {
+            change(OPEN, vec![seq.into(), of_request(request.call).into(), Value::Null]);
+        }
         Entry::CallBackOpened(call_back) => {
             change(OPEN, vec![seq.into(), of_call_back(call_back.id).into(), Value::Null]);
         }
@@ -104,6 +107,7 @@ fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
         Entry::Agent(state) => ("agent", Some(state.at), None),
         Entry::Bound { .. } => ("bound", None, None),
         Entry::OutsideCounted(_) => ("outside-counted", None, None),
+        Entry::RequestLeft(request) => ("request-left", Some(request.at), Some(request.call)),
         Entry::CallBackOpened(back) => ("call-back-opened", Some(back.at), Some(back.id.0)),
         Entry::CallBackTried(tried) => ("call-back-tried", Some(tried.at), Some(tried.call_back.0)),
         Entry::CallBackClosed { call_back, at, .. } => {
@@ -118,6 +122,10 @@ fn of_call(call: CallId) -> String {
 
 pub(crate) fn of_call_back(call_back: CallBackId) -> String {
     format!("call-back:{call_back}")
+}
+
+pub(crate) fn of_request(call: CallId) -> String {
+    format!("request:{call}")
 }
 
 fn of_side(side: Side) -> &'static str {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use ambient::{Entropy, Wall};
 use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
-use journal::{RecordedPart, Recording, RecordingState};
+use journal::{
+    CallId, Entry, LeftRequest, RecordedPart, Recording, RecordingState, Restored, Sequence,
+};
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
     Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Load,
@@ -81,6 +83,36 @@ fn what_is_written_is_what_the_changes_come_to(place: &Place) {
     assert_eq!((changes.len(), Case::of(&changes).unwrap()), (5, Some(case)));
     let nobody = CaseId::new(at(0), &mut Entropy::from_number(9));
     assert_eq!(books.case(nobody).unwrap(), None);
+}
+
+fn a_request_waits_until_its_case_is_written(place: &Place) {
+    let left = |n: u64| LeftRequest {
+        call: CallId::new(NOW, &mut Entropy::from_number(n)),
+        caller: number("627766"),
+        topic: "drugs".into(),
+        clinic: None,
+        keys: Vec::new(),
+        at: NOW.unix_millis(),
+    };
+    let (writer, _) = JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap();
+    for n in [1, 2] {
+        writer.append(Sequence(n), Entry::RequestLeft(left(n)));
+    }
+    drop(writer);
+    // It is no call that a start takes up.
+    let (writer, restored) = JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap();
+    assert_eq!(restored, Restored::default());
+    drop(writer);
+    let mut books = Books::open(place).unwrap();
+    assert_eq!(books.left_requests().unwrap(), [left(1), left(2)]);
+    let (change, case) = begun(1, "drugs", Some("627766"), 3);
+    let beside = Beside { request_of: Some(left(1).call), ..Beside::default() };
+    books.write(&change, &case, &beside).unwrap();
+    assert_eq!(books.left_requests().unwrap(), [left(2)]);
+    // A case that is not written does not end the request.
+    let beside = Beside { request_of: Some(left(2).call), ..Beside::default() };
+    assert!(books.write(&change, &case, &beside).is_err());
+    assert_eq!(books.left_requests().unwrap(), [left(2)]);
 }
 
 /// An open case, one that was closed at hour 1, and one that was opened again after it.
@@ -241,7 +273,7 @@ fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
         letter(&case, "ministry", "urgent", true),
         letter(&case, "pharmacy", "other", false),
     ];
-    books.write(&change, &case, &Beside { letters, answer: None }).unwrap();
+    books.write(&change, &case, &Beside { letters, ..Beside::default() }).unwrap();
     let mark = |name: &str| format!("{}-{name}", case.id);
     let waiting = |books: &mut Books, now| -> Vec<(String, u32)> {
         let letters = books.letters(now, 10).unwrap();
@@ -374,6 +406,7 @@ fn recordings_are_found_kept_and_forgotten(place: &Place) {
 common::stories! {
     recordings_are_found_kept_and_forgotten,
     what_is_written_is_what_the_changes_come_to,
+    a_request_waits_until_its_case_is_written,
     who_asked_for_what_is_erased_of_what_is_long_closed,
     of_two_writers_at_one_version_one_is_refused_whole,
     cases_are_found_by_what_is_known_of_them,

@@ -166,7 +166,8 @@ impl<'a> Call<'a> {
             Outcome::Answered
             | Outcome::AnsweredByClinic
             | Outcome::Announced
-            | Outcome::CallBackTaken => false,
+            | Outcome::CallBackTaken
+            | Outcome::RequestTaken => false,
             Outcome::LeftMenu
             | Outcome::Abandoned
             | Outcome::TimedOut

@@ -97,6 +97,7 @@ impl Tally {
             | Outcome::QueueFull
             | Outcome::NobodyOnDuty
             | Outcome::Announced
+            | Outcome::RequestTaken
             | Outcome::NotReached
             | Outcome::Answered
             | Outcome::AnsweredByClinic => counts.sent_away += 1,

@@ -71,7 +71,7 @@ fn dialplans_that_nobody_would_write() {
         let Some(end) = agree(&generated(seed), seed) else { continue };
         told[match end {
             End::Served(_) => 0,
-            End::SentAway(_) | End::CallBack(_) => 1,
+            End::SentAway(_) | End::Request(_) | End::CallBack(_) => 1,
             _ => 2,
         }] += 1;
     }
@@ -354,6 +354,7 @@ fn outcomes(end: &End) -> &'static [Outcome] {
         End::SentAway(SendOnReason::TooLong) => &[Outcome::TimedOut],
         End::SentAway(SendOnReason::Full) => &[Outcome::QueueFull],
         End::SentAway(SendOnReason::NobodyOnDuty) => &[Outcome::NobodyOnDuty],
+        End::Request(_) => &[Outcome::RequestTaken],
         End::CallBack(_) => &[Outcome::TimedOut, Outcome::QueueFull, Outcome::NobodyOnDuty],
         End::Circles => &[Outcome::Broken],
     }

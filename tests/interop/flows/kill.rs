@@ -68,6 +68,7 @@ impl Known {
                 Entry::Stepped { .. }
                 | Entry::LegUp(_)
                 | Entry::LegDown { .. }
+                | Entry::RequestLeft(_)
                 | Entry::Agent(_)
                 | Entry::Bound { .. }
                 | Entry::OutsideCounted(_)

@@ -127,6 +127,7 @@ impl Reader<'_> {
             | Target::Queue(_)
             | Target::OwnClinic
             | Target::Outside(_)
+            | Target::Request(_)
             | Target::Announce(_)
             | Target::CallBack
             | Target::Hangup => {
@@ -196,7 +197,11 @@ impl Reader<'_> {
     /// A menu, a queue or a clinic.
     fn station(&mut self, written: &At<TargetText>) -> Option<Target> {
         match self.target(written)? {
-            Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => {
+            Target::OwnClinic
+            | Target::Request(_)
+            | Target::Announce(_)
+            | Target::CallBack
+            | Target::Hangup => {
                 self.findings
                     .error(written.spot, "a call passes menus, queues, clinics and numbers outside")
                     .remedy("write what it hears into `hears`, and its end into `end`");
@@ -223,6 +228,9 @@ impl Reader<'_> {
             }
             TargetText::Outside(text) => {
                 self.known("number outside", &name(text), &self.plan.outside).map(Target::Outside)
+            }
+            TargetText::Request(text) => {
+                self.known("queue", &name(text), &self.plan.queues).map(Target::Request)
             }
             TargetText::Announce(text) => Some(Target::Announce((&**text).into())),
             TargetText::OwnClinic => Some(Target::OwnClinic),

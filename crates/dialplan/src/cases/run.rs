@@ -58,6 +58,8 @@ pub enum Ending {
     Full,
     /// Nobody was on duty.
     NobodyOnDuty,
+    /// The robot takes a request.
+    Request,
     /// The caller is rung back later.
     CallBack,
     /// It was led in circles.
@@ -187,6 +189,7 @@ impl Ending {
             End::SentAway(SendOnReason::TooLong) => Ending::TooLong,
             End::SentAway(SendOnReason::Full) => Ending::Full,
             End::SentAway(SendOnReason::NobodyOnDuty) => Ending::NobodyOnDuty,
+            End::Request(_) => Ending::Request,
             End::CallBack(_) => Ending::CallBack,
             End::Circles => Ending::Circles,
         }

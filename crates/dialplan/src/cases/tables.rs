@@ -78,6 +78,7 @@ impl Words for Ending {
         ("too-long", Ending::TooLong),
         ("full", Ending::Full),
         ("nobody-on-duty", Ending::NobodyOnDuty),
+        ("request", Ending::Request),
         ("callback", Ending::CallBack),
         ("circles", Ending::Circles),
     ];

@@ -144,6 +144,9 @@ impl<'a> Ways<'a> {
             TargetText::Queue(name) => Station::Queue(name),
             TargetText::Clinic(name) => Station::Clinic(name),
             TargetText::Outside(name) => Station::Outside(name),
+            // Whose number is not known waits there, but nobody comes back to a queue so.
+            TargetText::Request(name) if from != Station::Queue(name) => Station::Queue(name),
+            TargetText::Request(_) => return,
             TargetText::Announce(_) | TargetText::CallBack | TargetText::Hangup => return,
         };
         // A station that does not exist has been told where the reference was looked up.

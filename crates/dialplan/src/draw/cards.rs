@@ -124,6 +124,7 @@ pub(super) fn leads(to: &Target, labels: &Labels) -> Row {
         Target::Clinic(id) => id.to_string(),
         Target::OwnClinic => labels.own_clinic.to_owned(),
         Target::Outside(id) => id.to_string(),
+        Target::Request(id) => format!("{} {id}", labels.takes_request),
         Target::Announce(prompt) => format!("{} {prompt}", labels.says),
         Target::CallBack => labels.calls_back.to_owned(),
         Target::Hangup => labels.hangs_up.to_owned(),
@@ -139,6 +140,7 @@ pub(super) fn card_of(to: &Target) -> Option<CardId> {
         Target::Clinic(_)
         | Target::OwnClinic
         | Target::Outside(_)
+        | Target::Request(_)
         | Target::Announce(_)
         | Target::CallBack
         | Target::Hangup => None,

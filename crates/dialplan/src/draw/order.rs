@@ -102,6 +102,7 @@ impl<'a> Walk<'a> {
             | Target::Clinic(_)
             | Target::OwnClinic
             | Target::Outside(_)
+            | Target::Request(_)
             | Target::Announce(_)
             | Target::CallBack
             | Target::Hangup => None,

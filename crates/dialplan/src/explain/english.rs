@@ -81,6 +81,14 @@ impl Step {
             What::OutsidePassesOn(id, why, to) => {
                 format!("{}: {}; on to {}", outside(plan, id), cause(*why), target(plan, to))
             }
+            What::TakesRequest(id, _) => {
+                format!("the robot takes a request for {}: a case is opened", queue(plan, id))
+            }
+            What::CannotTakeRequest(id, to) => format!(
+                "no request for {}: this number cannot be rung back; on to {}",
+                queue(plan, id),
+                target(plan, to)
+            ),
             What::Announces(prompt) => format!("says {prompt}, then the end"),
             What::HangsUp => "the end".to_owned(),
             What::Circles => "led in circles: the end".to_owned(),
@@ -131,6 +139,7 @@ impl End {
             End::SentAway(SendOnReason::TooLong) => "the call ends: it waited too long",
             End::SentAway(SendOnReason::Full) => "the call ends: the queue is full",
             End::SentAway(SendOnReason::NobodyOnDuty) => "the call ends: nobody is on duty",
+            End::Request(_) => "the call ends: the robot has taken a request",
             End::CallBack(_) => "the call ends: the caller is rung back",
             End::Circles => "the call ends: the dialplan leads in circles",
         }
@@ -155,6 +164,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Outside(id) => outside(plan, id),
         Target::OwnClinic => "the clinic that was called".to_owned(),
         Target::Announce(prompt) => format!("announcement {prompt}"),
+        Target::Request(id) => format!("a request for {}", queue(plan, id)),
         Target::CallBack => "rung back later".to_owned(),
         Target::Hangup => "the end".to_owned(),
     }

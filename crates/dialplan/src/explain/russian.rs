@@ -89,6 +89,14 @@ impl Step {
             What::OutsidePassesOn(id, why, to) => {
                 format!("{}: {}; дальше: {}", outside(plan, id), cause(*why), target(plan, to))
             }
+            What::TakesRequest(id, _) => {
+                format!("робот принимает заявку, открывается обращение: {}", queue(plan, id))
+            }
+            What::CannotTakeRequest(id, to) => format!(
+                "заявку принять нельзя, на этот номер не перезвонить: {}; дальше: {}",
+                queue(plan, id),
+                target(plan, to)
+            ),
             What::Announces(prompt) => format!("звучит {prompt}, затем конец звонка"),
             What::HangsUp => "конец звонка".to_owned(),
             What::Circles => "звонок ходит по кругу: конец".to_owned(),
@@ -145,6 +153,7 @@ impl End {
             End::SentAway(SendOnReason::TooLong) => "звонок окончен: ждал слишком долго",
             End::SentAway(SendOnReason::Full) => "звонок окончен: очередь полна",
             End::SentAway(SendOnReason::NobodyOnDuty) => "звонок окончен: никого нет на смене",
+            End::Request(_) => "звонок окончен: робот принял заявку",
             End::CallBack(_) => "звонок окончен: гражданину перезвонят",
             End::Circles => "звонок окончен: диалплан водит по кругу",
         }
@@ -169,6 +178,7 @@ fn target(plan: &Dialplan, to: &Target) -> String {
         Target::Outside(id) => outside(plan, id),
         Target::OwnClinic => "поликлиника, в которую звонили".to_owned(),
         Target::Announce(prompt) => format!("сообщение {prompt}"),
+        Target::Request(id) => format!("заявка: {}", queue(plan, id)),
         Target::CallBack => "перезвонят позже".to_owned(),
         Target::Hangup => "конец звонка".to_owned(),
     }

@@ -105,6 +105,10 @@ pub enum What {
     OutsideAnswers(OutsideId),
     /// It is not, and the call goes on.
     OutsidePassesOn(OutsideId, ForwardCause, Target),
+    /// The robot takes a request for the topic of this queue.
+    TakesRequest(QueueId, PromptName),
+    /// It cannot, and the call goes there, or ends.
+    CannotTakeRequest(QueueId, Target),
     /// Words, then the end.
     Announces(PromptName),
     /// The end.
@@ -160,6 +164,8 @@ pub enum End {
     Announced,
     /// It could not wait in its queue.
     SentAway(SendOnReason),
+    /// The robot takes a request for the topic of this queue.
+    Request(QueueId),
     /// It could not wait in its queue, and the caller is rung back for it.
     CallBack(QueueId),
     /// It was led in circles.
@@ -195,7 +201,7 @@ impl Explanation {
             What::Retired(_, word, _) | What::TellsOfRecording(_, word) | What::Announces(word) => {
                 vec![word]
             }
-            What::WaitsNoMore(_, _, Some(word), _) => vec![word],
+            What::WaitsNoMore(_, _, Some(word), _) | What::TakesRequest(_, word) => vec![word],
             _ => Vec::new(),
         })
     }

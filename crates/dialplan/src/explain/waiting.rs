@@ -66,7 +66,8 @@ impl Walk<'_> {
                     | Target::Queue(_)
                     | Target::Clinic(_)
                     | Target::OwnClinic
-                    | Target::Outside(_) => Next::Go(to),
+                    | Target::Outside(_)
+                    | Target::Request(_) => Next::Go(to),
                 }
             }
             Comes::Nothing => {

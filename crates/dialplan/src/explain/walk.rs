@@ -4,10 +4,13 @@ use ambient::Wall;
 
 use super::question::{ClinicDoes, Press, Question};
 use super::step::{End, Explanation, Other, Step, What, WhyNot};
-use crate::decide::{ClinicTakes, HOPS_MAX, InMenus, KeyMeans, SilenceMeans};
+use crate::decide::{
+    ClinicTakes, HOPS_MAX, InMenus, KeyMeans, REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans,
+    SilenceMeans,
+};
 use crate::{
     Clinic, ClinicId, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, Numbering,
-    OutsideId, PromptName, RetiredId, Target, Thing,
+    OutsideId, PromptName, QueueId, RetiredId, Target, Thing,
 };
 
 /// The way of the call that the question describes.
@@ -230,6 +233,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Target::Outside(id) => self.ring_outside(id),
+            Target::Request(topic) => self.take_request(topic),
             Target::Announce(prompt) => {
                 self.note(What::Announces(prompt.clone()));
                 Next::End(End::Announced)
@@ -240,6 +244,39 @@ impl<'a> Walk<'a> {
                 Next::End(End::Announced)
             }
         }
+    }
+
+    /// A request for this topic. A question that names no caller asks of one who can be rung back.
+    fn take_request(&mut self, topic: &QueueId) -> Next {
+        let caller = self.question.from.as_ref();
+        let caller = caller.map(|caller| self.numbering().normalise(caller));
+        let means = match caller {
+            None => RequestMeans::Taken,
+            Some(caller) => {
+                let queue = self.steps.iter().rev().find_map(|step| match &step.what {
+                    What::Waits(queue) => Some(queue),
+                    _ => None,
+                });
+                self.plan.request_means(topic, caller.as_ref(), queue)
+            }
+        };
+        let (what, next) = match means {
+            RequestMeans::Taken => {
+                let words = PromptName::from(REQUEST_ACCEPTED);
+                let end = End::Request(topic.clone());
+                (What::TakesRequest(topic.clone(), words), Next::End(end))
+            }
+            RequestMeans::Waits => {
+                let to = Target::Queue(topic.clone());
+                (What::CannotTakeRequest(topic.clone(), to.clone()), Next::Go(to))
+            }
+            RequestMeans::NotPossible => {
+                let to = Target::Announce(REQUEST_NOT_POSSIBLE.into());
+                (What::CannotTakeRequest(topic.clone(), to.clone()), Next::Go(to))
+            }
+        };
+        self.step(what, &Thing::Queue(topic.clone()), "");
+        next
     }
 
     /// Through menus, until the call leaves them.

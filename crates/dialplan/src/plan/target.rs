@@ -59,6 +59,8 @@ pub enum Target {
     OwnClinic,
     /// A telephone outside.
     Outside(OutsideId),
+    /// The robot takes a request for the topic of a queue, to be answered by a call later.
+    Request(QueueId),
     /// Words, then the end.
     Announce(PromptName),
     /// The end for now: the caller is rung back for the queue. Only a queue leads there.
@@ -76,6 +78,7 @@ impl std::fmt::Display for Target {
             Target::Clinic(id) => write!(f, "clinic:{id}"),
             Target::OwnClinic => f.write_str("clinic"),
             Target::Outside(id) => write!(f, "outside:{id}"),
+            Target::Request(id) => write!(f, "request:{id}"),
             Target::Announce(prompt) => write!(f, "announce:{prompt}"),
             Target::CallBack => f.write_str("callback"),
             Target::Hangup => f.write_str("hangup"),

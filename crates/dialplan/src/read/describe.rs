@@ -115,8 +115,8 @@ texts! {
     NumberText: r"[0-9]", "number", "номер", ["27-00-01", "8-800-234-35-22"];
     KeyLabel: r"^[0-9*#A-Da-d]$", "key", "клавиша", ["1", "#"];
     Duration: r"^\s*([0-9]+(s|m|min|h|d|y)\s*)+$", "duration", "длительность", ["60s", "1h 30m"];
-    TargetText: r"^(hangup|callback|clinic|(menu|queue|clinic|outside|announce):.+)$", "target", "куда",
-        ["menu:main", "queue:operator", "clinic:NAME", "clinic", "outside:NAME", "announce:PROMPT", "callback", "hangup"];
+    TargetText: r"^(hangup|callback|clinic|(menu|queue|clinic|outside|request|announce):.+)$", "target", "куда",
+        ["menu:main", "queue:operator", "clinic:NAME", "clinic", "outside:NAME", "request:QUEUE", "announce:PROMPT", "callback", "hangup"];
     EscalateText: r"^(group|organisation):.+$", "who", "кто", ["group:curators", "organisation:NAME"];
     WebUrl: r"^https?://[^/?@\s]+\S*$", "address", "адрес", ["https://mis.example/line122"];
     MailText: r"^[^@\s]+@[^@\s]+$", "e-mail address", "адрес почты", ["drugs@ministry.example"];

@@ -48,6 +48,7 @@ pub(crate) enum TargetText {
     Clinic(Box<str>),
     OwnClinic,
     Outside(Box<str>),
+    Request(Box<str>),
     Announce(Box<str>),
     CallBack,
     Hangup,
@@ -164,9 +165,9 @@ impl Read for Duration {
 
 impl Read for TargetText {
     fn read(node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        const KINDS: [&str; 5] = ["menu", "queue", "clinic", "outside", "announce"];
+        const KINDS: [&str; 6] = ["menu", "queue", "clinic", "outside", "request", "announce"];
         const EXPECTED: &str = "\"menu:NAME\", \"queue:NAME\", \"clinic:NAME\", \"outside:NAME\", \
-                                \"announce:PROMPT\" or \"hangup\"";
+                                \"request:QUEUE\", \"announce:PROMPT\" or \"hangup\"";
         let text = node.text(EXPECTED, findings)?;
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
         let target = match (kind, name) {
@@ -177,6 +178,7 @@ impl Read for TargetText {
             ("queue", name) if !name.is_empty() => TargetText::Queue(name.into()),
             ("clinic", name) if !name.is_empty() => TargetText::Clinic(name.into()),
             ("outside", name) if !name.is_empty() => TargetText::Outside(name.into()),
+            ("request", name) if !name.is_empty() => TargetText::Request(name.into()),
             ("announce", name) if !name.is_empty() => TargetText::Announce(name.into()),
             _ => {
                 let similar = most_similar(kind, KINDS).filter(|_| !name.is_empty());

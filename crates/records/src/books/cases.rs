@@ -1,9 +1,9 @@
 //! Cases and their changes.
 
 use cases::{Case, CaseChange, State};
-use journal::CaseId;
+use journal::{CallId, CaseId};
 
-use super::{Answer, Books, Letter, answers, outbox};
+use super::{Answer, Books, Letter, answers, outbox, requests};
 use crate::database::{Change, DatabaseError};
 use crate::store::read;
 
@@ -23,6 +23,8 @@ pub struct Beside {
     pub letters: Vec<Letter>,
     /// What the program that asked for the change is answered.
     pub answer: Option<Answer>,
+    /// The call whose request becomes this case.
+    pub request_of: Option<CallId>,
 }
 
 impl Books {
@@ -71,6 +73,7 @@ impl Books {
         if let Some(answer) = &beside.answer {
             changes.extend(answers::put(answer));
         }
+        changes.extend(beside.request_of.map(requests::done));
         self.apply(&changes)
     }
 

@@ -8,6 +8,7 @@ mod find;
 mod load;
 mod outbox;
 mod recordings;
+mod requests;
 mod tokens;
 
 use crate::OpenError;

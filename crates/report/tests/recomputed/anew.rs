@@ -280,7 +280,13 @@ impl Anew<'_> {
                 call.first("connected-to-clinic").is_some_and(|step| step.0 - began <= within)
             };
             let lost = |call: &Call| {
-                let fine = ["answered", "answered-by-clinic", "announced", "call-back-taken"];
+                let fine = [
+                    "answered",
+                    "answered-by-clinic",
+                    "announced",
+                    "call-back-taken",
+                    "request-taken",
+                ];
                 let somebody = ["connected-to-clinic", "connected"];
                 let came = call.steps.iter().any(|step| somebody.contains(&step.1.as_str()));
                 !fine.contains(&call.outcome.as_str())

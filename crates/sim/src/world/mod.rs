@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use dialplan::Dialplan;
-use journal::{CallRecord, Entry, Heard};
+use journal::{CallRecord, Entry, Heard, LeftRequest};
 use media::Event;
 use proxy::ProxyConfig;
 use sip::Listener;
@@ -221,6 +221,14 @@ impl World {
     /// The records of calls that ended, in order.
     pub fn records(&self) -> impl Iterator<Item = &CallRecord> {
         self.journal.iter().filter_map(Entry::record)
+    }
+
+    /// The requests that the robot took, in order.
+    pub fn left_requests(&self) -> impl Iterator<Item = &LeftRequest> {
+        self.journal.iter().filter_map(|entry| match entry {
+            Entry::RequestLeft(request) => Some(request),
+            _ => None,
+        })
     }
 
     /// How sides of calls were heard, in the order in which they ended.

@@ -210,6 +210,7 @@ impl Generator {
         }
         match stations[self.below(stations.len())] {
             Station::Menu(id) => format!("menu:m{id}"),
+            Station::Queue(id) if self.one_in(5) => format!("request:q{id}"),
             Station::Queue(id) => format!("queue:q{id}"),
         }
     }

@@ -142,11 +142,20 @@ impl Call {
     }
 
     pub(crate) fn on_persisted(&mut self, desk: &mut Desk<'_>) {
-        if let Stage::Arriving { persisted, .. } = &mut self.stage {
-            *persisted = true;
-            self.begin_if_ready(desk);
-        } else {
-            self.on_call_back_durable(desk);
+        match &mut self.stage {
+            Stage::Arriving { persisted, .. } => {
+                *persisted = true;
+                self.begin_if_ready(desk);
+            }
+            Stage::LeavingRequest { .. } => self.on_request_durable(desk),
+            Stage::Menu { .. }
+            | Stage::Announcing { .. }
+            | Stage::Waiting { .. }
+            | Stage::Ringing(_)
+            | Stage::CallingBack(_)
+            | Stage::Talking(_)
+            | Stage::Resuming(_)
+            | Stage::Over => self.on_call_back_durable(desk),
         }
     }
 
@@ -279,6 +288,7 @@ impl Call {
                 }
             },
             Target::Outside(id) => self.ring_named_outside(desk, id),
+            Target::Request(topic) => self.take_request(desk, topic),
             Target::Announce(prompt) => {
                 self.announce(desk, vec![prompt.clone()], Next::End(Outcome::Announced));
             }
@@ -343,7 +353,7 @@ impl Call {
 fn knows(plan: &Dialplan, target: &Target) -> bool {
     match target {
         Target::Menu(menu) => plan.menus.contains_key(menu),
-        Target::Queue(queue) => plan.queues.contains_key(queue),
+        Target::Queue(queue) | Target::Request(queue) => plan.queues.contains_key(queue),
         Target::Clinic(clinic) => plan.clinics.contains_key(clinic),
         Target::Outside(id) => plan.outside.contains_key(id),
         Target::OwnClinic | Target::Announce(_) | Target::CallBack | Target::Hangup => true,

@@ -90,6 +90,8 @@ pub(crate) enum Stage {
     Menu { session: Box<ivr::Session>, playing: Option<PlayId> },
     /// Words, then on.
     Announcing { playing: PlayId, then: Next },
+    /// The caller's request is about to be durable.
+    LeavingRequest { topic: QueueId },
     /// It waits in a queue; perhaps a phone rings for it.
     Waiting { announcing: Option<PlayId>, ring: Option<Ring> },
     /// Phones ring outside any queue: a clinic's, a person's, a number outside.

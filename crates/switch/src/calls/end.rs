@@ -26,6 +26,8 @@ impl Call {
             // Lost an agent, and left before the next one: work for a call-back.
             _ if self.lost_agent => Outcome::Broken,
             (Stage::Waiting { .. } | Stage::Ringing(_), _) => Outcome::Abandoned,
+            // It may be durable already, and becomes a case then.
+            (Stage::LeavingRequest { .. }, _) => Outcome::RequestTaken,
             (Stage::Announcing { then, .. }, _) => self.left_during_words_before(then),
             (Stage::Arriving { .. } | Stage::Menu { .. } | Stage::Over, _) => Outcome::LeftMenu,
         };
@@ -93,6 +95,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Over => {}
         }
         self.drop_successor(desk);
@@ -128,6 +131,7 @@ impl Call {
             | Outcome::Announced
             | Outcome::LeftMenu
             | Outcome::CallBackTaken
+            | Outcome::RequestTaken
             | Outcome::NotReached
             | Outcome::TimedOut
             | Outcome::QueueFull

@@ -19,6 +19,7 @@ mod outgoing;
 mod record;
 mod refusal;
 mod replace;
+mod request;
 mod resume;
 mod ring;
 mod robot;

@@ -99,6 +99,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::CallingBack(_)
             | Stage::Resuming(_)
             | Stage::Over => false,
@@ -221,6 +222,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Ringing(_)
             | Stage::CallingBack(_)
             | Stage::Resuming(_)

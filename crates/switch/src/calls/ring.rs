@@ -200,6 +200,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
             | Stage::Over => None,
         }
@@ -214,6 +215,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
             | Stage::Over => None,
         }
@@ -389,6 +391,7 @@ impl Call {
             | Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
             | Stage::Over => desk.hang_up(line.leg),
         }
@@ -481,6 +484,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
             | Stage::Over => {}
         }

@@ -39,6 +39,8 @@ impl Call {
         if let Stage::Menu { session, .. } = &mut self.stage {
             session.handle_timeout(desk.now);
             self.run_robot(desk);
+        } else {
+            self.on_request_late(desk);
         }
     }
 
@@ -63,6 +65,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Waiting { .. }
             | Stage::Ringing(_)
             | Stage::CallingBack(_)

@@ -356,6 +356,7 @@ impl Call {
             Stage::Arriving { entry, .. } => Some(entry.clone()),
             Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Talking(_)
             | Stage::CallingBack(_)
             | Stage::Resuming(_)

@@ -17,6 +17,7 @@ impl Call {
             Stage::Talking(talk) => clinic(&talk.who),
             Stage::CallingBack(_) => self.queue.clone().map(Target::Queue),
             Stage::Resuming(talk) => talk.as_ref().and_then(|talk| clinic(&talk.who)),
+            Stage::LeavingRequest { topic } => Some(Target::Request(topic.clone())),
             Stage::Arriving { .. } | Stage::Announcing { .. } | Stage::Over => None,
         }
     }
@@ -25,7 +26,7 @@ impl Call {
         let (state, agent) = match &self.stage {
             Stage::Arriving { .. } => ("arriving", None),
             Stage::Menu { .. } => ("in-menu", None),
-            Stage::Announcing { .. } => ("announcing", None),
+            Stage::Announcing { .. } | Stage::LeavingRequest { .. } => ("announcing", None),
             Stage::Waiting { ring: None, .. } => ("queued", None),
             Stage::Waiting { ring: Some(ring), .. } => ("offered", Some(&ring.who)),
             Stage::Ringing(ring) => {

@@ -136,6 +136,7 @@ impl Call {
             Stage::Arriving { .. }
             | Stage::Menu { .. }
             | Stage::Announcing { .. }
+            | Stage::LeavingRequest { .. }
             | Stage::Ringing(_)
             | Stage::Talking(_)
             | Stage::CallingBack(_)
@@ -188,7 +189,8 @@ impl Call {
             | Target::Queue(_)
             | Target::Clinic(_)
             | Target::OwnClinic
-            | Target::Outside(_) => Next::Target(to.clone()),
+            | Target::Outside(_)
+            | Target::Request(_) => Next::Target(to.clone()),
         };
         if words.is_empty() {
             self.follow(desk, then);

@@ -1,0 +1,21 @@
+use dialplan::{ClinicId, Key, Number, QueueId};
+use serde::{Deserialize, Serialize};
+
+use crate::CallId;
+
+/// A request that the robot took. One call leaves at most one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftRequest {
+    /// The call in which it was left.
+    pub call: CallId,
+    /// Whose it is.
+    pub caller: Number,
+    /// Its topic.
+    pub topic: QueueId,
+    /// The clinic whose line was called.
+    pub clinic: Option<ClinicId>,
+    /// The keys that led to it.
+    pub keys: Vec<Key>,
+    /// Milliseconds since the Unix epoch.
+    pub at: i64,
+}
