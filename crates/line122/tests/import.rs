@@ -1,4 +1,5 @@
 //! What other systems hold is taken over by command, and is a dialplan then.
+#![allow(clippy::disallowed_methods, reason = "a real program in real time")]
 
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
