@@ -46,7 +46,7 @@ def folded(network):
     network = copy.deepcopy(network).eval()
     network.stem, network.stem_norm = fuse_conv_bn_eval(network.stem, network.stem_norm), nn.Identity()
     for block in network.blocks:
-        for layer in ("time", "widen", "narrow"):
+        for layer in ("widen", "narrow"):
             setattr(block, layer, fuse_conv_bn_eval(getattr(block, layer), getattr(block, f"{layer}_norm")))
             setattr(block, f"{layer}_norm", nn.Identity())
     return network
@@ -79,8 +79,9 @@ def compare(network, file, work):
     """The greatest difference of probabilities between the file in chunks and the network on the whole."""
     runner, worst = Runner(file), 0.0
     rng = np.random.default_rng(5)
+    surroundings = line.Surroundings(rng)
     for samples, _ in shards.load(work / "shards")[:: 997][:8]:
-        call = np.round(line.call(samples / np.float32(32768), rng) * 32767).astype(np.int16)
+        call = np.round(line.call(samples / np.float32(32768), rng, surroundings) * 32767).astype(np.int16)
         streamed = runner.hear(call)
         padded = np.zeros(len(streamed) * 240, np.float32)
         padded[: len(call)] = call / np.float32(32768)

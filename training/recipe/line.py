@@ -11,16 +11,37 @@ PACKET = RATE // 50
 A_LAW = 87.6
 
 
-def call(voice, rng, babble=()):
+class Surroundings:
+    """Noises and handsets made beforehand, for making them anew for each voice takes longer than all the rest."""
+
+    NOISES = 60
+    HANDSETS = 120
+    NOISE_SECONDS = 12
+
+    def __init__(self, rng, babble=()):
+        self.noises = [noise(self.NOISE_SECONDS * RATE, rng, babble) for _ in range(self.NOISES)]
+        self.handsets = [handset(rng) for _ in range(self.HANDSETS)]
+
+    def noise(self, length, rng):
+        """A stretch of one of the noises."""
+        track = self.noises[rng.integers(len(self.noises))]
+        return np.resize(np.roll(track, rng.integers(len(track))), length)
+
+    def handset(self, rng):
+        """One of the handsets."""
+        return self.handsets[rng.integers(len(self.handsets))]
+
+
+def call(voice, rng, surroundings):
     """A voice through a random line, as in training; silence before and after it belongs to the call."""
     voice = np.concatenate([_silence(rng.uniform(0.1, 0.7)), voice, _silence(rng.uniform(0.45, 0.8))])
     loud = _loudness(voice)
     if rng.random() < 0.5:
         voice = room(voice, rng)
     if rng.random() < 0.7:
-        voice = handset(voice, rng)
+        voice = np.convolve(voice, surroundings.handset(rng), "same").astype(np.float32)
     if rng.random() < 0.85:
-        voice = noisy(voice, rng.uniform(2, 32), rng, babble, loud)
+        voice = noisy(voice, rng.uniform(2, 32), surroundings.noise(len(voice), rng), loud)
     voice = band(voice, rng.integers(10, 18) * 20, rng.integers(61, 74) * 50)
     voice = voice * (10 ** (rng.uniform(-38, -10) / 20) / max(loud, 1e-4))
     if rng.random() < 0.12:
@@ -35,7 +56,7 @@ def measured(voice, rng, line, babble=()):
     voice = np.concatenate([_silence(0.3), voice, _silence(0.6)])
     loud = _loudness(voice)
     if line.startswith("snr"):
-        voice = noisy(voice, float(line[3:]), rng, babble, loud)
+        voice = noisy(voice, float(line[3:]), noise(len(voice), rng, babble), loud)
     voice = band(voice, 300, 3400) * (10 ** (-22 / 20) / max(loud, 1e-4))
     if line == "loss3":
         voice = lossy(voice, 0.03, rng)
@@ -61,17 +82,16 @@ def room(voice, rng):
     return signal.fftconvolve(voice, response)[: len(voice)].astype(np.float32)
 
 
-def handset(voice, rng):
-    """The colour of a handset: a random smooth curve of up to 10 dB."""
+def handset(rng):
+    """The colour of a handset as a filter: a random smooth curve of up to 10 dB."""
     places = np.array([0, 300, 700, 1200, 1800, 2500, 3200, 4000])
     gains = 10 ** (np.clip(np.cumsum(rng.normal(0, 3.0, len(places))), -10, 10) / 20)
-    return signal.fftconvolve(voice, signal.firwin2(49, places, gains, fs=RATE), "same").astype(np.float32)
+    return signal.firwin2(49, places, gains, fs=RATE).astype(np.float32)
 
 
-def noisy(voice, snr, rng, babble=(), loud=None):
-    """Noise `snr` decibels under the loud parts of the voice."""
-    added = noise(len(voice), rng, babble)
-    scale = (loud or _loudness(voice)) / (np.sqrt((added**2).mean()) + 1e-9) / 10 ** (snr / 20)
+def noisy(voice, snr, added, loud):
+    """`added` noise so many decibels under the loud parts of the voice."""
+    scale = loud / (np.sqrt((added**2).mean()) + 1e-9) / 10 ** (snr / 20)
     return (voice + added * scale).astype(np.float32)
 
 

@@ -1,6 +1,8 @@
 """The network: a small causal convolutional CTC network with T-one's streaming interface.
 
 Offline and streaming run the same layers; streaming hands each layer the end of its previous input, which is the state.
+Frames are (batch, channels, 1, time): with channels last in memory, training takes a little over half of what
+one-dimensional convolutions take on a CPU.
 """
 
 import math
@@ -42,33 +44,31 @@ class Spectrum(nn.Module):
         self.register_buffer("deviation", torch.ones(BANDS, 1))
 
     def forward(self, signal):
-        """(batch, samples) with WINDOW - HOP samples of the past before them -> (batch, BANDS, samples / HOP)."""
+        """(batch, samples) with WINDOW - HOP samples of the past before them -> (batch, BANDS, 1, samples / HOP)."""
         parts = functional.conv1d(signal[:, None], self.waves, stride=HOP)
         real, imaginary = parts.chunk(2, dim=1)
         power = torch.matmul(self.bands, real * real + imaginary * imaginary)
-        return (torch.log(power + POWER_FLOOR) - self.mean) / self.deviation
+        return ((torch.log(power + POWER_FLOOR) - self.mean) / self.deviation).unsqueeze(2)
 
 
 class Block(nn.Module):
     """A convolution in time for each channel, then two layers across channels, around which the input passes."""
 
-    past = property(lambda self: (KERNEL - 1) * self.time.dilation[0])
+    past = property(lambda self: (KERNEL - 1) * self.time.dilation[1])
 
     def __init__(self, width, dilation):
         super().__init__()
-        self.time = nn.Conv1d(width, width, KERNEL, dilation=dilation, groups=width, bias=False)
-        self.time_norm = nn.BatchNorm1d(width)
-        self.widen = nn.Conv1d(width, 2 * width, 1, bias=False)
-        self.widen_norm = nn.BatchNorm1d(2 * width)
-        self.narrow = nn.Conv1d(2 * width, width, 1, bias=False)
-        self.narrow_norm = nn.BatchNorm1d(width)
-        self.dropout = nn.Dropout(0.05)
+        self.time = nn.Conv2d(width, width, (1, KERNEL), dilation=(1, dilation), groups=width, bias=False)
+        self.widen = nn.Conv2d(width, 2 * width, 1, bias=False)
+        self.widen_norm = nn.BatchNorm2d(2 * width)
+        self.narrow = nn.Conv2d(2 * width, width, 1, bias=False)
+        self.narrow_norm = nn.BatchNorm2d(width)
 
     def forward(self, frames, before):
         """(frames, the `past` frames before them) -> frames."""
-        hidden = self.time_norm(self.time(torch.cat([before, frames], dim=2)))
+        hidden = self.time(torch.cat([before, frames], dim=3))
         hidden = functional.silu(self.widen_norm(self.widen(hidden)))
-        return frames + self.dropout(self.narrow_norm(self.narrow(hidden)))
+        return frames + self.narrow_norm(self.narrow(hidden))
 
 
 class Network(nn.Module):
@@ -77,10 +77,10 @@ class Network(nn.Module):
     def __init__(self, width=WIDTH):
         super().__init__()
         self.spectrum = Spectrum()
-        self.stem = nn.Conv1d(BANDS, width, STEM_KERNEL, stride=STRIDE, bias=False)
-        self.stem_norm = nn.BatchNorm1d(width)
+        self.stem = nn.Conv2d(BANDS, width, (1, STEM_KERNEL), stride=(1, STRIDE), bias=False)
+        self.stem_norm = nn.BatchNorm2d(width)
         self.blocks = nn.ModuleList(Block(width, dilation) for dilation in DILATIONS)
-        self.head = nn.Conv1d(width, normal.LABELS, 1)
+        self.head = nn.Conv2d(width, normal.LABELS, 1)
 
     def features(self, signal):
         """(batch, samples) in [-1, 1] -> features, with silence before the beginning."""
@@ -88,18 +88,19 @@ class Network(nn.Module):
 
     def forward(self, features):
         """Features of whole utterances -> (batch, frames, LABELS)."""
-        hidden = self.enter(features, features.new_zeros(len(features), BANDS, STEM_KERNEL - STRIDE))
+        features = features.contiguous(memory_format=torch.channels_last)
+        hidden = self.enter(features, features.new_zeros(len(features), BANDS, 1, STEM_KERNEL - STRIDE))
         for block in self.blocks:
-            hidden = block(hidden, hidden.new_zeros(len(hidden), hidden.shape[1], block.past))
+            hidden = block(hidden, hidden.new_zeros(len(hidden), hidden.shape[1], 1, block.past))
         return self.leave(hidden)
 
     def enter(self, features, before):
         """The first layer: three feature frames become one."""
-        return functional.silu(self.stem_norm(self.stem(torch.cat([before, features], dim=2))))
+        return functional.silu(self.stem_norm(self.stem(torch.cat([before, features], dim=3))))
 
     def leave(self, hidden):
         """The last layer: log probabilities of labels."""
-        return functional.log_softmax(self.head(hidden).transpose(1, 2), dim=-1)
+        return functional.log_softmax(self.head(hidden).squeeze(2).transpose(1, 2), dim=-1)
 
 
 class Streaming(nn.Module):
@@ -116,17 +117,17 @@ class Streaming(nn.Module):
 
     def forward(self, signal, state):
         pasts = [
-            part.reshape(-1, rows, columns)
+            part.reshape(-1, rows, 1, columns)
             for part, (rows, columns) in zip(
                 state.float().split([rows * columns for rows, columns in self.shapes], dim=1), self.shapes
             )
         ]
-        samples = torch.cat([pasts[0], signal.float().transpose(1, 2) / 32768], dim=2)
-        features = self.network.spectrum(samples[:, 0])
-        states = [_end(samples, pasts[0]), _end(torch.cat([pasts[1], features], dim=2), pasts[1])]
+        samples = torch.cat([pasts[0], signal.float().transpose(1, 2).unsqueeze(2) / 32768], dim=3)
+        features = self.network.spectrum(samples[:, 0, 0])
+        states = [_end(samples, pasts[0]), _end(torch.cat([pasts[1], features], dim=3), pasts[1])]
         hidden = self.network.enter(features, pasts[1])
         for block, past in zip(self.network.blocks, pasts[2:]):
-            states.append(_end(torch.cat([past, hidden], dim=2), past))
+            states.append(_end(torch.cat([past, hidden], dim=3), past))
             hidden = block(hidden, past)
         state_next = torch.cat([part.flatten(1) for part in states], dim=1).to(self.state_type)
         return self.network.leave(hidden), state_next
@@ -138,7 +139,7 @@ def frames_of(samples):
 
 
 def _end(frames, past):
-    return frames[:, :, -past.shape[2] :]
+    return frames[:, :, :, -past.shape[3] :]
 
 
 def _mel_bands():

@@ -112,7 +112,7 @@ def _write(folder, name, said):
         for number, (kind, menu, expected, text, samples) in enumerate(said):
             file = f"{name}/{condition}/{number:04}.wav"
             heard = line.measured(samples, rng, condition, babble)
-            soundfile.write(folder / file, heard, line.RATE, subtype="ALAW")
+            soundfile.write(folder / file, heard, line.RATE, subtype="PCM_16")
             choices = _choices(listed.get(menu, {}), expected, number)
             rows.append((file, text, name, condition, kind, menu, ",".join(choices), expected))
     return rows

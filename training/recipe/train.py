@@ -12,7 +12,7 @@ from torch.nn import functional
 from . import line, normal, shards
 from .network import Network, frames_of
 
-BATCH_SECONDS = 60
+BATCH_SECONDS = 40
 RATE_TOP = 2.5e-3
 RATE_END = 0.02
 WARM_STEPS = 200
@@ -21,7 +21,9 @@ GRADIENT_MAX = 2.0
 SAVE_SECONDS = 120
 # Share of own recordings in what is heard, however few they are.
 OWN_SHARE = 0.5
-EASY_STEPS = 300
+EASY_STEPS = 500
+# So many steps have the same noises and handsets.
+SURROUNDINGS_STEPS = 150
 
 
 def train(work, minutes, start=None):
@@ -37,12 +39,15 @@ def train(work, minutes, start=None):
     last_saved = time.monotonic()
     losses = []
     batches = iter(())
+    surroundings = None
     while state.seconds < minutes * 60:
         begun = time.monotonic()
         if (batch := next(batches, None)) is None:
             batches = iter(_batches(_hearing(voices, own, rng), rng))
             continue
-        losses.append(_step(state, batch, voices, rng, state.seconds / (minutes * 60)))
+        if surroundings is None or state.step % SURROUNDINGS_STEPS == 0:
+            surroundings = _surroundings(voices or own, rng)
+        losses.append(_step(state, batch, surroundings, rng, state.seconds / (minutes * 60)))
         state.seconds += time.monotonic() - begun
         if time.monotonic() - last_saved > SAVE_SECONDS:
             last_saved = time.monotonic()
@@ -105,12 +110,12 @@ class State:
                     kept.copy_(new)
 
 
-def _step(state, batch, voices, rng, progress):
+def _step(state, batch, surroundings, rng, progress):
     rate = RATE_TOP * min(1, (state.step + 1) / WARM_STEPS)
     rate *= RATE_END + (1 - RATE_END) * 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
     for group in state.optimizer.param_groups:
         group["lr"] = rate
-    signals, lengths = _signals(batch, voices, rng, easy=state.step < EASY_STEPS)
+    signals, lengths = _signals(batch, surroundings, rng, easy=state.step < EASY_STEPS)
     state.network.train()
     with torch.no_grad():
         features = _masked(state.network.features(signals), rng)
@@ -132,13 +137,16 @@ def _step(state, batch, voices, rng, progress):
     return loss.item()
 
 
-def _signals(batch, voices, rng, easy):
+def _surroundings(voices, rng):
+    return line.Surroundings(rng, [voices[place][0] / np.float32(32768) for place in rng.integers(len(voices), size=30)])
+
+
+def _signals(batch, surroundings, rng, easy):
     """The batch through lines of its own, padded to one length. At first the lines are clean: letters before noise."""
-    babble = [voices[place][0] / np.float32(32768) for place in rng.integers(len(voices), size=6)] if voices else []
     heard = []
     for samples, _ in batch:
         voice = samples / np.float32(32768)
-        heard.append(line.measured(voice, rng, "clean") if easy else line.call(voice, rng, babble))
+        heard.append(line.measured(voice, rng, "clean") if easy else line.call(voice, rng, surroundings))
     unit = line.RATE * 3 // 100
     longest = -(-max(map(len, heard)) // unit) * unit
     signals = torch.zeros(len(heard), longest)
@@ -149,7 +157,7 @@ def _signals(batch, voices, rng, easy):
 
 def _masked(features, rng):
     """Some bands and some moments are taken away, so that the network leans on none."""
-    _, bands, frames = features.shape
+    _, bands, _, frames = features.shape
     for one in features:
         for _ in range(2):
             width = rng.integers(0, 7)
@@ -158,7 +166,7 @@ def _masked(features, rng):
         for _ in range(max(1, frames // 120)):
             width = rng.integers(0, 12)
             start = rng.integers(0, max(1, frames - width))
-            one[:, start : start + width] = 0
+            one[:, :, start : start + width] = 0
     return features
 
 
@@ -187,9 +195,10 @@ def _batches(utterances, rng):
 
 def _measure_features(network, voices):
     rng = np.random.default_rng(0)
+    surroundings = _surroundings(voices, rng)
     with torch.no_grad():
         frames = torch.cat([
-            network.features(_signals([voices[place]], voices, rng, easy=False)[0])[0]
+            network.features(_signals([voices[place]], surroundings, rng, easy=False)[0])[0, :, 0]
             for place in rng.integers(len(voices), size=300)
         ], dim=1)
         network.spectrum.mean.copy_(frames.mean(dim=1, keepdim=True))
