@@ -7,6 +7,8 @@ from pathlib import Path
 from . import grammar
 
 STAGES = ("voices", "train", "export", "sets", "evaluate")
+# Run only when named: what it makes is committed.
+APART = ("fixtures",)
 # Shards of each kind of voice, and minutes of training.
 SIZES = {
     "tiny": ({"espeak": 1, "festvox": 1, "other": 1}, 2),
@@ -17,7 +19,7 @@ SIZES = {
 
 def main():
     parser = argparse.ArgumentParser(prog="make.py", description="The recipe of the small keyword model.")
-    parser.add_argument("stages", nargs="*", choices=[*STAGES, []], help=f"of {', '.join(STAGES)}; all without any")
+    parser.add_argument("stages", nargs="*", choices=[*STAGES, *APART, []], help=f"of {', '.join(STAGES)}; all without any")
     parser.add_argument("--work", type=Path, required=True, help="folder of everything made (default target/speech)")
     parser.add_argument("--size", choices=SIZES, default="full", help="how much speech and training")
     parser.add_argument("--minutes", type=float, help="minutes of training instead of the size's")
@@ -62,7 +64,13 @@ def evaluate(arguments):
     measuring.evaluate(arguments.work, arguments.model or arguments.work / "small.onnx")
 
 
-RUN = {"voices": voices, "train": train, "export": export, "sets": sets, "evaluate": evaluate}
+def fixtures(_):
+    from . import fixtures as making
+
+    making.make()
+
+
+RUN = {"fixtures": fixtures, "voices": voices, "train": train, "export": export, "sets": sets, "evaluate": evaluate}
 
 if __name__ == "__main__":
     try:
