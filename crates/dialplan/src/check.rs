@@ -29,6 +29,7 @@ pub(crate) fn check(root: &Root, compiled: &Compiled<'_>, findings: &mut Finding
     staff::agents_in_no_group(root, findings);
     staff::shared_passwords(root, findings);
     words::shared(root, findings);
+    words::misheard(root, findings);
     // While references are wrong, what they should lead to only seems to be idle.
     if !findings.any_error() {
         ways.unreachable(findings);

@@ -104,6 +104,28 @@ fn words_that_two_choices_share() {
          of its own (first here: more.toml:6:10)\n"
     );
     assert!(words("\"х\"", "\"Ёж\", \"еж\"").is_empty());
+    let misheard = |said: &str| {
+        format!(
+            "more.toml:10:10: warning: {said}; callers will be misheard; let one of the choices have \
+             other words (the other is here: more.toml:6:10)\n"
+        )
+    };
+    assert_eq!(
+        words("", "\"врачи\""),
+        misheard(
+            "\"врачи\" and \"врач\" are forms of the same words, another choice of menu \"other\""
+        )
+    );
+    assert_eq!(
+        words("", "\"зубоврачебный\""),
+        misheard("\"врач\" is a part of \"зубоврачебный\", another choice of menu \"other\"")
+    );
+    assert_eq!(words("", "\"грач\""), "", "one letter of four is heard");
+    assert_eq!(
+        words("", "\"COVID\""),
+        "more.toml:10:10: warning: nobody can say this in menu \"other\": 'c' is no letter of the \
+         Russian alphabet; write it in Russian letters, as it is said\n"
+    );
 }
 
 #[test]

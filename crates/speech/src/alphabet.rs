@@ -85,6 +85,12 @@ impl Frame {
         Frame(logprobs)
     }
 
+    /// All log-probabilities as the model gave them, within bounds.
+    #[must_use]
+    pub fn logprobs(&self) -> [f32; LABELS] {
+        self.0
+    }
+
     /// Log-probability of a label; of «е» the better of «е» and «ё».
     #[must_use]
     pub fn logprob(&self, label: Label) -> f32 {
