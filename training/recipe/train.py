@@ -21,7 +21,9 @@ GRADIENT_MAX = 2.0
 SAVE_SECONDS = 120
 # Share of own recordings in what is heard, however few they are.
 OWN_SHARE = 0.5
+# The first steps hear short sentences on clean lines: where letters are is found sooner.
 EASY_STEPS = 500
+EASY_SECONDS = 2.5
 # So many steps have the same noises and handsets.
 SURROUNDINGS_STEPS = 150
 
@@ -43,7 +45,10 @@ def train(work, minutes, start=None):
     while state.seconds < minutes * 60:
         begun = time.monotonic()
         if (batch := next(batches, None)) is None:
-            batches = iter(_batches(_hearing(voices, own, rng), rng))
+            heard = _hearing(voices, own, rng)
+            if state.step < EASY_STEPS:
+                heard = [utterance for utterance in heard if len(utterance[0]) < EASY_SECONDS * line.RATE] or heard
+            batches = iter(_batches(heard, rng))
             continue
         if surroundings is None or state.step % SURROUNDINGS_STEPS == 0:
             surroundings = _surroundings(voices or own, rng)
@@ -120,13 +125,14 @@ def _step(state, batch, surroundings, rng, progress):
     with torch.no_grad():
         features = _masked(state.network.features(signals), rng)
     labels = [normal.codes(text) for _, text in batch]
+    frames = torch.tensor([frames_of(length) for length in lengths])
+    # By frame, not by letter: a cough has no letters, and shall weigh no more than its time.
     loss = functional.ctc_loss(
         state.network(features).transpose(0, 1),
-        torch.tensor([code for text in labels for code in text]),
-        torch.tensor([frames_of(length) for length in lengths]),
+        torch.tensor([code for text in labels for code in text]), frames,
         torch.tensor([len(text) for text in labels]),
-        blank=normal.BLANK, zero_infinity=True,
-    )
+        blank=normal.BLANK, reduction="sum", zero_infinity=True,
+    ) / frames.sum()
     state.optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_MAX)
@@ -142,7 +148,7 @@ def _surroundings(voices, rng):
 
 
 def _signals(batch, surroundings, rng, easy):
-    """The batch through lines of its own, padded to one length. At first the lines are clean: letters before noise."""
+    """The batch through lines of its own, padded to one length."""
     heard = []
     for samples, _ in batch:
         voice = samples / np.float32(32768)
