@@ -126,6 +126,8 @@ impl Sipp {
             }
             Pace::Endless { rate } => {
                 command.args(["-r", &rate.to_string(), "-inf"]).arg(folder.join("numbers.csv"));
+                // By itself it stops at ten calls, and ends when the machine is slow.
+                command.args(["-l", "1000", "-watchdog_interval", "0"]);
             }
         }
         command.args(["-trace_err", "-error_file"]).arg(file(".errors"));
