@@ -108,7 +108,7 @@ async function load() {
   const picture = await drawn.text();
   if (turn !== asking || !drawn.ok) return;
   const parsed = new DOMParser().parseFromString(picture, "image/svg+xml").documentElement;
-  byId("picture").replaceChildren(document.importNode(parsed, true));
+  byId("drawn").replaceChildren(document.importNode(parsed, true));
 }
 
 // The day before the period, or behind it.
