@@ -29,7 +29,7 @@ SURROUNDINGS_STEPS = 150
 
 
 def train(work, minutes, start=None):
-    """Trains for `minutes` in all, interruptions not counted; the average of the weights is what is kept."""
+    """Trains for `minutes` of a core in all; the average of the weights is what is kept."""
     torch.set_num_threads(1)
     voices = shards.load(work / "shards")
     own = shards.load(work / "own") if (work / "own").exists() else []
@@ -43,7 +43,7 @@ def train(work, minutes, start=None):
     batches = iter(())
     surroundings = None
     while state.seconds < minutes * 60:
-        begun = time.monotonic()
+        begun = time.process_time()
         if (batch := next(batches, None)) is None:
             heard = _hearing(voices, own, rng)
             if state.step < EASY_STEPS:
@@ -53,7 +53,7 @@ def train(work, minutes, start=None):
         if surroundings is None or state.step % SURROUNDINGS_STEPS == 0:
             surroundings = _surroundings(voices or own, rng)
         losses.append(_step(state, batch, surroundings, rng, state.seconds / (minutes * 60)))
-        state.seconds += time.monotonic() - begun
+        state.seconds += time.process_time() - begun
         if time.monotonic() - last_saved > SAVE_SECONDS:
             last_saved = time.monotonic()
             state.save(work / "checkpoint.pt")

@@ -19,6 +19,12 @@ pub(crate) struct Options {
     /// How often each side is measured
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// For `speech`: the recordings, as `python3 training/make.py sets` makes them
+    #[arg(long, value_name = "DIR", default_value = "target/speech/sets")]
+    sets: PathBuf,
+    /// For `speech`: where conformer.onnx is, of T-one's architecture with random weights
+    #[arg(long, value_name = "DIR", default_value = "target/speech/models")]
+    models: PathBuf,
 }
 
 /// The jobs that are compared, each with the same load on both sides.
@@ -44,6 +50,8 @@ enum Job {
     ServerGone,
     /// The disk under SQLite is full for a minute under live calls
     FullDisk,
+    /// What the robot understands, by voice and line, and what recognition costs
+    Speech,
 }
 
 /// Measures one job and prints the comparison.
@@ -53,7 +61,7 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
+        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk | Job::Speech => &[],
         Job::Relay => &[needs::RTPENGINE],
         Job::Journal | Job::ServerGone => &[needs::POSTGRESQL],
     };
@@ -61,11 +69,19 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if !missing.is_empty() {
         return Err(Failure(format!("this needs {}", needs::instruction(&missing))));
     }
-    let build = ["build", "--release", "--workspace", "--bin", "line122", "--bin", "bench"];
-    succeed(cargo().args(build))?;
+    // What is understood is measured without the program around it.
+    let is_speech = matches!(options.job, Job::Speech);
+    let whole: &[&str] = &["--workspace", "--bin", "line122", "--bin", "bench"];
+    let alone: &[&str] = &["--package", "bench-speech"];
+    succeed(cargo().args(["build", "--release"]).args(if is_speech { alone } else { whole }))?;
 
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
     let target = root().join(target);
+    if is_speech {
+        let mut bench = Command::new(target.join("release/bench-speech"));
+        bench.arg(options.rounds.to_string()).arg(target.join("bench"));
+        return succeed(bench.args([&options.sets, &options.models]).current_dir(root()));
+    }
     let job = options.job.to_possible_value().map(|job| job.get_name().to_owned());
     let mut bench = Command::new(target.join("release/bench"));
     bench.arg(job.unwrap_or_default());

@@ -22,7 +22,7 @@ use clap::Parser;
 enum Command {
     /// Run every test: unit, documentation and interop, which need SIPp and baresip
     Test,
-    /// Make the prompts that have neither a studio recording nor a sound file yet
+    /// Make the sounds of prompts that have none yet
     Prompts(prompts::Options),
     /// Any bytes into the parsers and the media engine, until one breaks
     Fuzz(fuzz::Options),

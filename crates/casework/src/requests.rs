@@ -52,6 +52,9 @@ fn new_case(plan: &Dialplan, request: &LeftRequest) -> NewCase {
         let keys: String = request.keys.iter().map(|key| key.label()).collect();
         let _ = write!(text, " Нажато: {keys}.");
     }
+    if !request.said.is_empty() {
+        let _ = write!(text, " Сказано: «{}».", request.said.join("», «"));
+    }
     // The dialplan may have changed since: a request is nobody's to lose.
     let topic = plan.queues.get_key_value(&request.topic).or_else(|| plan.queues.first_key_value());
     let topic = topic.map_or_else(|| request.topic.clone(), |(topic, _)| topic.clone());

@@ -399,6 +399,7 @@ async fn what_the_robot_took_becomes_a_case_and_the_organisations_hear_of_it() {
         topic: topic.into(),
         clinic: Some("gone".into()),
         keys: vec![dialplan::Key::new('4').unwrap()],
+        said: vec!["лекарства".to_owned()],
         at: at.unix_millis(),
     };
     let (writer, _) = JournalWriter::open(&world.place, now(), Recent::default(), |_| {}).unwrap();
@@ -423,7 +424,10 @@ async fn what_the_robot_took_becomes_a_case_and_the_organisations_hear_of_it() {
     let mut cases = all().await;
     cases.sort_by_key(|case| case.text.len());
     let [visit, removed] = &cases[..] else { panic!("{cases:?}") };
-    assert_eq!((visit.topic.as_str(), &*visit.text), ("visit", "Заявку принял робот. Нажато: 4."));
+    assert_eq!(
+        (visit.topic.as_str(), &*visit.text),
+        ("visit", "Заявку принял робот. Нажато: 4. Сказано: «лекарства».")
+    );
     assert_eq!((visit.call, &visit.clinic), (Some(left("visit", 1).call), &None));
     assert_eq!(removed.topic.as_str(), "drugs");
     assert!(removed.text.ends_with("Тема «removed» с тех пор удалена."), "{}", removed.text);

@@ -69,7 +69,7 @@ fn of_a_long_list_only_what_differs_is_told() {
     let menu = after.menus.values_mut().find(|menu| menu.id.as_str() == "main").unwrap();
     menu.choices[0].to = dialplan::Target::Queue("operator".into());
     let lines = told(&before, &after);
-    let words = "(врач/вызвать врача/врача на дом)";
+    let words = "(врач/вызвать врача/врача на дом; ask/doctor?)";
     let expected =
         format!("menu main.choice …, 1 → queue:home-visit {words} → …, 1 → queue:operator {words}");
     assert_eq!(lines, [expected]);

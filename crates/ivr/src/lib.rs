@@ -1,9 +1,10 @@
 //! The robot: runs the menus of the dialplan for one call, and speaks Russian numbers.
 //!
-//! A [`Session`] is handed keys and the ends of prompts, and says what to play and where the call
-//! goes. It knows nothing of SIP or RTP.
+//! A [`Session`] is handed keys, what was heard and the ends of prompts, and says what to play, what to
+//! listen for and where the call goes. It knows nothing of SIP, RTP or recognisers.
 
 pub mod session;
 pub mod speak;
+mod turn;
 
 pub use session::{Input, Output, Session};

@@ -6,24 +6,46 @@ use std::sync::Arc;
 use ambient::{Mono, Now};
 use dialplan::decide::{InMenus, KeyMeans, SilenceMeans};
 use dialplan::{Dialplan, Key, Menu, MenuChoice, MenuId, PromptName, Target};
+use speech::ear::{Heard, Understood};
+use speech::grammar::YES;
+use speech::{ChoiceId, Outcome};
+
+use crate::turn;
 
 /// What happens to the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The caller pressed a key.
     Key(Key),
     /// The prompts of the last [`Output::Play`] were played to their end.
     Played,
+    /// Something of the last [`Output::Listen`].
+    Speech(speech::Output),
 }
 
 /// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Output {
     /// Play these in order, in place of what plays.
     Play(Vec<PromptName>),
     /// Stop what plays (barge-in).
     Stop,
-    /// The caller chose by this key, or was sent on after silence (`None`): the session is over.
+    /// Listen for this, in place of what was listened for. Comes before the [`Output::Play`] of the
+    /// question that it answers.
+    Listen(speech::Turn),
+    /// Listen no more.
+    Deafen,
+    /// The caller said something: for the record, and for the eyes of who takes the call.
+    Said {
+        /// What was heard, as the recogniser would write it.
+        text: String,
+        /// The phrase of the dialplan that it was taken for.
+        meant: Option<String>,
+        /// It was taken so without asking.
+        is_sure: bool,
+    },
+    /// The caller chose by this key or by words that stand for it, or was sent on without a choice
+    /// (`None`): the session is over.
     Leave {
         /// Where the call goes; never a menu.
         to: Target,
@@ -38,15 +60,31 @@ pub struct Session {
     plan: Arc<Dialplan>,
     /// `None` for a menu that does not exist.
     place: Option<InMenus>,
+    hearing: Hearing,
+    /// The caller is asked whether this choice of the menu was meant.
+    asked: Option<ChoiceId>,
+    /// The caller has said no to it.
+    refused: Option<ChoiceId>,
     phase: Phase,
     outputs: VecDeque<Output>,
 }
 
+/// What of the caller is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    /// Keys.
+    Keys,
+    /// Keys and, where a menu has them, words; and whether they are listened for now.
+    Words { listens: bool },
+    /// Keys, since the recogniser is gone; and whether the caller is still to be told so.
+    Lost { untold: bool },
+}
+
 #[derive(Debug)]
 enum Phase {
-    /// The menu is said.
+    /// The menu is said, or a question.
     Saying,
-    /// The menu was said; the caller thinks.
+    /// It was said; the caller thinks, or speaks.
     Waiting { until: Mono },
     /// A choice was made, and its words are said before it takes effect.
     Confirming { to: Target, by: Key },
@@ -55,12 +93,22 @@ enum Phase {
 }
 
 impl Session {
-    /// Begins with a menu: the first [`Output::Play`] waits in the outputs.
+    /// Begins with a menu: the first [`Output::Play`] waits in the outputs. `hears_words` says whether
+    /// there is a recogniser.
     #[must_use]
-    pub fn start(now: Now, plan: Arc<Dialplan>, menu: &MenuId) -> Session {
+    pub fn start(now: Now, plan: Arc<Dialplan>, menu: &MenuId, hears_words: bool) -> Session {
         let place = InMenus::begin(&plan, menu);
         let known = place.is_some();
-        let mut session = Session { plan, place, phase: Phase::Over, outputs: VecDeque::new() };
+        let hearing = if hears_words { Hearing::Words { listens: false } } else { Hearing::Keys };
+        let mut session = Session {
+            plan,
+            place,
+            hearing,
+            asked: None,
+            refused: None,
+            phase: Phase::Over,
+            outputs: VecDeque::new(),
+        };
         match known {
             true => session.say(now, None),
             false => session.leave(Target::Hangup, None),
@@ -72,9 +120,12 @@ impl Session {
     pub fn handle(&mut self, now: Now, input: Input) {
         match (input, &self.phase) {
             (Input::Key(key), Phase::Saying | Phase::Waiting { .. }) => self.key(now, key),
-            // The choice is made; what is pressed while its words are said is impatience.
-            (Input::Key(_), Phase::Confirming { .. } | Phase::Over) => {}
-            (Input::Played, Phase::Saying) => self.wait(now),
+            (Input::Speech(speech), Phase::Saying | Phase::Waiting { .. }) => {
+                self.speech(now, speech);
+            }
+            // The choice is made; what is pressed or said while its words are said is impatience.
+            (Input::Key(_) | Input::Speech(_), Phase::Confirming { .. } | Phase::Over) => {}
+            (Input::Played, Phase::Saying) => self.said(now),
             (Input::Played, Phase::Confirming { to, by }) => {
                 let (to, by) = (to.clone(), *by);
                 self.go(now, &to, Some(by));
@@ -87,14 +138,7 @@ impl Session {
     /// The time of [`Session::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Now) {
         match self.phase {
-            Phase::Waiting { until } if now.mono >= until => {
-                let words = self.current().and_then(|menu| menu.no_key.clone());
-                let plan = Arc::clone(&self.plan);
-                if let Some(place) = &mut self.place {
-                    let means = place.silence(&plan);
-                    self.not_chosen(now, means, words, None);
-                }
-            }
+            Phase::Waiting { until } if now.mono >= until => self.silence(now),
             Phase::Waiting { .. } | Phase::Saying | Phase::Confirming { .. } | Phase::Over => {}
         }
     }
@@ -134,13 +178,128 @@ impl Session {
         }
     }
 
-    /// The caller chose, by a key now and by a keyword later.
+    fn speech(&mut self, now: Now, speech: speech::Output) {
+        match speech {
+            speech::Output::SpeechStarted => {
+                if let Phase::Waiting { until } = &mut self.phase {
+                    *until = now.mono + turn::SPEECH_MAX;
+                }
+            }
+            speech::Output::StopPrompt => {
+                if matches!(self.phase, Phase::Saying) {
+                    self.outputs.push_back(Output::Stop);
+                    self.phase = Phase::Waiting { until: now.mono + turn::SPEECH_MAX };
+                }
+            }
+            speech::Output::Over(outcome) => {
+                if let Hearing::Words { listens } = &mut self.hearing {
+                    *listens = false;
+                }
+                self.heard(now, outcome);
+            }
+        }
+    }
+
+    /// A turn of listening is over.
+    fn heard(&mut self, now: Now, outcome: Outcome) {
+        match outcome {
+            Outcome::Understood(Understood { choice, phrase, heard, .. }) => {
+                self.note_said(heard, Some(phrase), true);
+                match self.asked {
+                    None => self.choose_spoken(now, choice),
+                    Some(asked) if choice == YES => self.choose_spoken(now, asked),
+                    Some(asked) => {
+                        self.refused = Some(asked);
+                        self.not_understood(now);
+                    }
+                }
+            }
+            Outcome::Ask(Understood { choice, phrase, heard, .. }) => {
+                self.note_said(heard, Some(phrase), false);
+                match self.question(choice) {
+                    Some(words) => self.ask(choice, words),
+                    None => self.not_understood(now),
+                }
+            }
+            Outcome::NoMatch(heard) | Outcome::Numbers(_, heard) => {
+                self.note_said(heard, None, true);
+                self.not_understood(now);
+            }
+            Outcome::NoInput => self.silence(now),
+            Outcome::Deaf => self.lose_hearing(now),
+        }
+    }
+
+    fn note_said(&mut self, heard: Heard, meant: Option<String>, is_sure: bool) {
+        self.outputs.push_back(Output::Said { text: heard.text, meant, is_sure });
+    }
+
+    /// What to ask when it is not sure that this choice was meant. Nobody is asked whether «да» was a yes,
+    /// nor twice for what was not meant.
+    fn question(&self, choice: ChoiceId) -> Option<Vec<PromptName>> {
+        if self.asked.is_some() || self.refused == Some(choice) {
+            return None;
+        }
+        let words = &self.current()?.choices.get(usize::from(choice.0))?.ask;
+        (!words.is_empty()).then(|| words.clone())
+    }
+
+    fn ask(&mut self, choice: ChoiceId, words: Vec<PromptName>) {
+        self.asked = Some(choice);
+        if let Some(turn) = self.current().map(turn::yes_or_no) {
+            self.listen(Some(turn));
+        }
+        self.outputs.push_back(Output::Play(words));
+        self.phase = Phase::Saying;
+    }
+
+    /// From now on there are only keys; the caller is told as soon as it interrupts nothing.
+    fn lose_hearing(&mut self, now: Now) {
+        self.hearing = Hearing::Lost { untold: true };
+        match self.phase {
+            // The question can be answered by yes or no alone.
+            _ if self.asked.is_some() => self.say(now, None),
+            Phase::Waiting { .. } => self.said(now),
+            Phase::Saying | Phase::Confirming { .. } | Phase::Over => {}
+        }
+    }
+
+    /// The caller chose by words.
+    fn choose_spoken(&mut self, now: Now, choice: ChoiceId) {
+        let plan = Arc::clone(&self.plan);
+        let menu = self.place.as_ref().and_then(|place| place.menu(&plan));
+        match menu.and_then(|menu| menu.choices.get(usize::from(choice.0))) {
+            Some(choice) => self.choose(now, choice),
+            None => self.not_understood(now),
+        }
+    }
+
+    /// The caller chose.
     fn choose(&mut self, now: Now, choice: &MenuChoice) {
         if choice.say.is_empty() {
             self.go(now, &choice.to, Some(choice.key));
         } else {
+            self.listen(None);
             self.outputs.push_back(Output::Play(choice.say.clone()));
             self.phase = Phase::Confirming { to: choice.to.clone(), by: choice.key };
+        }
+    }
+
+    fn silence(&mut self, now: Now) {
+        let words = self.current().and_then(|menu| menu.no_key.clone());
+        self.no_choice(now, words);
+    }
+
+    fn not_understood(&mut self, now: Now) {
+        let words = self.current().and_then(|menu| menu.not_understood.clone());
+        self.no_choice(now, words);
+    }
+
+    fn no_choice(&mut self, now: Now, words: Option<PromptName>) {
+        let plan = Arc::clone(&self.plan);
+        if let Some(place) = &mut self.place {
+            let means = place.silence(&plan);
+            self.not_chosen(now, means, words, None);
         }
     }
 
@@ -158,30 +317,65 @@ impl Session {
         }
     }
 
+    /// Says the menu.
     fn say(&mut self, now: Now, first: Option<PromptName>) {
+        self.asked = None;
+        let turn = self.current().and_then(turn::of_menu);
+        self.listen(turn);
         let menu = self.current().map(|menu| menu.say.clone()).unwrap_or_default();
         let prompts: Vec<_> = first.into_iter().chain(menu).collect();
         if prompts.is_empty() {
-            return self.wait(now);
+            return self.said(now);
         }
         self.outputs.push_back(Output::Play(prompts));
         self.phase = Phase::Saying;
     }
 
-    fn wait(&mut self, now: Now) {
+    /// The menu or the question was said: the caller's turn, unless there is something to be told.
+    fn said(&mut self, now: Now) {
+        if let Hearing::Lost { untold } = &mut self.hearing
+            && std::mem::take(untold)
+            && let Some(words) = self.current().and_then(|menu| menu.keys_only.clone())
+        {
+            self.outputs.push_back(Output::Play(vec![words]));
+            self.phase = Phase::Saying;
+            return;
+        }
         let wait = self.current().map(|menu| menu.wait).unwrap_or_default();
-        self.phase = Phase::Waiting { until: now.mono + wait };
+        // Who listens tells of silence itself; a little later it is clear that nobody does.
+        let patience = match self.hearing {
+            Hearing::Words { listens: true } => turn::PATIENCE,
+            Hearing::Words { listens: false } | Hearing::Keys | Hearing::Lost { .. } => {
+                std::time::Duration::ZERO
+            }
+        };
+        self.phase = Phase::Waiting { until: now.mono + wait + patience };
+    }
+
+    /// Listens for this from now on, if there are ears, or no more.
+    fn listen(&mut self, turn: Option<speech::Turn>) {
+        let Hearing::Words { listens } = &mut self.hearing else { return };
+        let listened = std::mem::replace(listens, turn.is_some());
+        match turn {
+            Some(turn) => self.outputs.push_back(Output::Listen(turn)),
+            None if listened => self.outputs.push_back(Output::Deafen),
+            None => {}
+        }
     }
 
     fn go(&mut self, now: Now, to: &Target, by: Option<Key>) {
         let plan = Arc::clone(&self.plan);
         match self.place.as_mut().and_then(|place| place.go(&plan, to)) {
             Some(to) => self.leave(to.clone(), by),
-            None => self.say(now, None),
+            None => {
+                self.refused = None;
+                self.say(now, None);
+            }
         }
     }
 
     fn leave(&mut self, to: Target, by: Option<Key>) {
+        self.listen(None);
         if matches!(self.phase, Phase::Saying) {
             self.outputs.push_back(Output::Stop);
         }

@@ -89,7 +89,7 @@ struct Caller {
 impl Caller {
     fn arrives() -> Caller {
         let now = Now { mono: Mono::START, wall: Wall::from_unix_millis(0) };
-        Caller { now, session: Session::start(now, plan(), &"main".into()) }
+        Caller { now, session: Session::start(now, plan(), &"main".into(), false) }
     }
 
     fn presses(&mut self, label: char) {
@@ -122,6 +122,9 @@ impl Caller {
                 Output::Stop => "stop".to_owned(),
                 Output::Leave { to, by } => {
                     format!("leave {to} by {}", by.map_or('-', Key::label))
+                }
+                Output::Listen(_) | Output::Deafen | Output::Said { .. } => {
+                    panic!("nobody listens here")
                 }
             })
             .collect()

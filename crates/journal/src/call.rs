@@ -101,6 +101,15 @@ pub enum StepKind {
     Answered,
     /// A key was pressed.
     Key(Key),
+    /// The caller said something to the robot.
+    Said {
+        /// As the recogniser would write it.
+        text: String,
+        /// The words of the dialplan that it was taken for.
+        meant: Option<String>,
+        /// It was taken for them without asking.
+        is_sure: bool,
+    },
     /// It began to wait.
     Queued(QueueId),
     /// It was offered to an agent.

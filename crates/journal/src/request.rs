@@ -16,6 +16,9 @@ pub struct LeftRequest {
     pub clinic: Option<ClinicId>,
     /// The keys that led to it.
     pub keys: Vec<Key>,
+    /// What was said on the way to it, as it was heard.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// Milliseconds since the Unix epoch.
     pub at: i64,
 }

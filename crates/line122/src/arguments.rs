@@ -8,9 +8,11 @@ use crate::draw;
 use crate::explain;
 use crate::export;
 use crate::failure::Failure;
+use crate::hear;
 use crate::import::ImportCommand;
 use crate::language::Language;
 use crate::phone::PhoneOptions;
+use crate::prompts::PromptsCommand;
 use crate::recordings::command::RecordingsCommand;
 use crate::report;
 use crate::settings::Given;
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Test(cases::Options),
     /// Draw a dialplan as SVG
     Draw(draw::Options),
+    /// Say what the robot would understand of a recording, and why
+    Hear(hear::Options),
     /// Say what a dialplan would change of the running one, and whom that touches
     Plan {
         /// Its folder; the one of the settings if not given
@@ -150,6 +154,11 @@ pub(crate) enum Command {
     Recordings {
         #[command(subcommand)]
         what: RecordingsCommand,
+    },
+    /// Check what callers hear, or take pieces of it from elsewhere
+    Prompts {
+        #[command(subcommand)]
+        what: PromptsCommand,
     },
     /// Register as an agent's phone and wait for calls
     Phone {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use dialplan::{AgentKind, Dialplan, Number, Numbering};
 use sip::{Listener, Transport};
 
+use crate::hearing::Hearing;
 use crate::language::Language;
 use crate::settings::Settings;
 
@@ -16,9 +17,10 @@ pub(crate) fn print(
     plan: &Dialplan,
     listeners: &[Listener],
     web: SocketAddr,
+    hearing: Option<&Hearing>,
     language: Language,
 ) {
-    let text = compose(settings, plan, listeners, web, language);
+    let text = compose(settings, plan, listeners, web, hearing, language);
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
@@ -27,6 +29,7 @@ fn compose(
     plan: &Dialplan,
     listeners: &[Listener],
     web: SocketAddr,
+    hearing: Option<&Hearing>,
     language: Language,
 ) -> String {
     let say = |english, russian| language.pick(english, russian);
@@ -39,6 +42,16 @@ fn compose(
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
     let _ = writeln!(out, "  Web  http://{web}/");
+    if hearing.is_some_and(|hearing| hearing.is_for_trial) {
+        let _ = writeln!(
+            out,
+            "{}",
+            say(
+                "  The robot hears with a small model, for trying it out: it must not decide about real callers.",
+                "  Робот слышит с помощью маленькой модели, только для знакомства: настоящих звонящих ей доверять нельзя.",
+            )
+        );
+    }
     numbers(&mut out, plan, language);
     let has_demo_accounts = accounts(&mut out, plan, language);
     try_next(&mut out, plan, listeners, has_demo_accounts, language);

@@ -12,12 +12,15 @@ mod draw;
 mod explain;
 mod export;
 mod failure;
+mod hear;
+mod hearing;
 mod import;
 mod kept_bans;
 mod language;
 mod logs;
 mod password;
 mod phone;
+mod prompts;
 mod recordings;
 mod report;
 mod run;
@@ -67,6 +70,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Explain(options) => explain::tell(&options, &settings()?.settings, language),
         Command::Test(options) => cases::test(&options, &settings()?.settings, language),
         Command::Draw(options) => draw::draw(&options, &settings()?.settings, language),
+        Command::Hear(options) => hear::hear(&options, &settings()?.settings, language),
         Command::Password => password::print_hash(language),
         Command::Plan { folder } => {
             let settings = settings()?.settings;
@@ -104,6 +108,7 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Recordings { what } => {
             recordings::command::recordings(&settings()?.settings, what, language)
         }
+        Command::Prompts { what } => prompts::prompts(what, &settings()?.settings, language),
         Command::Phone { answer, phone } => phone::run(phone.waiting(answer)?, language),
     }
 }

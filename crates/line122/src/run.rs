@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::casework::Desk;
 use crate::dialplans::{self, Begun, Keeper};
 use crate::failure::Failure;
+use crate::hearing::{self, Hearing};
 use crate::kept_bans;
 use crate::language::Language;
 use crate::settings::Settings;
@@ -40,7 +41,8 @@ pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure>
         .block_on(tokio::net::TcpListener::bind(settings.web.listen))
         .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
     let library = prompts.load()?;
-    tokio.block_on(serve(settings, language, begun, library, sockets, web))
+    let hearing = hearing::start(&settings)?;
+    tokio.block_on(serve(settings, language, begun, library, hearing, sockets, web))
 }
 
 async fn serve(
@@ -48,6 +50,7 @@ async fn serve(
     language: Language,
     begun: Begun,
     library: media::Library,
+    hearing: Option<Hearing>,
     sockets: Sockets,
     web: tokio::net::TcpListener,
 ) -> Result<(), Failure> {
@@ -68,6 +71,7 @@ async fn serve(
     let recorder = recordings::start(&settings, store::place(&settings)?)?;
     let parts = Parts {
         sockets,
+        recogniser: hearing.as_ref().map(|hearing| hearing.recogniser.clone()),
         recorder: Some(recorder.clone()),
         media: media_settings(&settings),
         library: sounds.clone(),
@@ -84,7 +88,8 @@ async fn serve(
     let mut line = runtime::start(
         parts,
         |now, listeners| {
-            let config = switch_config(&settings, listeners, fingerprint);
+            let mut config = switch_config(&settings, listeners, fingerprint);
+            config.hears_words = hearing.is_some();
             let switch = Switch::new(now, plan.clone(), config, entropy);
             let mut switch = switch.map_err(|error| StartError::File {
                 path: settings.paths.dialplan.clone(),
@@ -109,7 +114,13 @@ async fn serve(
         recorder: recorder.clone(),
         last: Default::default(),
     };
-    banner::print(&settings, &plan, &listeners, web.local_addr()?, language);
+    banner::print(&settings, &plan, &listeners, web.local_addr()?, hearing.as_ref(), language);
+    if hearing.as_ref().is_some_and(|hearing| hearing.is_for_trial) {
+        tracing::warn!(
+            "callers are heard with the demo's small model, which must not decide about real callers; see \
+             speech.recogniser"
+        );
+    }
     let accounts = web::Accounts::new(settings.web.accounts.0.clone());
     let applies = settings.dialplan.apply_on_change;
     let keeper = Arc::new(Keeper::new(
@@ -242,5 +253,6 @@ fn switch_config(
         session_expires: sip.session_expires.duration(),
         dead_media_after: settings.media.dead_after.duration(),
         fingerprint: Some(fingerprint),
+        hears_words: false,
     }
 }

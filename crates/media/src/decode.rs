@@ -24,9 +24,9 @@ const RATES: std::ops::RangeInclusive<u32> = 4000..=384_000;
 pub(crate) const SECONDS_MAX: usize = 30 * 60;
 
 /// Samples of one channel from −1 to 1, and how many there are a second.
-struct Sound {
-    samples: Vec<f32>,
-    rate: u32,
+pub(crate) struct Sound {
+    pub(crate) samples: Vec<f32>,
+    pub(crate) rate: u32,
 }
 
 /// Decodes a file and resamples it to 8 kHz mono.
@@ -38,7 +38,8 @@ pub(crate) fn decode(extension: &str, bytes: Vec<u8>) -> Result<Vec<f32>, SoundE
     if sound.rate == RATE { Ok(sound.samples) } else { resample(&sound) }
 }
 
-fn decode_file(extension: &str, bytes: Vec<u8>) -> Result<Sound, SoundError> {
+/// Decodes a file, mixed to one channel, at its own rate.
+pub(crate) fn decode_file(extension: &str, bytes: Vec<u8>) -> Result<Sound, SoundError> {
     let source = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
     let mut hint = Hint::new();
     hint.with_extension(extension);

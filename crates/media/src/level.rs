@@ -6,6 +6,8 @@ const TARGET: f32 = 0.1;
 const CEILING: f32 = 0.891;
 /// A quiet recording is raised by at most 24 dB: more would make a prompt of its noise.
 const GAIN_MAX: f32 = 15.8;
+/// The softest speech that reaches the common loudness so, in dB below full scale.
+pub(crate) const RAISED_MIN: f32 = -44.0;
 /// Loudness is measured by blocks of 50 ms.
 const BLOCK: usize = 400;
 /// A block under −50 dB is a pause.
@@ -17,7 +19,7 @@ const REACH: usize = 40;
 
 /// Brings speech to the common loudness without clipping.
 pub(crate) fn level(samples: &mut [f32]) {
-    if let Some(power) = speech_power(samples) {
+    if let Some(power) = speech_power(samples, BLOCK) {
         let gain = (TARGET / power.sqrt()).min(GAIN_MAX);
         samples.iter_mut().for_each(|sample| *sample *= gain);
     }
@@ -30,9 +32,9 @@ pub(crate) fn to_linear(samples: &[f32]) -> Vec<i16> {
 }
 
 /// Mean square of the blocks that are not pauses; `None` of silence.
-fn speech_power(samples: &[f32]) -> Option<f32> {
+pub(crate) fn speech_power(samples: &[f32], block: usize) -> Option<f32> {
     let power = |block: &[f32]| block.iter().map(|s| s * s).sum::<f32>() / block.len() as f32;
-    let blocks: Vec<f32> = samples.chunks(BLOCK).map(power).filter(|&p| p > SILENCE).collect();
+    let blocks: Vec<f32> = samples.chunks(block).map(power).filter(|&p| p > SILENCE).collect();
     let gate = PAUSE * mean(blocks.iter().copied())?;
     mean(blocks.iter().copied().filter(|&power| power > gate))
 }
@@ -92,7 +94,7 @@ mod tests {
         for amplitude in [0.02, 0.2, 0.9] {
             let mut samples = speechlike(amplitude);
             level(&mut samples);
-            let loudness = decibels(speech_power(&samples).unwrap());
+            let loudness = decibels(speech_power(&samples, BLOCK).unwrap());
             assert!((loudness + 20.0).abs() < 0.5, "{amplitude}: {loudness}");
         }
     }

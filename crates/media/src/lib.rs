@@ -33,6 +33,7 @@ mod wheel;
 pub mod command;
 pub mod engine;
 pub mod library;
+pub mod measure;
 
 pub use command::{
     Channel, Command, Event, FarReport, GroupKey, Key, Law, Peer, PlayId, Protection,
@@ -42,6 +43,7 @@ pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;
 pub use g711::transcoding;
 pub use library::Library;
+pub use measure::{Measures, measure};
 pub use recording::RECORDED_SAMPLES;
 pub use srtp::{MasterKey, SrtpKeys, Suite};
 pub use streams::STREAMS_MAX;

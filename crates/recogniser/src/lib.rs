@@ -15,7 +15,7 @@ pub mod server;
 
 pub use health::Health;
 #[cfg(feature = "model")]
-pub use model::{Model, ModelFile, Proof, Refused};
+pub use model::{Model, ModelFile, Proof, Refused, embedded};
 pub use server::{Protocol, Server, Unusable};
 
 use speech::Frame;

@@ -6,6 +6,7 @@
 //! A model is loaded once. Its threads are its own, and each serves its share of the streams: it takes
 //! what has come of all of them, runs it as one batch, and hands each its frames.
 
+mod embedded;
 mod engine;
 mod file;
 mod offline;
@@ -26,6 +27,7 @@ use speech::{CHUNK_SAMPLES, Frame};
 use crate::health::{Health, Pulse};
 use crate::place::Place;
 use crate::{NoRoom, Recogniser, Sink, Stream};
+pub use embedded::embedded;
 use engine::{Engine, Turn};
 pub use file::{FILE_MAX, Interface, ModelFile, STATE_MAX, inspect};
 pub use proof::{Proof, read_wav};

@@ -92,6 +92,7 @@ fn a_request_waits_until_its_case_is_written(place: &Place) {
         topic: "drugs".into(),
         clinic: None,
         keys: Vec::new(),
+        said: Vec::new(),
         at: NOW.unix_millis(),
     };
     let (writer, _) = JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap();

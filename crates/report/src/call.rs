@@ -72,6 +72,7 @@ impl<'a> Call<'a> {
                 | StepKind::Listed(_)
                 | StepKind::Answered
                 | StepKind::Key(_)
+                | StepKind::Said { .. }
                 | StepKind::Offered(_)
                 | StepKind::NotTaken(_)
                 | StepKind::RingsOutside(_)
@@ -106,6 +107,7 @@ impl<'a> Call<'a> {
                 | StepKind::Listed(_)
                 | StepKind::Answered
                 | StepKind::Key(_)
+                | StepKind::Said { .. }
                 | StepKind::Offered(_)
                 | StepKind::NotTaken(_)
                 | StepKind::RingsOutside(_)

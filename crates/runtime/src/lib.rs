@@ -17,6 +17,7 @@ mod advertise;
 mod clock;
 mod core;
 mod dns;
+mod ears;
 mod entropy;
 mod error;
 mod figures;

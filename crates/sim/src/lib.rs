@@ -19,6 +19,7 @@ pub mod check;
 pub mod disk;
 pub mod dns;
 pub mod dress;
+pub mod ears;
 pub mod gateway;
 pub mod ladder;
 pub mod net;

@@ -312,6 +312,7 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             | StepKind::Returned
             | StepKind::RecordingBegan
             | StepKind::RecordingEnded
+            | StepKind::Said { .. }
             | StepKind::Ended => None,
         })
         .collect()

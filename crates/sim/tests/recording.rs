@@ -80,7 +80,7 @@ fn the_caller_is_told_and_both_sides_are_recorded() {
     world.dial(citizen, "122");
     world.run_for(secs(1));
     world.press(citizen, "0");
-    let words = |w: &World| w.phone(citizen).hears(region::pitch("call-recorded")) > 0.2;
+    let words = |w: &World| w.phone(citizen).hears(region::pitch("call-recorded")) > 0.1;
     assert!(world.run_until(secs(10), words), "the line says that it records");
     assert!(!world.phone(operator).rings(), "and nobody's phone rings before it has");
     assert!(world.run_until(secs(20), |w| w.phone(operator).rings()));

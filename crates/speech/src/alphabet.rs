@@ -23,6 +23,10 @@ const LETTERS: [char; 34] = [
 /// of themselves, and lines crackle.
 const FLOOR: f32 = -8.0;
 
+/// A model whose best label is less likely than three in ten knows nothing, and then every label costs: else
+/// any phrase would fit where all labels are alike.
+const UNSURE: f32 = -1.2;
+
 /// What a model may say of 30 ms: a letter, the space between words, or nothing (blank).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(u8);
@@ -119,7 +123,7 @@ impl Frame {
 
     /// Log-probabilities less that of the best label: 0 for the best free path, less for all else.
     pub(crate) fn relative(&self) -> [f32; LABELS] {
-        let most = self.logprob(self.best());
+        let most = self.logprob(self.best()).max(UNSURE);
         std::array::from_fn(|index| self.logprob(Label(index as u8)) - most)
     }
 }

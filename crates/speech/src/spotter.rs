@@ -14,8 +14,6 @@ use crate::tokens::{Begin, PAUSE_FRAMES, Pause, Token, Tokens};
 
 /// How far a score may be behind for the longer of two phrases to be the one that was said.
 const INSIDE_MARGIN: f32 = 0.5;
-/// Scores so near each other leave open which was meant.
-const CLOSE: f32 = 0.1;
 /// Begin and end of a phrase are known to a few frames.
 const SLACK: u32 = 4;
 
@@ -26,12 +24,14 @@ pub struct Thresholds {
     pub sure: f32,
     /// From here on the caller is asked whether it was meant.
     pub ask: f32,
+    /// And so far ahead of another choice it must be: scores nearer each other leave open which was meant.
+    pub margin: f32,
 }
 
 impl Default for Thresholds {
     /// Of the feasibility study, whose one threshold was −0.9.
     fn default() -> Thresholds {
-        Thresholds { sure: -0.6, ask: -1.1 }
+        Thresholds { sure: -0.6, ask: -1.1, margin: 0.1 }
     }
 }
 
@@ -171,7 +171,7 @@ impl Spotter {
             best = winner;
         }
         let second = second.filter(|second| second.choice != best.choice);
-        let is_open = second.is_some_and(|second| best.score - second.score < CLOSE);
+        let is_open = second.is_some_and(|second| best.score - second.score < thresholds.margin);
         if best.score >= thresholds.sure && !is_open {
             Verdict::Sure(*best)
         } else {

@@ -12,11 +12,13 @@
 
 mod calls;
 pub mod legs;
+mod listening;
 mod peer;
 mod restore;
 pub mod status;
 pub mod switch;
 
+pub use listening::{Listening, TurnId};
 pub use peer::peer_of;
 pub use proxy::{KeptBan, Offence};
 pub use status::{BanView, Status};

@@ -9,7 +9,7 @@ use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::{Dialplan, Number, QueueId, Target};
 use journal::{
-    CallBackEnd, CallBackId, CaseId, Entry, Outcome, OutsideCount, RecordedPart, Sequence,
+    CallBackEnd, CallBackId, CallId, CaseId, Entry, Outcome, OutsideCount, RecordedPart, Sequence,
 };
 use media::RecordingId;
 use proxy::{Admission, FormerDirectory, KeptBan, NextDirectory, Offence, Proxy};
@@ -20,6 +20,7 @@ use sip::{ConnectionId, Endpoint, Event, Flow, Packet};
 
 use crate::calls::{Book, Call, CallBacks, CallSettings, Calls, Desk};
 use crate::legs::{LegSettings, Legs};
+use crate::listening::{Listening, TurnId};
 use crate::restore::Restoring;
 use crate::status::{BanView, CALLS_SHOWN_MAX, Counters, Status, TrunkView};
 
@@ -42,6 +43,8 @@ pub struct SwitchConfig {
     pub dead_media_after: Duration,
     /// The certificate of the media engine; `None` without DTLS.
     pub fingerprint: Option<sip::sdp::Fingerprint>,
+    /// There is who listens to callers, so that menus can be answered by words.
+    pub hears_words: bool,
 }
 
 /// What happens to the switch.
@@ -76,6 +79,15 @@ pub enum Input {
     Media(media::Event),
     /// The journal holds everything up to this entry.
     Persisted(Sequence),
+    /// Something was heard in a turn of listening.
+    Speech {
+        /// Whose.
+        call: CallId,
+        /// The turn; what an older one still tells is not asked for any more.
+        turn: TurnId,
+        /// What.
+        what: speech::Output,
+    },
     /// No new calls any more; those in progress end by themselves or at the deadline.
     Drain {
         /// When the rest is ended.
@@ -92,6 +104,8 @@ pub enum Output {
     Dns(DnsQuery),
     /// Tell the media engine.
     Media(media::Command),
+    /// Tell who listens to callers.
+    Listen(Listening),
     /// A talk begins to be recorded: the engine gives its blocks from now on, under this number.
     Record {
         /// The number.
@@ -177,6 +191,7 @@ impl Switch {
             realm: config.proxy.realm.clone(),
             dead_media_after: config.dead_media_after,
             retry_after: config.retry_after,
+            hears_words: config.hears_words,
         };
         Ok(Switch {
             plan: plan.clone(),
@@ -233,6 +248,9 @@ impl Switch {
             }
             Input::Persisted(upto) => {
                 self.on_calls(now, |calls, desk| calls.on_persisted(desk, upto))
+            }
+            Input::Speech { call, turn, what } => {
+                self.on_calls(now, |calls, desk| calls.on_speech(desk, call, turn, what));
             }
             Input::Suspect { flow, what } => {
                 self.proxy.offence(now, &flow, what);

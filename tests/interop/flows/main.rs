@@ -30,3 +30,4 @@ mod talk;
 mod tls;
 mod transfer;
 mod trunks;
+mod words;

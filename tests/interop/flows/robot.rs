@@ -54,7 +54,7 @@ fn nothing_pressed_twice_leads_to_an_operator() {
 
 #[test]
 fn a_wrong_key_is_told_and_the_menu_said_again() {
-    let say = "say = [\"welcome\", \"main-choices\"]";
+    let say = "say = [\"welcome\", \"say-or-press\", \"main-choices\"]";
     let line = Setup::demo().replace(say, "say = [\"you-are-next\"]").start();
     let citizen = Citizen::dials(&line, "122");
     citizen.desk.sound.wait_prompt("you-are-next");

@@ -116,8 +116,11 @@ impl Setup {
     /// Menus are one short signal and a wait of a second.
     #[must_use]
     pub fn with_short_menu(self) -> Setup {
-        self.replace("say = [\"welcome\", \"main-choices\"]", "say = [\"tone/beep\"]")
-            .replace("wait = \"2s\"", "wait = \"1s\"")
+        self.replace(
+            "say = [\"welcome\", \"say-or-press\", \"main-choices\"]",
+            "say = [\"tone/beep\"]",
+        )
+        .replace("wait = \"2s\"", "wait = \"1s\"")
     }
 
     /// The demo's first clinic is reached over TCP.

@@ -23,8 +23,6 @@ pub(crate) struct Prompt {
     text: String,
     /// What the synthesiser is given instead.
     respell: Option<String>,
-    /// A studio recording that replaces the made file, relative to `prompts/`.
-    pub(crate) studio: Option<PathBuf>,
     /// The melody or tone to compose; the prompt is not speech then.
     pub(crate) tune: Option<String>,
 }

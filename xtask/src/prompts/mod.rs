@@ -1,4 +1,4 @@
-//! `cargo xtask prompts`: the sound files of `prompts/`, made where no studio recording is.
+//! `cargo xtask prompts`: the sound files of `prompts/ru`.
 
 mod check;
 mod festival;
@@ -52,9 +52,7 @@ fn make(folder: &Path, manifest: &Manifest, force: bool) -> Result<(), Failure> 
     let wanted: Vec<(&String, &Prompt)> = manifest
         .prompt
         .iter()
-        .filter(|(key, prompt)| {
-            prompt.studio.is_none() && (force || !made_file(folder, key).exists())
-        })
+        .filter(|(key, _)| force || !made_file(folder, key).exists())
         .collect();
     let scratch = crate::root().join("target/prompts");
     for (n, (key, prompt)) in wanted.iter().enumerate() {

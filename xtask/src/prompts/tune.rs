@@ -12,6 +12,10 @@ const SIGNAL_HZ: f64 = 425.0;
 const TONE_LUFS: f64 = -22.0;
 /// Loudness of music, LUFS: softer than speech, which breaks into it.
 const MUSIC_LUFS: f64 = -25.0;
+/// The tune that is none: silence between pieces.
+pub(crate) const PAUSE: &str = "pause";
+/// As long as people wait between the groups of a telephone number.
+const PAUSE_S: f64 = 0.25;
 
 /// Composes the tune of this name; `None` if there is none.
 pub(crate) fn compose(name: &str) -> Option<Vec<f64>> {
@@ -20,6 +24,7 @@ pub(crate) fn compose(name: &str) -> Option<Vec<f64>> {
         "ringback" => (cadence(1.0, 4.0), TONE_LUFS),
         "busy" => (cadence(0.4, 0.4), TONE_LUFS),
         "beep" => (tone(1000.0, 0.25), TONE_LUFS),
+        PAUSE => (vec![0.0; samples(PAUSE_S)], TONE_LUFS),
         _ => return None,
     };
     level(&mut sound, loudness);

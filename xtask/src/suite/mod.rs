@@ -44,6 +44,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         tally += cargo(&run, &workspace, &["--", "--test-threads", AT_ONCE])?;
     }
     tally += cargo(&["test", "--no-fail-fast", "--doc"], &workspace, &[])?;
+    tally += counted(&mut recipe())?;
 
     let outcome = outcome(&tally, &missing);
     println!(
@@ -80,7 +81,14 @@ fn has_nextest() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Runs cargo, lets its output through and counts the tests in it.
+/// The tests of the recipe for models, which need no package of Python's.
+fn recipe() -> Command {
+    let mut python = Command::new("python3");
+    python.args(["-m", "unittest", "discover", "-s", "training/tests"]).current_dir(crate::root());
+    python
+}
+
+/// Runs cargo and counts its tests.
 fn cargo(command: &[&str], packages: &[&str], to_tests: &[&str]) -> Result<Tally, Failure> {
     let mut cargo = crate::cargo();
     cargo.args(command).args(packages).args(to_tests);
@@ -88,7 +96,16 @@ fn cargo(command: &[&str], packages: &[&str], to_tests: &[&str]) -> Result<Tally
         // Our pipes would hide the terminal from it.
         cargo.env("CARGO_TERM_COLOR", "always");
     }
-    let mut child = cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    counted(&mut cargo)
+}
+
+/// Runs a command, lets its output through and counts the tests in it.
+fn counted(command: &mut Command) -> Result<Tally, Failure> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| Failure(format!("{}: {error}", command.get_program().display())))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     // Both at once: a full pipe that nobody reads would stop the tests.
     let counted = thread::scope(|scope| {
@@ -96,7 +113,7 @@ fn cargo(command: &[&str], packages: &[&str], to_tests: &[&str]) -> Result<Tally
         let err = relay(stderr, |line| eprintln!("{line}"));
         out.join().map(|out| out + err)
     });
-    let mut tally = counted.map_err(|_| Failure("reading cargo's output failed".to_owned()))?;
+    let mut tally = counted.map_err(|_| Failure("reading the tests' output failed".to_owned()))?;
     tally.complete = child.wait()?.success() || tally.failed > 0;
     Ok(tally)
 }

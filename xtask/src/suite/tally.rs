@@ -41,6 +41,7 @@ impl Tally {
     /// Counts the tests of a line, if it is a runner's summary.
     pub(crate) fn read(&mut self, line: &str) {
         let line = without_colour(line);
+        self.read_unittest(&line);
         // libtest: `test result: ok. 3 passed; 0 failed; …`; indented where nextest quotes it.
         // nextest: `Summary [   0.1s] 5 tests run: 3 passed (1 slow), 1 failed, 1 timed out, …`
         if !line.starts_with("test result:") && !line.trim_start().starts_with("Summary [") {
@@ -57,6 +58,26 @@ impl Tally {
                 // Skipped, ignored, measured, filtered: neither passed nor failed.
                 _ => {}
             }
+        }
+    }
+
+    /// Python's unittest says how many ran, `Ran 12 tests in 0.9s`, and on the line of the outcome how many
+    /// of these did not pass: `FAILED (failures=1, errors=2, skipped=1)`.
+    fn read_unittest(&mut self, line: &str) {
+        if let Some(ran) = line.strip_prefix("Ran ").filter(|line| line.contains(" in ")) {
+            self.passed += ran.split(' ').next().and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+        }
+        let outcome = line.strip_prefix("OK (").or_else(|| line.strip_prefix("FAILED ("));
+        let Some(outcome) = outcome.and_then(|outcome| outcome.strip_suffix(')')) else { return };
+        for (what, count) in outcome.split(", ").filter_map(|part| part.split_once('=')) {
+            let count = count.parse().unwrap_or(0);
+            match what {
+                "failures" | "errors" | "unexpected successes" => self.failed += count,
+                "skipped" => {}
+                // An expected failure is a pass.
+                _ => continue,
+            }
+            self.passed = self.passed.saturating_sub(count);
         }
     }
 }
@@ -104,6 +125,15 @@ mod tests {
             ]),
             (4, 4)
         );
+    }
+
+    #[test]
+    fn unittest_is_understood() {
+        assert_eq!(counted(&["Ran 12 tests in 0.942s", "", "OK"]), (12, 0));
+        assert_eq!(counted(&["Ran 1 test in 0.002s", "OK (skipped=1)"]), (0, 0));
+        let failed = "FAILED (failures=2, errors=1, skipped=3, expected failures=1)";
+        assert_eq!(counted(&["Ran 12 tests in 0.942s", failed]), (6, 3));
+        assert_eq!(counted(&["Ran out of patience", "OK (really)"]), (0, 0));
     }
 
     #[test]

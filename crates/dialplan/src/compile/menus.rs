@@ -1,7 +1,10 @@
 //! The robot's menus.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+
+use speech::{ChoiceId, Grammar};
 
 use super::{Context, entries, seconds};
 use crate::plan::Key;
@@ -23,7 +26,9 @@ impl Context<'_> {
     pub(super) fn menus(&mut self) -> BTreeMap<MenuId, Menu> {
         let defaults = self.root.menu_defaults.or_empty();
         // Checked even if every menu says it itself.
-        for name in [&defaults.wrong_key, &defaults.no_key].into_iter().filter_map(Field::given) {
+        let MenuDefaults { wrong_key, no_key, not_understood, keys_only, .. } = defaults;
+        let prompts = [wrong_key, no_key, not_understood, keys_only];
+        for name in prompts.into_iter().filter_map(Field::given) {
             self.prompt(name);
         }
         let mut menus = BTreeMap::new();
@@ -59,13 +64,18 @@ impl Context<'_> {
         let repeat = self.count(table.repeat.or(&defaults.repeat), REPEAT, (0, REPEAT_MAX));
         let wrong_key = table.wrong_key.or(&defaults.wrong_key).given();
         let no_key = table.no_key.or(&defaults.no_key).given();
+        let not_understood = table.not_understood.or(&defaults.not_understood).given();
+        let keys_only = table.keys_only.or(&defaults.keys_only).given();
         Some(Menu {
             say,
             wait: self.duration(table.wait.or(&defaults.wait), WAIT, WAIT_LIMITS),
             repeat: u32::try_from(repeat).unwrap_or(0),
             wrong_key: wrong_key.and_then(|name| self.prompt(name)),
             no_key: no_key.and_then(|name| self.prompt(name)),
+            not_understood: not_understood.and_then(|name| self.prompt(name)),
+            keys_only: keys_only.and_then(|name| self.prompt(name)),
             otherwise: otherwise?,
+            grammar: self.grammar(&choices, owner),
             choices,
             id,
         })
@@ -102,9 +112,26 @@ impl Context<'_> {
         }
         let to = table.to.need("to", "\"queue:operator\"", owner, self.findings);
         let to = to.and_then(|target| self.target_of_menu(target));
-        let say = self.prompts(&table.say);
+        let (ask, say) = (self.prompts(&table.ask), self.prompts(&table.say));
         let words = table.words.value().map(Vec::as_slice).unwrap_or_default();
         let words = words.iter().map(|word| word.value.0.clone()).collect();
-        Some(MenuChoice { key: key?.value.0, words, say, to: to? })
+        Some(MenuChoice { key: key?.value.0, words, ask, say, to: to? })
+    }
+
+    /// What is listened for in a menu. Words that nobody can say are told by a check, and left out.
+    fn grammar(&mut self, choices: &[MenuChoice], owner: (Spot, &str)) -> Option<Arc<Grammar>> {
+        let sayable = |word: &str| Grammar::new([(ChoiceId(0), word)]).is_ok();
+        let words = (0..).zip(choices).flat_map(|(place, choice)| {
+            choice.words.iter().map(move |word| (ChoiceId(place), &**word))
+        });
+        match Grammar::new(words.filter(|(_, word)| sayable(word))) {
+            Ok(grammar) => (!grammar.phrases().is_empty()).then(|| Arc::new(grammar)),
+            Err(bad) => {
+                self.findings
+                    .error(owner.0, format!("the words of {}: {bad}", owner.1))
+                    .remedy("let its choices have fewer words");
+                None
+            }
+        }
     }
 }

@@ -228,11 +228,24 @@ pub(super) fn prompt(Prompt { text: words, file }: &Prompt) -> Fields {
 }
 
 pub(super) fn menu(menu: &Menu) -> Fields {
-    let Menu { id: _, say, wait, repeat, wrong_key, no_key, otherwise, choices } = menu;
+    let Menu {
+        id: _,
+        say,
+        wait,
+        repeat,
+        wrong_key,
+        no_key,
+        not_understood,
+        keys_only,
+        otherwise,
+        choices,
+        grammar: _, // of the words of the choices
+    } = menu;
     let choice = |choice: &MenuChoice| {
-        let MenuChoice { key, words, say, to } = choice;
-        let (words, say) = (words.join("/"), list(say).shown());
-        let parts = [words, say].into_iter().filter(|part| !part.is_empty());
+        let MenuChoice { key, words, ask, say, to } = choice;
+        let (words, ask, say) = (words.join("/"), list(ask).shown(), list(say).shown());
+        let ask = if ask.is_empty() { ask } else { format!("{ask}?") };
+        let parts = [words, ask, say].into_iter().filter(|part| !part.is_empty());
         let more: Vec<String> = parts.collect();
         let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
         format!("{} → {to}{more}", key.label())
@@ -243,6 +256,8 @@ pub(super) fn menu(menu: &Menu) -> Fields {
         ("repeat", text(repeat)),
         ("wrong_key", maybe(wrong_key.as_ref())),
         ("no_key", maybe(no_key.as_ref())),
+        ("not_understood", maybe(not_understood.as_ref())),
+        ("keys_only", maybe(keys_only.as_ref())),
         ("otherwise", text(otherwise)),
         ("choice", list(choices.iter().map(choice))),
     ]

@@ -1,5 +1,6 @@
 //! The robot's menus.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -52,20 +53,27 @@ impl std::fmt::Debug for Key {
 pub struct Menu {
     /// Its name, in its own key.
     pub id: MenuId,
-    /// Played in order; any key of the menu stops it (barge-in).
+    /// Played in order; any key of the menu stops it, and so does speech (barge-in).
     pub say: Vec<PromptName>,
-    /// How long to wait for a key after the prompts.
+    /// How long to wait for a key or a word after the prompts.
     pub wait: Duration,
-    /// How often it is said again after silence or a wrong key.
+    /// How often it is said again after silence, a wrong key, or words that are none of its own.
     pub repeat: u32,
     /// Said before the repetition after a key that is not in the menu.
     pub wrong_key: Option<PromptName>,
     /// Said before the repetition after silence.
     pub no_key: Option<PromptName>,
+    /// Said before the repetition after words that are none of the menu's.
+    pub not_understood: Option<PromptName>,
+    /// Said when only keys are heard, though the menu has words.
+    pub keys_only: Option<PromptName>,
     /// Where the call goes after the last repetition.
     pub otherwise: Target,
     /// The choices.
     pub choices: Vec<MenuChoice>,
+    /// The words of all choices, as they are listened for: a [`ChoiceId`](speech::ChoiceId) is the place
+    /// of a choice in `choices`. `None` without words.
+    pub grammar: Option<Arc<speech::Grammar>>,
 }
 
 /// One choice of a menu.
@@ -75,6 +83,8 @@ pub struct MenuChoice {
     pub key: Key,
     /// Spoken keywords, for the recogniser.
     pub words: Vec<Box<str>>,
+    /// Asked when it is not sure that one of the words was said; empty if that is not asked.
+    pub ask: Vec<PromptName>,
     /// Said when it was chosen, such as «Соединяем вас с оператором».
     pub say: Vec<PromptName>,
     /// Where it leads.

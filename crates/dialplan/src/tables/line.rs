@@ -52,6 +52,10 @@ tables! {
         wrong_key: Name = "Подсказка после клавиши, которой нет в меню.",
         /// Said after silence.
         no_key: Name = "Подсказка после молчания.",
+        /// Said after words that are none of the menu's.
+        not_understood: Name = "Подсказка после слов, которых нет в меню.",
+        /// Said when callers cannot be heard, so that only keys choose: the recogniser is gone or short of time.
+        keys_only: Name = "Подсказка, когда робот не может слышать и остаются только клавиши: распознаватель недоступен или не успевает.",
     }
 
     /// `[menus.NAME]`
@@ -66,6 +70,10 @@ tables! {
         wrong_key: Name = "Как в `[menu_defaults]`.",
         /// As in `[menu_defaults]`.
         no_key: Name = "Как в `[menu_defaults]`.",
+        /// As in `[menu_defaults]`.
+        not_understood: Name = "Как в `[menu_defaults]`.",
+        /// As in `[menu_defaults]`.
+        keys_only: Name = "Как в `[menu_defaults]`.",
         /// Where the call goes after the last repetition.
         otherwise (needed): TargetText = "Куда идёт звонок после последнего повтора.",
         /// Its choices: `[[menus.NAME.choice]]`.
@@ -78,6 +86,8 @@ tables! {
         key (needed): KeyLabel = "Клавиша.",
         /// Words that mean the same when spoken; no two choices of a menu share one.
         words: List<Text> = "Слова, которые значат то же, если сказаны вслух; у каждого пункта свои.",
+        /// Asked when the robot is not sure that this was said; the caller says yes or no. If not given, the menu is said again instead.
+        ask: List<Name> = "Что спросить, если робот не уверен, что сказано именно это; звонящий отвечает «да» или «нет». Если не указано, меню повторяется.",
         /// Said when it was chosen.
         say: List<Name> = "Что сказать после выбора.",
         /// Where the call goes.

@@ -83,6 +83,7 @@ pub(crate) fn run(options: PhoneOptions, language: Language) -> Result<(), Failu
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (tell, told) = mpsc::unbounded_channel();
     let parts = Parts {
+        recogniser: None,
         recorder: None,
         sockets,
         media: media_settings(local, &mut entropy),

@@ -215,7 +215,10 @@ impl runtime::Core for Ua {
             Input::FlowFailed(flow) => self.endpoint.handle_flow_failed(now, &flow),
             Input::Dns(answer) => self.endpoint.handle_dns(now, answer),
             Input::Media(event) => self.on_media(now, event),
-            Input::Persisted(_) | Input::Suspect { .. } | Input::Identified { .. } => {}
+            Input::Persisted(_)
+            | Input::Speech { .. }
+            | Input::Suspect { .. }
+            | Input::Identified { .. } => {}
             Input::Drain { .. } => self.end(now),
         }
         self.drain(now);

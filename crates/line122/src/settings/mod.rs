@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 pub(crate) use given::Given;
-pub(crate) use values::{LogFormat, Settings};
+pub(crate) use values::{LogFormat, RecogniserKind, Settings, Speech};
 
 use file::SettingsFile;
 use given::GivenSource;
@@ -23,11 +23,13 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 14] = [
     "mail.password",
     "paths.dialplan",
     "paths.prompts",
     "paths.data",
+    "speech.model",
+    "speech.proof",
     "recording.folder",
     "recording.key",
     "records.password",

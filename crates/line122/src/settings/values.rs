@@ -20,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) paths: Paths,
     pub(crate) records: Records,
     pub(crate) recording: Recording,
+    pub(crate) speech: Speech,
     pub(crate) dialplan: OfDialplan,
     pub(crate) drain: Drain,
     pub(crate) log: Log,
@@ -89,6 +90,56 @@ pub(crate) struct Recording {
     pub(crate) folder: Blank<PathBuf>,
     pub(crate) key: Blank<PathBuf>,
     pub(crate) keep_free_mb: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Speech {
+    pub(crate) recogniser: RecogniserKind,
+    pub(crate) model: Blank<PathBuf>,
+    pub(crate) sha256: Blank<Sha256>,
+    pub(crate) proof: Blank<PathBuf>,
+    pub(crate) says: String,
+    pub(crate) server: String,
+    pub(crate) threads: usize,
+    pub(crate) streams_max: usize,
+}
+
+/// Who turns speech into letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RecogniserKind {
+    /// The small model for the demo, and nobody for real callers.
+    Auto,
+    /// Nobody: callers have keys alone.
+    Off,
+    /// The small model that is part of the program.
+    Embedded,
+    /// A model in a file.
+    Model,
+    /// A vosk-server.
+    Vosk,
+    /// T-one's own server.
+    TOne,
+}
+
+/// A SHA-256, in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sha256(pub(crate) [u8; 32]);
+
+impl FromStr for Sha256 {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Sha256, &'static str> {
+        let mut hash = [0; 32];
+        let is_hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hexadecimal {
+            return Err("no SHA-256: 64 hexadecimal digits, as sha256sum prints them");
+        }
+        for (nth, octet) in hash.iter_mut().enumerate() {
+            // The digits were looked at above.
+            *octet = u8::from_str_radix(&text[2 * nth..2 * nth + 2], 16).unwrap_or_default();
+        }
+        Ok(Sha256(hash))
+    }
 }
 
 fn database<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseKind, D::Error> {

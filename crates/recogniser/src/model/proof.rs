@@ -30,6 +30,14 @@ impl Proof {
         let samples = read_wav(wav).map_err(Refused::NoProof)?;
         Ok(Proof { samples, says: says.to_owned() })
     }
+
+    /// Reads a recording that is in memory; `name` is how an error calls it.
+    pub(super) fn of_octets(octets: &[u8], name: &str, says: &str) -> Result<Proof, Refused> {
+        let reader = hound::WavReader::new(octets).map_err(|why| why.to_string());
+        let samples = reader.and_then(samples);
+        let samples = samples.map_err(|why| Refused::NoProof(format!("{name}: {why}")))?;
+        Ok(Proof { samples, says: says.to_owned() })
+    }
 }
 
 /// Reads a recording: WAV, 8 kHz, 16 bits, one channel, at most a minute.
@@ -38,16 +46,20 @@ impl Proof {
 /// If it is another kind of file; the text says which, and why.
 pub fn read_wav(wav: &Path) -> Result<Vec<i16>, String> {
     let bad = |why: &dyn std::fmt::Display| format!("{}: {why}", wav.display());
-    let mut reader = hound::WavReader::open(wav).map_err(|why| bad(&why))?;
+    let reader = hound::WavReader::open(wav).map_err(|why| bad(&why))?;
+    samples(reader).map_err(|why| bad(&why))
+}
+
+fn samples<R: std::io::Read>(mut reader: hound::WavReader<R>) -> Result<Vec<i16>, String> {
     let hound::WavSpec { channels, sample_rate, bits_per_sample, sample_format } = reader.spec();
     let is_pcm = sample_format == hound::SampleFormat::Int;
     if (channels, sample_rate, bits_per_sample, is_pcm) != (1, SAMPLE_RATE, 16, true) {
-        return Err(bad(&"it is not 8 kHz, 16 bits, one channel"));
+        return Err("it is not 8 kHz, 16 bits, one channel".to_owned());
     }
     if reader.duration() as usize > SAMPLES_MAX {
-        return Err(bad(&"it is longer than a minute"));
+        return Err("it is longer than a minute".to_owned());
     }
-    reader.samples().collect::<Result<_, _>>().map_err(|why| bad(&why))
+    reader.samples().collect::<Result<_, _>>().map_err(|why| why.to_string())
 }
 
 pub(super) fn prove(engine: &dyn Engine, fresh: &[f32], proof: &Proof) -> Result<(), Refused> {

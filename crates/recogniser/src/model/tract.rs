@@ -11,9 +11,17 @@ use super::engine::{Engine, Turn, give, signals, states};
 use super::file::Interface;
 use super::widen::widen;
 
+/// Batches for which there are plans. tract chooses the kernels of a matrix by its size, and of a size that it
+/// does not know it takes those that are slow for all: one plan for batches of any size takes several times
+/// as long. Each plan has the weights once more, packed for its kernels, so there are few.
+const BATCHES: [usize; 2] = [1, 4];
+
 pub(super) struct Tract {
-    plan: Arc<TypedRunnableModel>,
+    /// One for each of [`BATCHES`].
+    plans: Vec<(usize, Arc<TypedRunnableModel>)>,
     state: usize,
+    /// The state is one of fp16: what is kept between chunks is rounded to it, as the model was trained.
+    half: bool,
 }
 
 impl Tract {
@@ -21,29 +29,54 @@ impl Tract {
         widen(&mut proto);
         let state = interface.state;
         // A model can be made to break what reads it; then it is refused as any other.
-        let plan = catch_unwind(AssertUnwindSafe(|| plan(proto, state)));
-        let plan = plan.map_err(|_| Refused::NoModel("tract panicked over it".to_owned()))?;
-        let plan = plan.map_err(|why| Refused::NoModel(format!("{why:#}")))?;
-        Ok(Tract { plan, state })
+        let plans = catch_unwind(AssertUnwindSafe(|| plans(proto, state)));
+        let plans = plans.map_err(|_| Refused::NoModel("tract panicked over it".to_owned()))?;
+        let plans = plans.map_err(|why| Refused::NoModel(format!("{why:#}")))?;
+        Ok(Tract { plans, state, half: interface.half })
+    }
+
+    /// Runs so many chunks as a plan is for.
+    fn run_part(
+        &self,
+        plan: &Arc<TypedRunnableModel>,
+        part: &mut [Turn<'_>],
+    ) -> TractResult<Result<(), String>> {
+        let count = part.len();
+        let signal = Tensor::from_shape(&[count, CHUNK_SAMPLES, 1], &signals(part))?;
+        let state = Tensor::from_shape(&[count, self.state], &states(part))?;
+        let out = plan.run(tvec!(signal.into(), state.into()))?;
+        let (logprobs, next) = match &out[..] {
+            [logprobs, next] => (logprobs.cast_to::<f32>()?, next.cast_to::<f32>()?),
+            _ => return Ok(Err("it has other outputs".to_owned())),
+        };
+        let (logprobs, next) = (
+            logprobs.try_as_plain_ram()?.as_slice::<f32>()?,
+            next.try_as_plain_ram()?.as_slice::<f32>()?,
+        );
+        if !self.half {
+            return Ok(give(part, logprobs, next, self.state));
+        }
+        let rounded: Vec<f32> = next.iter().map(|value| f16::from_f32(*value).to_f32()).collect();
+        Ok(give(part, logprobs, &rounded, self.state))
     }
 }
 
 impl Engine for Tract {
     fn run(&self, batch: &mut [Turn<'_>]) -> Result<(), String> {
         let run = catch_unwind(AssertUnwindSafe(|| {
-            let count = batch.len();
-            let signal = Tensor::from_shape(&[count, CHUNK_SAMPLES, 1], &signals(batch))?;
-            let state = Tensor::from_shape(&[count, self.state], &states(batch))?;
-            let out = self.plan.run(tvec!(signal.into(), state.into()))?;
-            let (logprobs, next) = match &out[..] {
-                [logprobs, next] => (logprobs.cast_to::<f32>()?, next.cast_to::<f32>()?),
-                _ => return Ok(Err("it has other outputs".to_owned())),
-            };
-            let (logprobs, next) = (
-                logprobs.try_as_plain_ram()?.as_slice::<f32>()?,
-                next.try_as_plain_ram()?.as_slice::<f32>()?,
-            );
-            TractResult::Ok(give(batch, logprobs, next, self.state))
+            let mut rest = batch;
+            while !rest.is_empty() {
+                let fits = self.plans.iter().rev().find(|(size, _)| *size <= rest.len());
+                let Some((size, plan)) = fits else {
+                    return Ok(Err("no plan is so small".to_owned()));
+                };
+                let (part, behind) = rest.split_at_mut(*size);
+                if let Err(why) = self.run_part(plan, part)? {
+                    return Ok(Err(why));
+                }
+                rest = behind;
+            }
+            TractResult::Ok(Ok(()))
         }));
         match run {
             Ok(Ok(given)) => given,
@@ -53,15 +86,20 @@ impl Engine for Tract {
     }
 }
 
-fn plan(proto: ModelProto, state: usize) -> TractResult<Arc<TypedRunnableModel>> {
+fn plans(proto: ModelProto, state: usize) -> TractResult<Vec<(usize, Arc<TypedRunnableModel>)>> {
     let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
     let mut model = onnx.model_for_proto_model(&proto)?;
     // The weights are in the model now; they need not be there twice.
     drop(proto);
-    // One plan for batches of any size, so that the weights are packed once.
-    let batch = model.symbols.sym("B").to_dim();
-    let signal = i32::fact(&[batch.clone(), CHUNK_SAMPLES.to_dim(), 1.to_dim()]);
+    let batch = model.symbols.sym("B");
+    let any = batch.to_dim();
+    let signal = i32::fact(&[any.clone(), CHUNK_SAMPLES.to_dim(), 1.to_dim()]);
     model.set_input_fact(0, signal.into())?;
-    model.set_input_fact(1, f32::fact(&[batch, state.to_dim()]).into())?;
-    model.into_typed()?.into_decluttered()?.into_optimized()?.into_runnable()
+    model.set_input_fact(1, f32::fact(&[any, state.to_dim()]).into())?;
+    let model = model.into_typed()?.into_decluttered()?;
+    let plan = |size: usize| {
+        let sized = model.set_symbols(&[(batch.clone(), size.to_dim())].into_iter().collect())?;
+        Ok((size, sized.into_optimized()?.into_runnable()?))
+    };
+    BATCHES.into_iter().map(plan).collect()
 }

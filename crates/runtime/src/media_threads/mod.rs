@@ -17,6 +17,7 @@ use recorder::Recorder;
 use crate::StartError;
 use crate::advertise::reachable_address;
 use crate::clock::Clock;
+use crate::ears::Ears;
 use crate::figures::Figures;
 use crate::mail::MediaEvents;
 use crate::poll::{Bell, Poller};
@@ -56,6 +57,7 @@ pub(crate) enum Order {
 /// What the threads share.
 #[derive(Clone)]
 pub(crate) struct MediaShared {
+    pub(crate) ears: Option<Ears>,
     pub(crate) library: Arc<Library>,
     pub(crate) identity: Option<Identity>,
     pub(crate) clock: Clock,
@@ -136,7 +138,7 @@ fn spawn(
     let (sender, commands) = channel();
     let poller = Poller::new()?;
     let bell = poller.bell();
-    let MediaShared { library, identity, clock, events, recorder, figures, ending } = shared;
+    let MediaShared { ears, library, identity, clock, events, recorder, figures, ending } = shared;
     std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
         let run = || {
             let engine = Engine::new(library, entropy);
@@ -144,8 +146,18 @@ fn spawn(
                 Some(identity) => engine.with_identity(identity),
                 None => engine,
             };
-            MediaThread { engine, clock, poller, commands, events, recorder, sockets, figures }
-                .run()
+            let thread = MediaThread {
+                engine,
+                clock,
+                poller,
+                commands,
+                events,
+                ears,
+                recorder,
+                sockets,
+                figures,
+            };
+            thread.run()
         };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => {}

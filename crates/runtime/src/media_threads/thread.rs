@@ -13,6 +13,7 @@ use recorder::Recorder;
 use super::Order;
 use super::ports::{Pair, Ports};
 use crate::clock::Clock;
+use crate::ears::Ears;
 use crate::figures::Figures;
 use crate::mail::MediaEvents;
 use crate::poll::{Batch, Poller, Ready};
@@ -32,6 +33,7 @@ pub(crate) struct MediaThread {
     pub(crate) poller: Poller,
     pub(crate) commands: Receiver<Order>,
     pub(crate) events: MediaEvents,
+    pub(crate) ears: Option<Ears>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) sockets: StreamSockets,
     pub(crate) figures: Arc<Figures>,
@@ -148,7 +150,10 @@ impl MediaThread {
                 self.sockets.close(*stream);
                 self.figures.media_streams.sub(1);
             }
-            self.events.send(event);
+            match (event, &self.ears) {
+                (Event::Heard { stream, samples }, Some(ears)) => ears.hear(stream, samples),
+                (event, _) => self.events.send(event),
+            }
         }
     }
 

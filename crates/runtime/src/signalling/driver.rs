@@ -17,6 +17,7 @@ use super::stun;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
+use crate::ears::Ears;
 use crate::figures::Figures;
 use crate::mail::{Mailbox, Renewal};
 use crate::media_threads::MediaThreads;
@@ -39,6 +40,7 @@ pub(crate) struct Driver<C> {
     pub(crate) dns: Dns,
     /// Without one, everything counts as durable (the built-in phone has nothing to keep).
     pub(crate) journal: Option<JournalWriter>,
+    pub(crate) ears: Option<Ears>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) figures: Arc<Figures>,
     pub(crate) failed: VecDeque<Flow>,
@@ -237,6 +239,11 @@ impl<C: Core> Driver<C> {
             Output::Media(command) => {
                 if let Some(event) = self.media.command(command) {
                     self.core.handle(now, Input::Media(event));
+                }
+            }
+            Output::Listen(told) => {
+                if let Some(ears) = &self.ears {
+                    ears.tell(told);
                 }
             }
             Output::Record { recording, law, about } => {

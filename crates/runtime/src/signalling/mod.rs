@@ -30,6 +30,7 @@ use crate::StartError;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
+use crate::ears::Ears;
 use crate::figures::Figures;
 use crate::mail::{Outside, Renewal, mailbox};
 use crate::media_threads::{MediaSettings, MediaShared, MediaThreads};
@@ -56,6 +57,8 @@ pub struct Parts {
     pub library: Arc<media::Library>,
     /// The certificate for DTLS; without one there is none.
     pub identity: Option<media::Identity>,
+    /// Who turns speech into letters; without one, callers have keys alone.
+    pub recogniser: Option<Arc<dyn recogniser::Recogniser>>,
     /// Where recorded talks go; without it none is recorded.
     pub recorder: Option<recorder::Recorder>,
     /// Seeds the media threads; the core has its own.
@@ -93,12 +96,16 @@ pub fn start<C: Core>(
     core: impl FnOnce(Now, Vec<Listener>) -> Result<C, StartError>,
     journal: impl FnOnce(Box<dyn Fn(Sequence) + Send>) -> Result<Option<JournalWriter>, StartError>,
 ) -> Result<Running<C>, StartError> {
-    let Parts { sockets, media, library, identity, recorder, entropy, clock, tokio } = parts;
+    let Parts { sockets, media, library, identity, recogniser, recorder, entropy, clock, tokio } =
+        parts;
     crate::files::raise_limit();
     let figures = Arc::<Figures>::default();
     let (outside, events, mailbox) = mailbox(sockets.poller.bell());
     let (ending, endings) = mpsc::unbounded_channel();
+    let ears = recogniser.map(|recogniser| Ears::start(recogniser, clock, outside.inputs()));
+    let ears = ears.transpose()?;
     let shared = MediaShared {
+        ears: ears.clone(),
         library,
         identity,
         clock,
@@ -120,6 +127,7 @@ pub fn start<C: Core>(
         media,
         dns,
         journal,
+        ears,
         recorder,
         figures: figures.clone(),
         failed: VecDeque::new(),

@@ -85,6 +85,7 @@ impl Bench {
         let listeners = sockets.listeners();
         let address = [127, 0, 0, 1].into();
         let parts = Parts {
+            recogniser: None,
             recorder: None,
             sockets,
             media: MediaSettings { address, advertise: None, ports, threads: 2 },

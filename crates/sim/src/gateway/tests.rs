@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono};
 
+use super::caller::Step;
 use super::{Gateway, Habits, Session};
 use crate::net::Datagram;
 
@@ -29,6 +30,36 @@ fn complaints(habits: Habits, status: &str, headers: &str, body: &str) -> Vec<St
 
 const SDP: &str = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 8\r\n";
 const RELIABLE: &str = "Require: 100rel\r\nRSeq: 7\r\n";
+
+/// What it complains of when a key that it has sent by INFO is refused with 500, after it has sent so many
+/// requests more.
+fn after_a_refused_key(later: usize) -> Vec<String> {
+    let [address, line] = ["127.0.0.9:5060", "127.0.0.1:5060"].map(|at| at.parse().unwrap());
+    let entropy = Entropy::from_number(1);
+    let mut gateway = Gateway::new(address, line, "+79105000001", Habits::default(), entropy);
+    let answered = |gateway: &mut Gateway, request: &[u8], status: &str, body: &str| {
+        let payload = gateway.response(request, status, "t", "", body);
+        let datagram = Datagram { from: line, to: address, payload };
+        gateway.handle_datagram(Mono::START + Duration::from_millis(5), &datagram);
+    };
+    gateway.dial(Mono::START, "122", 60_000);
+    let invite = gateway.take_out().remove(0).payload;
+    answered(&mut gateway, &invite, "200 OK", SDP);
+    drop(gateway.take_out());
+    gateway.calling_step(Mono::START, Step::Key('1'));
+    let info = gateway.take_out().remove(0).payload;
+    for _ in 0..later {
+        gateway.calling_step(Mono::START, Step::Key('2'));
+    }
+    answered(&mut gateway, &info, "500 Server Internal Error", "");
+    gateway.take_complaints().into_iter().map(|(what, _)| what).collect()
+}
+
+#[test]
+fn a_key_may_be_refused_that_a_later_request_has_overtaken() {
+    assert_eq!(after_a_refused_key(0), ["INFO was refused with 500"]);
+    assert!(after_a_refused_key(1).is_empty());
+}
 
 #[test]
 fn answers_that_no_rfc_allows() {

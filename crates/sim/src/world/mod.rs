@@ -18,9 +18,10 @@ use sip::Listener;
 use sip::Transport;
 use sip::digest::Algorithm;
 use sip::endpoint::EndpointConfig;
-use switch::{Input, Output, SwitchConfig};
+use switch::{Input, Listening, Output, SwitchConfig};
 
 use crate::dns::Dns;
+use crate::ears::{Ears, Manners};
 use crate::net::{Datagram, Net, Weather};
 use crate::phone::{News, Phone, PhoneId};
 use crate::region;
@@ -75,6 +76,9 @@ pub struct World {
     pub keeps_journal: bool,
     /// What the phones tell their owners, while somebody asks for it.
     pub news: Option<VecDeque<(PhoneId, News)>>,
+    /// Who listens to those who speak to the robot; the settings of the line must say that there is
+    /// somebody.
+    pub ears: Option<Ears>,
     /// The line has said that it is drained.
     pub drained: bool,
     /// Who looks on.
@@ -108,6 +112,7 @@ pub fn settings() -> SwitchConfig {
         calls_per_second_max: 1_000,
         retry_after: Duration::from_secs(10),
         session_expires: Duration::from_secs(1800),
+        hears_words: false,
         dead_media_after: Duration::from_secs(10),
         fingerprint: None,
     }
@@ -161,10 +166,16 @@ impl World {
             journal: Vec::new(),
             keeps_journal: false,
             news: None,
+            ears: None,
             drained: false,
             tap,
             entropy,
         }
+    }
+
+    /// Callers speak to the robot from now on.
+    pub fn listen(&mut self, manners: Manners) {
+        self.ears = Some(Ears::new(manners, self.entropy.fork()));
     }
 
     /// The time.
@@ -306,7 +317,8 @@ impl World {
         let phones = self.due.first().map(|(at, _)| *at);
         let gateways = self.gateways.next_timeout();
         let line = self.line.next_timeout();
-        [self.net.next_arrival(), self.dns.next_answer(), line, phones, gateways]
+        let heard = self.ears.as_ref().and_then(Ears::next_timeout);
+        [self.net.next_arrival(), self.dns.next_answer(), line, heard, phones, gateways]
             .into_iter()
             .flatten()
             .min()
@@ -321,6 +333,12 @@ impl World {
             self.line.handle(now, Input::Dns(answer));
         }
         self.line.handle_timeout(now);
+        while let Some(heard) = self.ears.as_mut().and_then(|one| one.pop_heard(now.mono)) {
+            for (call, turn, what) in heard {
+                self.line.handle(now, Input::Speech { call, turn, what });
+                self.settle();
+            }
+        }
         while let Some((_, id)) = self.due.first().filter(|(at, _)| *at <= now.mono).copied() {
             self.due.pop_first();
             if let Some(phone) = &mut self.phones[id.0] {
@@ -433,6 +451,17 @@ impl World {
         }
     }
 
+    fn hear(&mut self, told: Listening) {
+        let Some(ears) = &mut self.ears else { return };
+        match told {
+            Listening::Begin { turn, call, .. } if ears.is_deaf() => {
+                let what = speech::Output::Over(speech::Outcome::Deaf);
+                self.line.handle(self.now, Input::Speech { call, turn, what });
+            }
+            told => ears.handle(self.now.mono, told),
+        }
+    }
+
     fn obey(&mut self, output: Output) {
         let now = self.now;
         match output {
@@ -452,6 +481,7 @@ impl World {
                     self.line.handle(now, Input::Media(event));
                 }
             }
+            Output::Listen(told) => self.hear(told),
             Output::Record { recording, law, about } => {
                 self.line.tapes.begin(recording, law, about);
             }

@@ -151,6 +151,9 @@ impl World {
     pub fn crash(&mut self) {
         self.line.crash();
         self.dns.forget();
+        if let Some(ears) = &mut self.ears {
+            ears.crash();
+        }
         self.tap.show(self.now, &Seen::Crashed);
     }
 

@@ -148,7 +148,7 @@ impl Call {
                 self.begin_if_ready(desk);
             }
             Stage::LeavingRequest { .. } => self.on_request_durable(desk),
-            Stage::Menu { .. }
+            Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::Waiting { .. }
             | Stage::Ringing(_)

@@ -17,6 +17,7 @@ use super::desk::{CallTimer, Desk};
 use super::record::Recorded;
 use super::replace::Successor;
 use super::resume::KeptLegs;
+use super::robot::InMenu;
 use super::transfer::Back;
 use crate::legs::{LegEvent, LegId};
 use crate::peer::peer_of;
@@ -87,7 +88,7 @@ pub(crate) enum Stage {
     /// Ports and the journal are waited for; the caller hears nothing yet.
     Arriving { entry: Entry, opened: bool, persisted: bool },
     /// The robot speaks and listens.
-    Menu { session: Box<ivr::Session>, playing: Option<PlayId> },
+    Menu(Box<InMenu>),
     /// Words, then on.
     Announcing { playing: PlayId, then: Next },
     /// The caller's request is about to be durable.
@@ -171,8 +172,8 @@ pub(crate) struct Call {
 /// Steps kept of one call, beside its end; a caller who waits for days does not fill the memory.
 pub(crate) const STEPS_MAX: usize = 256;
 
-/// So many steps may be keys: whoever presses them all the time does not push out of the record who
-/// was offered the call and who took it.
+/// So many steps may be keys and words: whoever presses and says them all the time does not push out of
+/// the record who was offered the call and who took it.
 const STEPS_WITH_KEYS_MAX: usize = 64;
 
 impl Talk {
@@ -238,7 +239,7 @@ impl Call {
     /// Notes what happened, for the record; the journal knows it at once.
     pub(crate) fn step(&mut self, desk: &mut Desk<'_>, what: StepKind) {
         let most = match what {
-            StepKind::Key(_) => STEPS_WITH_KEYS_MAX,
+            StepKind::Key(_) | StepKind::Said { .. } => STEPS_WITH_KEYS_MAX,
             StepKind::Ended => usize::MAX,
             _ => STEPS_MAX,
         };
@@ -255,6 +256,7 @@ impl Call {
         if !matches!(stage, Stage::Talking(_)) {
             self.stop_recording(desk);
         }
+        self.hear_no_more(desk);
         self.stage = stage;
         self.stage_since = desk.now.mono;
     }

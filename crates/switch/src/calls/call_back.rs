@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use dialplan::{AgentId, PromptName, QueueId};
+use dialplan::{AgentId, Number, PromptName, QueueId};
 use journal::{
     Arrived, CallBack, CallBackId, CallBackReason, CallId, Entry, HangupBy, Origin, Outcome,
     StepKind, TryOutcome, Who,
@@ -280,16 +280,21 @@ impl Call {
         self.waits_since.is_some_and(|since| desk.now.mono.since(since) >= SHORT_WAIT)
     }
 
+    /// The number of the citizen who called; `None` if it was withheld, or is no citizen's.
+    pub(crate) fn citizen(&self) -> Option<&Number> {
+        let is_citizen = self.near.is_none() && !matches!(self.from, Party::Agent(_));
+        self.caller_number.as_ref().filter(|_| is_citizen)
+    }
+
     /// The call-back of this call; `None` if it is no citizen's, who is known by number, or has no topic.
     pub(crate) fn call_back_of(&self, desk: &Desk<'_>, why: CallBackReason) -> Option<CallBack> {
-        let is_citizen = self.near.is_none() && !matches!(self.from, Party::Agent(_));
         let now = desk.now.wall.unix_millis();
         let waited = self.waits_since.map_or(Duration::ZERO, |since| desk.now.mono.since(since));
         let waited = i64::try_from(waited.as_millis()).unwrap_or(0);
         Some(CallBack {
             id: CallBackId(self.id),
             why,
-            caller: self.caller_number.clone().filter(|_| is_citizen)?,
+            caller: self.citizen()?.clone(),
             queue: self.queue.clone()?,
             since: now.saturating_sub(waited),
             origin: self.origin.clone(),

@@ -15,6 +15,7 @@ use sip::Endpoint;
 use super::call_backs::CallBacks;
 use super::outgoing::Outgoing;
 use crate::legs::{Invite, LegId, Legs};
+use crate::listening::{Listening, TurnId};
 use crate::status::Counters;
 use crate::switch::Output;
 
@@ -27,6 +28,8 @@ pub(crate) struct CallSettings {
     pub(crate) dead_media_after: Duration,
     /// What Retry-After says.
     pub(crate) retry_after: Duration,
+    /// Menus can be answered by words.
+    pub(crate) hears_words: bool,
 }
 
 /// The named timers of a call.
@@ -78,6 +81,10 @@ pub(crate) struct Desk<'a> {
 impl Desk<'_> {
     pub(crate) fn media(&mut self, command: Command) {
         self.out.push_back(Output::Media(command));
+    }
+
+    pub(crate) fn listening(&mut self, told: Listening) {
+        self.out.push_back(Output::Listen(told));
     }
 
     pub(crate) fn queue(&mut self, input: queue::Input) {
@@ -235,6 +242,7 @@ pub(crate) struct Book {
     timers: Timers<(CallId, CallTimer)>,
     next_stream: u64,
     next_play: u64,
+    next_turn: u64,
     next_recording: u64,
     next_group: u64,
     next_sequence: u64,
@@ -345,6 +353,11 @@ impl Book {
     pub(crate) fn new_play(&mut self) -> PlayId {
         self.next_play += 1;
         PlayId(self.next_play)
+    }
+
+    pub(crate) fn new_turn(&mut self) -> TurnId {
+        self.next_turn += 1;
+        TurnId(self.next_turn)
     }
 
     fn new_stream(&mut self, call: CallId) -> StreamId {

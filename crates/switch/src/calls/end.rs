@@ -29,7 +29,7 @@ impl Call {
             // It may be durable already, and becomes a case then.
             (Stage::LeavingRequest { .. }, _) => Outcome::RequestTaken,
             (Stage::Announcing { then, .. }, _) => self.left_during_words_before(then),
-            (Stage::Arriving { .. } | Stage::Menu { .. } | Stage::Over, _) => Outcome::LeftMenu,
+            (Stage::Arriving { .. } | Stage::Menu(_) | Stage::Over, _) => Outcome::LeftMenu,
         };
         self.end(desk, outcome, by);
     }
@@ -93,7 +93,7 @@ impl Call {
                 }
             }
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Over => {}

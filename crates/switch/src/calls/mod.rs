@@ -34,6 +34,7 @@ use journal::{CallId, Entry, Sequence};
 use media::StreamId;
 
 use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
+use crate::listening::TurnId;
 pub(crate) use call::Call;
 pub(crate) use call_backs::CallBacks;
 pub(crate) use desk::{Book, CallSettings, Desk};
@@ -87,6 +88,17 @@ impl Calls {
         }
         let Some(id) = id else { return };
         self.with(desk, id, |call, desk| call.on_media_event(desk, event));
+    }
+
+    /// Who listens has heard something.
+    pub(crate) fn on_speech(
+        &mut self,
+        desk: &mut Desk<'_>,
+        call: CallId,
+        turn: TurnId,
+        what: speech::Output,
+    ) {
+        self.with(desk, call, |call, desk| call.on_speech(desk, turn, what));
     }
 
     /// The journal holds everything up to this entry.

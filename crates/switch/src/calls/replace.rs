@@ -97,7 +97,7 @@ impl Call {
             Stage::Waiting { .. } => true,
             Stage::Ringing(_) => !is_caller,
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::CallingBack(_)
@@ -220,7 +220,7 @@ impl Call {
             Stage::Talking(_) => self.bridge_anew(desk),
             Stage::Waiting { .. } => self.play_music(desk),
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Ringing(_)

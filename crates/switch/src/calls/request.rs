@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::decide::{REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans};
 use dialplan::{QueueId, Target};
-use journal::{Entry, HangupBy, LeftRequest, Origin, Outcome, StepKind};
+use journal::{Entry, HangupBy, LeftRequest, Outcome, StepKind};
 
 use super::call::{Call, Next, Stage};
 use super::desk::{CallTimer, Desk};
@@ -18,23 +18,20 @@ impl Call {
     pub(crate) fn take_request(&mut self, desk: &mut Desk<'_>, topic: &QueueId) {
         self.answer(desk);
         // An agent's request would be the agent's own case, opened on a page.
-        let caller = self.caller_number.clone().filter(|_| self.near.is_none());
+        let caller = self.citizen().cloned();
         match (self.plan.request_means(topic, caller.as_ref(), self.queue.as_ref()), caller) {
             (RequestMeans::Taken, Some(caller)) => {
                 let keys = self.steps.iter().filter_map(|step| match step.what {
                     StepKind::Key(key) => Some(key),
                     _ => None,
                 });
-                let clinic = match &self.origin {
-                    Origin::Clinic { clinic, .. } => Some(clinic.clone()),
-                    Origin::Direct | Origin::Retired(_) | Origin::CallBack(_) => None,
-                };
                 let request = LeftRequest {
                     call: self.id,
                     caller,
                     topic: topic.clone(),
-                    clinic,
+                    clinic: self.origin.clinic().cloned(),
                     keys: keys.collect(),
+                    said: self.said().map(|said| said.text.to_owned()).collect(),
                     at: desk.now.wall.unix_millis(),
                 };
                 tracing::info!(%topic, "leaves a request");

@@ -1,6 +1,7 @@
 //! Phones ring for a call: an agent's for an offer of the queue, a clinic's, a person's, or a number
 //! outside.
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const PERSON_RINGS_FOR: Duration = Duration::from_secs(30);
 /// How long the way to a number outside may be silent before it rings there: a dead server of a trunk
 /// is given up after four seconds if there is another, and the last after its share of this.
 const OUTSIDE_SILENT_FOR: Duration = Duration::from_secs(40);
+
+/// Letters of what was heard that a phone shows: it has a line or two.
+const SAID_SHOWN: usize = 60;
 
 impl Ring {
     pub(super) fn new(
@@ -198,7 +202,7 @@ impl Call {
             Stage::CallingBack(calling) => Some(&mut calling.ring),
             Stage::Talking(talk) => talk.transfer.as_mut().map(|transfer| &mut transfer.ring),
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
@@ -213,7 +217,7 @@ impl Call {
             Stage::CallingBack(calling) => Some(&calling.ring),
             Stage::Talking(talk) => talk.transfer.as_ref().map(|transfer| &transfer.ring),
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
@@ -285,13 +289,20 @@ impl Call {
         }
     }
 
-    /// What the ringing phone shows: the topic, the clinic, who the caller is known to be.
+    /// What the ringing phone shows: the topic, the clinic, who the caller is known to be, and what the
+    /// robot heard and did not understand.
     fn display(&self) -> String {
         let topic = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &*q.topic);
         let callers = self.callers().map(|callers| &*callers.title);
         let known: Vec<&str> =
             [topic, self.origin_title(), callers].into_iter().flatten().collect();
-        known.join(" · ")
+        let mut display = known.join(" · ");
+        let riddle = self.said().next_back().filter(|said| !said.is_understood);
+        if let Some(said) = riddle.filter(|said| !said.text.is_empty()) {
+            let text: String = said.text.chars().take(SAID_SHOWN).collect();
+            let _ = write!(display, " · «{text}»");
+        }
+        display
     }
 
     /// From's URI on our own phones: the caller's number.
@@ -389,7 +400,7 @@ impl Call {
             Stage::Talking(_) => self.on_transfer_taken(desk, line),
             Stage::Waiting { ring: None, .. }
             | Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)
@@ -482,7 +493,7 @@ impl Call {
             }
             Stage::Talking(_) => self.on_transfer_failed(desk),
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Resuming(_)

@@ -4,16 +4,36 @@ use std::sync::Arc;
 
 use dialplan::{Key, MenuId, PromptName};
 use journal::{HangupBy, StepKind};
-use media::PlayId;
+use media::{Command, PlayId, StreamId};
 
 use super::call::{Call, Next, Stage};
 use super::desk::{CallTimer, Desk};
+use crate::listening::{Listening, TurnId};
+
+/// A call in the robot's menus.
+#[derive(Debug)]
+pub(crate) struct InMenu {
+    pub(crate) session: ivr::Session,
+    /// The words that play.
+    playing: Option<PlayId>,
+    /// The turn in which the caller is listened to.
+    turn: Option<TurnId>,
+    /// The engine gives what the caller says.
+    is_tapped: bool,
+}
+
+/// What was said is kept up to so many letters.
+const SAID_MAX: usize = 200;
 
 impl Call {
     pub(crate) fn enter_menu(&mut self, desk: &mut Desk<'_>, menu: &MenuId) {
         self.open_mouth(desk);
-        let session = ivr::Session::start(desk.now, self.plan.clone(), menu);
-        self.enter(desk, Stage::Menu { session: Box::new(session), playing: None });
+        let hears_words = desk.settings.hears_words;
+        let session = ivr::Session::start(desk.now, self.plan.clone(), menu, hears_words);
+        self.enter(
+            desk,
+            Stage::Menu(Box::new(InMenu { session, playing: None, turn: None, is_tapped: false })),
+        );
         self.run_robot(desk);
     }
 
@@ -27,17 +47,33 @@ impl Call {
     pub(crate) fn on_key(&mut self, desk: &mut Desk<'_>, key: Key) {
         self.step(desk, StepKind::Key(key));
         self.hops = 0;
-        if let Stage::Menu { session, .. } = &mut self.stage {
-            session.handle(desk.now, ivr::Input::Key(key));
+        if let Stage::Menu(menu) = &mut self.stage {
+            menu.session.handle(desk.now, ivr::Input::Key(key));
             self.run_robot(desk);
         } else if matches!(self.stage, Stage::Waiting { .. }) {
             self.on_key_in_queue(desk, key);
         }
     }
 
+    /// Who listens has heard something.
+    pub(crate) fn on_speech(&mut self, desk: &mut Desk<'_>, turn: TurnId, what: speech::Output) {
+        let Stage::Menu(menu) = &mut self.stage else { return };
+        if menu.turn != Some(turn) {
+            return;
+        }
+        if let speech::Output::Over(outcome) = &what {
+            menu.turn = None;
+            if !matches!(outcome, speech::Outcome::NoInput | speech::Outcome::Deaf) {
+                self.hops = 0;
+            }
+        }
+        menu.session.handle(desk.now, ivr::Input::Speech(what));
+        self.run_robot(desk);
+    }
+
     pub(crate) fn on_robot_timeout(&mut self, desk: &mut Desk<'_>) {
-        if let Stage::Menu { session, .. } = &mut self.stage {
-            session.handle_timeout(desk.now);
+        if let Stage::Menu(menu) = &mut self.stage {
+            menu.session.handle_timeout(desk.now);
             self.run_robot(desk);
         } else {
             self.on_request_late(desk);
@@ -46,9 +82,9 @@ impl Call {
 
     pub(crate) fn on_played(&mut self, desk: &mut Desk<'_>, play: PlayId) {
         match &mut self.stage {
-            Stage::Menu { session, playing } if *playing == Some(play) => {
-                *playing = None;
-                session.handle(desk.now, ivr::Input::Played);
+            Stage::Menu(menu) if menu.playing == Some(play) => {
+                menu.prompt_ends(desk);
+                menu.session.handle(desk.now, ivr::Input::Played);
                 self.run_robot(desk);
             }
             Stage::Announcing { playing, then } if *playing == play => {
@@ -63,7 +99,7 @@ impl Call {
             Stage::Talking(_) => self.on_told_in_talk(desk, play),
             // The end of something that was replaced meanwhile.
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Waiting { .. }
@@ -88,27 +124,92 @@ impl Call {
 
     /// Does what the robot's session asks for.
     fn run_robot(&mut self, desk: &mut Desk<'_>) {
-        while let Stage::Menu { session, playing } = &mut self.stage {
-            match session.poll_output() {
+        while let Stage::Menu(menu) = &mut self.stage {
+            match menu.session.poll_output() {
                 Some(ivr::Output::Play(words)) => {
-                    *playing = Some(self.caller.play(desk, clips(&words), false));
+                    menu.playing = Some(self.caller.play(desk, clips(&words), false));
+                    if let Some(turn) = menu.turn {
+                        desk.listening(Listening::PromptBegins(turn));
+                    }
                 }
                 Some(ivr::Output::Stop) => {
-                    *playing = None;
+                    menu.prompt_ends(desk);
                     self.caller.stop(desk);
+                }
+                Some(ivr::Output::Listen(terms)) => {
+                    let (turn, stream) = (desk.book.new_turn(), self.caller.stream);
+                    if !std::mem::replace(&mut menu.is_tapped, true) {
+                        desk.media(Command::Listen { stream, on: true });
+                    }
+                    menu.turn = Some(turn);
+                    desk.listening(Listening::Begin { turn, call: self.id, stream, terms });
+                }
+                Some(ivr::Output::Deafen) => self.hear_no_more(desk),
+                Some(ivr::Output::Said { text, meant, is_sure }) => {
+                    let text = text.chars().take(SAID_MAX).collect();
+                    self.step(desk, StepKind::Said { text, meant, is_sure });
                 }
                 Some(ivr::Output::Leave { to, by: _ }) => {
                     desk.disarm(self.id, CallTimer::Robot);
                     self.go_to(desk, &to);
                 }
                 None => {
-                    match session.next_timeout() {
+                    if menu.turn.is_none() {
+                        menu.untap(desk, self.caller.stream);
+                    }
+                    match menu.session.next_timeout() {
                         Some(at) => desk.arm_at(self.id, CallTimer::Robot, at),
                         None => desk.disarm(self.id, CallTimer::Robot),
                     }
                     return;
                 }
             }
+        }
+    }
+}
+
+/// Something that the caller said to the robot.
+pub(crate) struct Said<'a> {
+    pub(crate) text: &'a str,
+    /// It was clear what to do.
+    pub(crate) is_understood: bool,
+}
+
+/// Listening.
+impl Call {
+    /// What the caller has said to the robot, in order.
+    pub(crate) fn said(&self) -> impl DoubleEndedIterator<Item = Said<'_>> {
+        self.steps.iter().filter_map(|step| match &step.what {
+            StepKind::Said { text, meant, is_sure } => {
+                Some(Said { text, is_understood: meant.is_some() && *is_sure })
+            }
+            _ => None,
+        })
+    }
+
+    /// Ends the turn in which the caller is listened to, if there is one.
+    pub(crate) fn hear_no_more(&mut self, desk: &mut Desk<'_>) {
+        let Stage::Menu(menu) = &mut self.stage else { return };
+        if let Some(turn) = menu.turn.take() {
+            desk.listening(Listening::End(turn));
+        }
+        menu.untap(desk, self.caller.stream);
+    }
+}
+
+impl InMenu {
+    /// Nothing of what the caller says is wanted for now.
+    fn untap(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        if std::mem::take(&mut self.is_tapped) {
+            desk.media(Command::Listen { stream, on: false });
+        }
+    }
+
+    /// Our words have ended, or are about to be stopped.
+    fn prompt_ends(&mut self, desk: &mut Desk<'_>) {
+        self.playing = None;
+        if let Some(turn) = self.turn {
+            desk.listening(Listening::PromptEnds(turn));
         }
     }
 }

@@ -354,7 +354,7 @@ impl Call {
             }),
             Stage::Waiting { .. } => self.queue.clone().map(|q| Entry::Target(Target::Queue(q))),
             Stage::Arriving { entry, .. } => Some(entry.clone()),
-            Stage::Menu { .. }
+            Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Talking(_)

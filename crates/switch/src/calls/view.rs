@@ -11,7 +11,7 @@ impl Call {
     /// The place of the dialplan that it is at: nowhere while it talks with an agent.
     pub(crate) fn place(&self) -> Option<Target> {
         match &self.stage {
-            Stage::Menu { session, .. } => session.menu().cloned().map(Target::Menu),
+            Stage::Menu(menu) => menu.session.menu().cloned().map(Target::Menu),
             Stage::Waiting { .. } => self.queue.clone().map(Target::Queue),
             Stage::Ringing(Ring { who, .. }) => clinic(who),
             Stage::Talking(talk) => clinic(&talk.who),
@@ -25,7 +25,7 @@ impl Call {
     pub(crate) fn view(&self, now: Now) -> CallView {
         let (state, agent) = match &self.stage {
             Stage::Arriving { .. } => ("arriving", None),
-            Stage::Menu { .. } => ("in-menu", None),
+            Stage::Menu(_) => ("in-menu", None),
             Stage::Announcing { .. } | Stage::LeavingRequest { .. } => ("announcing", None),
             Stage::Waiting { ring: None, .. } => ("queued", None),
             Stage::Waiting { ring: Some(ring), .. } => ("offered", Some(&ring.who)),

@@ -134,7 +134,7 @@ impl Call {
         let taken = match &mut self.stage {
             Stage::Waiting { ring, .. } => ring.take().and_then(|ring: Ring| ring.taken),
             Stage::Arriving { .. }
-            | Stage::Menu { .. }
+            | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::Ringing(_)

@@ -38,6 +38,8 @@ impl Gateway {
                 calling.stage = Stage::Over;
                 self.note(now + GIVES_UP, Act::Calling(Step::Leave));
             }
+        } else if sip.status == 500 && sip.cseq < calling.cseq {
+            // RFC 3261 §12.2.2: what a later request has overtaken, while the line was away, comes too late.
         } else if sip.status >= 300 && matches!(sip.cseq_method, "PRACK" | "INFO") {
             let what = format!("{} was refused with {}", sip.cseq_method, sip.status);
             self.complain(what, sip.call_id);

@@ -1,0 +1,88 @@
+//! What was understood, in words.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use dialplan::Menu;
+use speech::ear::Understood;
+use speech::{FRAME, Outcome, Output, Verdict};
+
+use super::Hearing;
+use crate::language::Language;
+
+/// So many phrases are told of, the best first.
+const PHRASES: usize = 8;
+
+pub(super) fn tell(hearing: &Hearing, menu: &Menu, language: Language) -> String {
+    let mut text = String::new();
+    let heard = hearing.trace.text();
+    let _ = writeln!(text, "{} «{heard}»", language.pick("letters:", "буквы:"));
+    for (at, output) in &hearing.said {
+        let _ = writeln!(text, "{:7.2} {}", at.as_secs_f64(), step(output, menu, language));
+    }
+    let spotter = hearing.trace.spotter();
+    let (sure, ask) = (hearing.thresholds.sure, hearing.thresholds.ask);
+    let head = language.pick(
+        format!("best scores (sure from {sure:.2}, asked from {ask:.2}):"),
+        format!("лучшие оценки (уверенно от {sure:.2}, переспросить от {ask:.2}):"),
+    );
+    let _ = writeln!(text, "{head}");
+    for (score, at, phrase) in best(hearing) {
+        let phrase = &spotter.grammar().phrases()[phrase];
+        let key = menu.choices.get(usize::from(phrase.choice.0)).map_or('?', |c| c.key.label());
+        let (words, at) = (&phrase.text, at.as_secs_f64());
+        let _ = writeln!(text, "{score:7.2} {at:6.2} s  {key}  {words}");
+    }
+    let whole = match spotter.verdict(hearing.thresholds) {
+        Verdict::Sure(_) => language.pick("sure", "уверенно"),
+        Verdict::Ask(_) => language.pick("to be asked", "переспросить"),
+        Verdict::Nothing => language.pick("nothing", "ничего"),
+    };
+    let _ = writeln!(text, "{} {whole}", language.pick("of the whole:", "по всей записи:"));
+    text
+}
+
+/// The best score of each phrase and when it was reached, the best first.
+fn best(hearing: &Hearing) -> Vec<(f32, Duration, usize)> {
+    let count = hearing.trace.spotter().grammar().phrases().len();
+    let mut all: Vec<(f32, Duration, usize)> = (0..count)
+        .filter_map(|phrase| {
+            let rows = (1_u32..).zip(hearing.trace.rows());
+            let scores = rows.filter_map(|(nth, row)| Some((row.scores[phrase]?, nth)));
+            let (score, nth) = scores.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+            Some((score, FRAME * nth, phrase))
+        })
+        .collect();
+    all.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+    all.truncate(PHRASES);
+    all
+}
+
+fn step(output: &Output, menu: &Menu, language: Language) -> String {
+    let found = |understood: &Understood| {
+        let choice = menu.choices.get(usize::from(understood.choice.0));
+        let key = choice.map_or('?', |choice| choice.key.label());
+        let Understood { phrase, score, .. } = understood;
+        language.pick(
+            format!("key {key}, «{phrase}», score {score:.2}"),
+            format!("клавиша {key}, «{phrase}», оценка {score:.2}"),
+        )
+    };
+    match output {
+        Output::SpeechStarted => language.pick("speech begins", "начало речи").to_owned(),
+        Output::StopPrompt => language.pick("the prompt stops", "подсказка прервана").to_owned(),
+        Output::Over(Outcome::Understood(what)) => {
+            format!("{} {}", language.pick("understood:", "понято:"), found(what))
+        }
+        Output::Over(Outcome::Ask(what)) => {
+            format!("{} {}", language.pick("would be asked:", "переспросил бы:"), found(what))
+        }
+        Output::Over(Outcome::NoMatch(_)) => {
+            language.pick("none of the menu's words", "ни одного слова из меню").to_owned()
+        }
+        Output::Over(Outcome::Numbers(..)) => language.pick("a number", "число").to_owned(),
+        Output::Over(Outcome::NoInput | Outcome::Deaf) => {
+            language.pick("nothing was said", "ничего не сказано").to_owned()
+        }
+    }
+}
