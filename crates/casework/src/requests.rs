@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialplan::Dialplan;
+use dialplan::{AskedFor, Dialplan};
 use journal::LeftRequest;
 
 use crate::{Casework, NewCase, Trouble};
@@ -46,6 +46,15 @@ async fn open_all(casework: &Casework) -> Result<(), Trouble> {
     Ok(())
 }
 
+fn title(what: AskedFor) -> &'static str {
+    match what {
+        AskedFor::Telephone => "Телефон",
+        AskedFor::BirthDate => "Дата рождения",
+        AskedFor::House => "Дом",
+        AskedFor::Clinic => "Поликлиника",
+    }
+}
+
 fn new_case(plan: &Dialplan, request: &LeftRequest) -> NewCase {
     let mut text = "Заявку принял робот.".to_owned();
     if !request.keys.is_empty() {
@@ -54,6 +63,9 @@ fn new_case(plan: &Dialplan, request: &LeftRequest) -> NewCase {
     }
     if !request.said.is_empty() {
         let _ = write!(text, " Сказано: «{}».", request.said.join("», «"));
+    }
+    for (what, told) in &request.told {
+        let _ = write!(text, " {}: {told}.", title(*what));
     }
     // The dialplan may have changed since: a request is nobody's to lose.
     let topic = plan.queues.get_key_value(&request.topic).or_else(|| plan.queues.first_key_value());

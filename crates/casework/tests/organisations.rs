@@ -400,6 +400,7 @@ async fn what_the_robot_took_becomes_a_case_and_the_organisations_hear_of_it() {
         clinic: Some("gone".into()),
         keys: vec![dialplan::Key::new('4').unwrap()],
         said: vec!["лекарства".to_owned()],
+        told: Vec::new(),
         at: at.unix_millis(),
     };
     let (writer, _) = JournalWriter::open(&world.place, now(), Recent::default(), |_| {}).unwrap();

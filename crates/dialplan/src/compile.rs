@@ -3,6 +3,7 @@
 
 mod accounts;
 mod agents;
+mod asks;
 mod callers;
 mod clinics;
 mod features;
@@ -74,6 +75,7 @@ pub(crate) fn compile(
     let organisations = context.organisations();
     let privacy = context.privacy();
     context.check_recording();
+    let robot_recording = context.robot_recording();
     let sites = context.sites();
     let groups = context.groups();
     let agents = context.agents();
@@ -115,6 +117,7 @@ pub(crate) fn compile(
         schedules,
         calendar,
         privacy,
+        robot_recording,
         features,
     };
     Some(plan)

@@ -4,14 +4,16 @@
 //! Nothing here knows of SIP, of phones or of who waits; what happened is told, and what follows is
 //! given back.
 
+pub mod answer;
 pub mod clinic;
 mod due;
 pub mod menus;
 pub mod queue;
 mod request;
 
+pub use answer::Answer;
 pub use clinic::{ClinicTakes, ForwardCause};
-pub use menus::{InMenus, KeyMeans, SilenceMeans};
+pub use menus::{InMenus, KeyMeans, SilenceMeans, Told};
 pub use queue::SendOnReason;
 pub use request::{REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans};
 

@@ -7,6 +7,7 @@
 //! time passes what the dialplan says: ringing, silence and waiting; prompts take none.
 
 mod english;
+mod menus;
 mod moments;
 mod question;
 mod russian;
@@ -14,7 +15,9 @@ mod step;
 mod waiting;
 mod walk;
 
-pub use question::{ClinicDoes, KEYS_MAX, OnDuty, Press, Question, agents, clock, keys, moment};
+pub use question::{
+    ClinicDoes, Deed, KEYS_MAX, OnDuty, Question, agents, clock, keys, moment, words,
+};
 pub(crate) use step::span;
 pub use step::{End, Explanation, Other, Step, What, WhyNot};
 pub use walk::explain;

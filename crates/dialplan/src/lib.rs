@@ -56,9 +56,10 @@ pub use number::{Number, Numbering};
 pub use outgoing::{MayCall, NumberRange, Outside};
 pub use place::{Place, Places, Thing};
 pub use plan::{
-    Account, AccountOwner, Agent, AgentKind, BreakReason, Callers, Clinic, Closed, Contact,
-    Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice, Overflow,
-    Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk, TrunkKind,
+    Account, AccountOwner, Agent, AgentKind, AskedFor, Asks, BreakReason, Callers, Clinic, Closed,
+    Contact, Destination, Dialplan, Feature, Features, ForwardOn, Group, Key, Menu, MenuChoice,
+    Overflow, Phone, Queue, Region, Retired, RingOrder, Service, Site, Target, Tier, Trunk,
+    TrunkKind,
 };
 pub use prompt::Prompt;
 pub use requests::{

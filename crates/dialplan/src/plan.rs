@@ -18,12 +18,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgentId, Calendar, CallersId, ClinicId, GroupId, MayCall, MenuId, Number, Numbering,
     Organisation, OrganisationId, Outside, OutsideId, Places, Privacy, Prompt, PromptName, QueueId,
-    RetiredId, Schedule, ScheduleId, SiteId, TrunkId,
+    Recording, RetiredId, Schedule, ScheduleId, SiteId, TrunkId,
 };
 
 pub use clinic::{Clinic, Contact, ForwardOn, Phone, Retired, RingOrder};
 pub use media::{MediaSecurity, Srtp, SrtpKeys};
-pub use menu::{Key, Menu, MenuChoice};
+pub use menu::{AskedFor, Asks, Key, Menu, MenuChoice};
 pub use people::{Account, AccountOwner, Agent, AgentKind, Group, Site};
 pub use queue::{Closed, Overflow, Queue, Tier};
 pub use target::{BreakReason, Destination, Feature, Features, Target};
@@ -80,6 +80,8 @@ pub struct Dialplan {
     pub calendar: Arc<Calendar>,
     /// What is kept of those who call.
     pub privacy: Privacy,
+    /// Whether and how it is recorded what callers say to the robot.
+    pub robot_recording: Option<Recording>,
     /// What agents dial to change their duty.
     pub features: Features,
 }

@@ -52,7 +52,7 @@ password = "secret-211"
 "#;
 
 fn ask(plan: &Dialplan, to: &str, at: &str, pressed: &str) -> Question {
-    Question { keys: keys(pressed).unwrap(), ..Question::new(to, moment(plan, at).unwrap()) }
+    Question { does: keys(pressed).unwrap(), ..Question::new(to, moment(plan, at).unwrap()) }
 }
 
 fn lines(plan: &Dialplan, way: &Explanation) -> String {

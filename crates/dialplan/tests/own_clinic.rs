@@ -4,7 +4,7 @@ mod common;
 
 use ambient::Wall;
 use common::{BASE, good, lines, load};
-use dialplan::explain::{Press, Question, What, explain};
+use dialplan::explain::{Deed, Question, What, explain};
 use dialplan::{Key, Target};
 
 const MORE: &str = r#"[clinics.a]
@@ -43,7 +43,7 @@ fn it_leads_back_to_the_clinic_whose_line_was_called() {
     assert_eq!(plan.menus["choose"].otherwise, Target::OwnClinic);
     for (number, clinic) in [("27-00-11", "a"), ("27-00-12", "b")] {
         let mut question = Question::new(number, Wall::from_unix_millis(1_768_435_200_000));
-        question.keys = vec![Press::Key(Key::new('1').unwrap())];
+        question.does = vec![Deed::Key(Key::new('1').unwrap())];
         let way = explain(&plan, &question);
         let rings = way.steps.iter().find_map(|step| match &step.what {
             What::ClinicRings(id, _) => Some(id.as_str().to_owned()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ambient::Wall;
 use common::{BASE, good, lines, load};
-use dialplan::explain::{End, OnDuty, Press, Question, explain};
+use dialplan::explain::{Deed, End, OnDuty, Question, explain};
 use dialplan::{CallBackRule, DaysCounted, Dialplan, EscalateTo, Target};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -150,7 +150,7 @@ fn the_robot_takes_requests() {
     for (from, end) in ways {
         let mut question = Question::new("122", moscow("2026-03-03T12:00:00"));
         question.from = from.map(Into::into);
-        question.keys = vec![Press::Key(dialplan::Key::new('1').unwrap())];
+        question.does = vec![Deed::Key(dialplan::Key::new('1').unwrap())];
         question.on_duty = OnDuty::These(BTreeSet::new());
         let way = explain(&plan, &question);
         assert_eq!(way.end, end, "{from:?}");
@@ -172,6 +172,22 @@ fn talks_are_recorded_where_the_dialplan_says_so() {
     let all = "[recording]\nannounce = \"changed\"\nkeep = \"90d\"\n";
     let plan = doctor("", all).unwrap();
     assert!(plan.queues.values().all(|queue| queue.recording.is_some()));
+}
+
+#[test]
+fn what_is_said_to_the_robot_is_recorded_if_the_dialplan_says_so() {
+    let recording = "[recording]\nqueues = [\"doctor\"]\nannounce = \"changed\"\nkeep = \"90d\"\n";
+    assert_eq!(doctor("", recording).unwrap().robot_recording, None);
+    let robot = format!("{recording}robot = true\n");
+    let plan = doctor("", &robot).unwrap();
+    let rule = plan.robot_recording.clone().unwrap();
+    assert_eq!((rule.announce.as_str(), rule.keep), ("changed", 90 * DAY));
+    // It is told once, before the menu.
+    let mut question = Question::new("122", moscow("2026-03-03T12:00:00"));
+    question.does = vec![Deed::Key(dialplan::Key::new('1').unwrap())];
+    let way = explain(&plan, &question);
+    let heard: Vec<&str> = way.hears().map(|word| word.as_str()).collect();
+    assert_eq!(heard, ["changed", "welcome"]);
 }
 
 #[test]

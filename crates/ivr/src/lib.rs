@@ -3,8 +3,9 @@
 //! A [`Session`] is handed keys, what was heard and the ends of prompts, and says what to play, what to
 //! listen for and where the call goes. It knows nothing of SIP, RTP or recognisers.
 
+pub mod read_back;
 pub mod session;
 pub mod speak;
-mod turn;
+pub mod turn;
 
 pub use session::{Input, Output, Session};

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ambient::{Mono, Now};
-use dialplan::decide::{InMenus, KeyMeans, SilenceMeans};
-use dialplan::{Dialplan, Key, Menu, MenuChoice, MenuId, PromptName, Target};
+use dialplan::decide::{Answer, InMenus, KeyMeans, SilenceMeans, Told};
+use dialplan::{AskedFor, Dialplan, Key, Menu, MenuChoice, MenuId, PromptName, Target};
 use speech::ear::{Heard, Understood};
 use speech::grammar::YES;
 use speech::{ChoiceId, Outcome};
 
-use crate::turn;
+use crate::{read_back, turn};
 
 /// What happens to the call.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,15 @@ pub enum Output {
         /// It was taken so without asking.
         is_sure: bool,
     },
+    /// The caller told what a menu asks for: for the record, and for the eyes of who takes the call.
+    Told {
+        /// What the menu asks for.
+        what: AskedFor,
+        /// What was told, as agents read it.
+        answer: String,
+        /// The caller has confirmed it, or it was clear.
+        is_sure: bool,
+    },
     /// The caller chose by this key or by words that stand for it, or was sent on without a choice
     /// (`None`): the session is over.
     Leave {
@@ -65,6 +74,8 @@ pub struct Session {
     asked: Option<ChoiceId>,
     /// The caller has said no to it.
     refused: Option<ChoiceId>,
+    /// Who has not understood a yes or no is asked once more.
+    is_asked_again: bool,
     phase: Phase,
     outputs: VecDeque<Output>,
 }
@@ -106,6 +117,7 @@ impl Session {
             hearing,
             asked: None,
             refused: None,
+            is_asked_again: false,
             phase: Phase::Over,
             outputs: VecDeque::new(),
         };
@@ -171,8 +183,13 @@ impl Session {
             KeyMeans::Choice(choice) => self.choose(now, choice),
             KeyMeans::SaidAgain => self.say(now, None),
             KeyMeans::Nothing => {}
+            KeyMeans::Typed => self.typed(now),
+            KeyMeans::Told(told) => self.told(now, told, Some(key)),
             KeyMeans::Wrong(means) => {
-                let words = self.current().and_then(|menu| menu.wrong_key.clone());
+                let words = self.current().and_then(|menu| match &menu.asks {
+                    Some(_) => menu.not_understood.clone(),
+                    None => menu.wrong_key.clone(),
+                });
                 self.not_chosen(now, means, words, Some(key));
             }
         }
@@ -202,9 +219,15 @@ impl Session {
 
     /// A turn of listening is over.
     fn heard(&mut self, now: Now, outcome: Outcome) {
+        if self.place.as_ref().is_some_and(InMenus::is_reading_back) {
+            return self.heard_yes_or_no(now, outcome);
+        }
         match outcome {
             Outcome::Understood(Understood { choice, phrase, heard, .. }) => {
                 self.note_said(heard, Some(phrase), true);
+                if let Some(told) = self.named(choice) {
+                    return self.told(now, told, None);
+                }
                 match self.asked {
                     None => self.choose_spoken(now, choice),
                     Some(asked) if choice == YES => self.choose_spoken(now, asked),
@@ -221,13 +244,96 @@ impl Session {
                     None => self.not_understood(now),
                 }
             }
-            Outcome::NoMatch(heard) | Outcome::Numbers(_, heard) => {
+            Outcome::Numbers(words, heard) => {
+                self.note_said(heard, None, true);
+                let place = self.place.as_mut();
+                match place.and_then(|place| place.said_number(&self.plan, &words, now.wall)) {
+                    Some(told) => self.told(now, told, None),
+                    None => self.not_understood(now),
+                }
+            }
+            Outcome::NoMatch(heard) => {
                 self.note_said(heard, None, true);
                 self.not_understood(now);
             }
             Outcome::NoInput => self.silence(now),
             Outcome::Deaf => self.lose_hearing(now),
         }
+    }
+
+    /// A turn is over in which the caller was to say whether what was read back is right.
+    fn heard_yes_or_no(&mut self, now: Now, outcome: Outcome) {
+        match outcome {
+            Outcome::Understood(Understood { choice: YES, .. }) => {
+                let told = self.place.as_ref().and_then(|place| place.said_yes(&self.plan));
+                if let Some(told) = told {
+                    self.told(now, told, None);
+                }
+            }
+            Outcome::Understood(Understood { heard, .. }) => {
+                self.note_said(heard, None, true);
+                self.not_understood(now);
+            }
+            Outcome::Ask(Understood { heard, .. })
+            | Outcome::NoMatch(heard)
+            | Outcome::Numbers(_, heard) => {
+                self.note_said(heard, None, false);
+                match std::mem::replace(&mut self.is_asked_again, true) {
+                    false => self.ask_yes_or_no(vec![read_back::AGAIN.into()]),
+                    true => self.not_understood(now),
+                }
+            }
+            Outcome::NoInput => self.silence(now),
+            Outcome::Deaf => self.lose_hearing(now),
+        }
+    }
+
+    /// A clinic was named, if the menu asks for one.
+    fn named(&mut self, choice: ChoiceId) -> Option<Told> {
+        self.place.as_mut()?.said_name(&self.plan, choice)
+    }
+
+    /// A digit of an answer was typed; others are waited for. Who types does not speak.
+    fn typed(&mut self, now: Now) {
+        self.listen(None);
+        if matches!(self.phase, Phase::Saying) {
+            self.outputs.push_back(Output::Stop);
+        }
+        let wait = self.current().map(|menu| menu.wait).unwrap_or_default();
+        self.phase = Phase::Waiting { until: now.mono + wait };
+    }
+
+    /// Something was told: it is read back, or the call goes on with it.
+    fn told(&mut self, now: Now, told: Told, by: Option<Key>) {
+        match told {
+            Told::ReadBack(answer) => {
+                self.is_asked_again = false;
+                self.ask_yes_or_no(read_back::words(&answer));
+            }
+            Told::Taken { answer, is_sure, to } => {
+                self.note_told(&answer, is_sure);
+                self.go(now, &to, by);
+            }
+        }
+    }
+
+    fn note_told(&mut self, answer: &Answer, is_sure: bool) {
+        let what = answer.what();
+        let clinic = match answer {
+            Answer::Clinic(clinic) => self.plan.clinics.get(clinic),
+            Answer::Telephone(_) | Answer::BirthDate(_) | Answer::House(_) => None,
+        };
+        let answer = clinic.map_or_else(|| answer.to_string(), |clinic| clinic.title.to_string());
+        self.outputs.push_back(Output::Told { what, answer, is_sure });
+    }
+
+    /// Says something that is answered by yes or no.
+    fn ask_yes_or_no(&mut self, words: Vec<PromptName>) {
+        if let Some(turn) = self.current().map(turn::yes_or_no) {
+            self.listen(Some(turn));
+        }
+        self.outputs.push_back(Output::Play(words));
+        self.phase = Phase::Saying;
     }
 
     fn note_said(&mut self, heard: Heard, meant: Option<String>, is_sure: bool) {
@@ -246,11 +352,7 @@ impl Session {
 
     fn ask(&mut self, choice: ChoiceId, words: Vec<PromptName>) {
         self.asked = Some(choice);
-        if let Some(turn) = self.current().map(turn::yes_or_no) {
-            self.listen(Some(turn));
-        }
-        self.outputs.push_back(Output::Play(words));
-        self.phase = Phase::Saying;
+        self.ask_yes_or_no(words);
     }
 
     /// From now on there are only keys; the caller is told as soon as it interrupts nothing.
@@ -287,18 +389,18 @@ impl Session {
 
     fn silence(&mut self, now: Now) {
         let words = self.current().and_then(|menu| menu.no_key.clone());
-        self.no_choice(now, words);
+        let plan = Arc::clone(&self.plan);
+        if let Some(place) = &mut self.place {
+            let means = place.silence(&plan);
+            self.not_chosen(now, means, words, None);
+        }
     }
 
     fn not_understood(&mut self, now: Now) {
         let words = self.current().and_then(|menu| menu.not_understood.clone());
-        self.no_choice(now, words);
-    }
-
-    fn no_choice(&mut self, now: Now, words: Option<PromptName>) {
         let plan = Arc::clone(&self.plan);
         if let Some(place) = &mut self.place {
-            let means = place.silence(&plan);
+            let means = place.not_chosen(&plan);
             self.not_chosen(now, means, words, None);
         }
     }
@@ -314,6 +416,7 @@ impl Session {
         match means {
             SilenceMeans::SaidAgain => self.say(now, words),
             SilenceMeans::SentOn(to) => self.go(now, to, by),
+            SilenceMeans::Told(told) => self.told(now, told, by),
         }
     }
 

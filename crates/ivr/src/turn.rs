@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use dialplan::Menu;
+use dialplan::{AskedFor, Menu};
 use speech::ear::{Expects, Timeouts};
+use speech::number_reader::NumberGrammar;
 use speech::{BargeIn, Grammar, Thresholds, Turn};
 
 /// How much longer than the listener itself a session waits for it to tell of silence.
@@ -14,20 +15,31 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) const SPEECH_MAX: Duration = Duration::from_secs(30);
 
 static YES_NO: LazyLock<Arc<Grammar>> = LazyLock::new(|| Arc::new(Grammar::yes_no()));
+static NUMBERS: LazyLock<Arc<NumberGrammar>> = LazyLock::new(Arc::default);
 
-/// The words of a menu; `None` if it has none.
-pub(crate) fn of_menu(menu: &Menu) -> Option<Turn> {
-    menu.grammar.as_ref().map(|words| turn(menu, words))
+/// The words of a menu, or what it asks for; `None` if nothing can be said.
+#[must_use]
+pub fn of_menu(menu: &Menu) -> Option<Turn> {
+    match menu.asks.as_ref().map(|asks| asks.what) {
+        Some(AskedFor::Telephone | AskedFor::BirthDate | AskedFor::House) => {
+            Some(turn(menu, Expects::Numbers(Arc::clone(&NUMBERS))))
+        }
+        Some(AskedFor::Clinic) | None => menu.grammar.as_ref().map(|words| phrases(menu, words)),
+    }
 }
 
 /// The answer to whether a choice of it was meant.
 pub(crate) fn yes_or_no(menu: &Menu) -> Turn {
-    turn(menu, &YES_NO)
+    phrases(menu, &YES_NO)
 }
 
-fn turn(menu: &Menu, words: &Arc<Grammar>) -> Turn {
+fn phrases(menu: &Menu, words: &Arc<Grammar>) -> Turn {
+    turn(menu, Expects::Phrases(Arc::clone(words)))
+}
+
+fn turn(menu: &Menu, expects: Expects) -> Turn {
     Turn {
-        expects: Expects::Phrases(Arc::clone(words)),
+        expects,
         thresholds: Thresholds::default(),
         timeouts: Timeouts { no_input: menu.wait, ..Timeouts::default() },
         barge_in: BargeIn::Voice,

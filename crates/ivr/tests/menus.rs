@@ -1,13 +1,9 @@
 //! Stories of callers in the robot's menus, under virtual time.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
+mod common;
 
-use ambient::{Mono, Now, Wall};
+use common::Caller;
 use dialplan::decide::menus::{ASKED_AGAIN_MAX, MENUS_MAX};
-use dialplan::{Dialplan, Key, PromptName};
-use ivr::{Input, Output, Session};
 use proptest::prelude::*;
 
 const REGION: &str = r##"
@@ -66,74 +62,17 @@ const REGION: &str = r##"
     password = "x"
 "##;
 
-fn plan() -> Arc<Dialplan> {
-    let prompts: BTreeSet<PromptName> =
-        ["welcome", "choices", "more", "wrong-key", "no-key", "one-moment", "goodbye", "music"]
-            .map(PromptName::from)
-            .into();
-    match dialplan::load_str(&[("line.toml", REGION)], &prompts) {
-        Ok((plan, warnings)) => {
-            assert_eq!(warnings, []);
-            Arc::new(plan)
-        }
-        Err(errors) => panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>()),
-    }
-}
+const PROMPTS: [&str; 8] =
+    ["welcome", "choices", "more", "wrong-key", "no-key", "one-moment", "goodbye", "music"];
 
-/// A caller in the menus.
-struct Caller {
-    now: Now,
-    session: Session,
-}
-
-impl Caller {
-    fn arrives() -> Caller {
-        let now = Now { mono: Mono::START, wall: Wall::from_unix_millis(0) };
-        Caller { now, session: Session::start(now, plan(), &"main".into(), false) }
-    }
-
-    fn presses(&mut self, label: char) {
-        self.session.handle(self.now, Input::Key(Key::new(label).unwrap()));
-    }
-
-    fn hears_it_out(&mut self) {
-        self.session.handle(self.now, Input::Played);
-    }
-
-    /// Lets time pass and fires the timer when it is due.
-    fn waits(&mut self, seconds: u64) {
-        let until = self.now.after(Duration::from_secs(seconds));
-        while let Some(at) = self.session.next_timeout().filter(|at| *at <= until.mono) {
-            self.now = self.now.after(at.since(self.now.mono));
-            self.session.handle_timeout(self.now);
-        }
-        self.now = until;
-        self.session.handle_timeout(self.now);
-    }
-
-    /// What the robot wants, in short.
-    fn robot(&mut self) -> Vec<String> {
-        let outputs = std::iter::from_fn(|| self.session.poll_output());
-        outputs
-            .map(|output| match output {
-                Output::Play(prompts) => {
-                    prompts.iter().map(PromptName::as_str).collect::<Vec<_>>().join("+")
-                }
-                Output::Stop => "stop".to_owned(),
-                Output::Leave { to, by } => {
-                    format!("leave {to} by {}", by.map_or('-', Key::label))
-                }
-                Output::Listen(_) | Output::Deafen | Output::Said { .. } => {
-                    panic!("nobody listens here")
-                }
-            })
-            .collect()
-    }
+/// A caller whom the robot does not hear.
+fn arrives() -> Caller {
+    Caller::arrives(common::plan(REGION, &PROMPTS), "main", false)
 }
 
 #[test]
 fn a_key_stops_the_prompt_and_leads_to_the_queue() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     assert_eq!(caller.robot(), ["welcome+choices"]);
     caller.presses('1');
     assert_eq!(caller.robot(), ["stop", "leave queue:operator by 1"]);
@@ -147,7 +86,7 @@ fn a_key_stops_the_prompt_and_leads_to_the_queue() {
 
 #[test]
 fn a_key_after_the_prompt_leads_on_without_a_stop() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.hears_it_out();
     caller.waits(7);
@@ -157,7 +96,7 @@ fn a_key_after_the_prompt_leads_on_without_a_stop() {
 
 #[test]
 fn the_time_to_think_begins_when_the_prompt_has_ended() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.waits(60);
     assert_eq!(caller.robot(), [""; 0]);
@@ -170,7 +109,7 @@ fn the_time_to_think_begins_when_the_prompt_has_ended() {
 
 #[test]
 fn no_key_twice_leads_to_an_operator() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.hears_it_out();
     caller.waits(8);
@@ -182,7 +121,7 @@ fn no_key_twice_leads_to_an_operator() {
 
 #[test]
 fn a_wrong_key_and_silence_count_together() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     // While the menu is said a key that is not in it is taken for an echo.
     caller.presses('7');
@@ -197,7 +136,7 @@ fn a_wrong_key_and_silence_count_together() {
 
 #[test]
 fn words_of_a_choice_are_said_before_it_takes_effect() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.presses('2');
     assert_eq!(caller.robot(), ["one-moment"]);
@@ -209,7 +148,7 @@ fn words_of_a_choice_are_said_before_it_takes_effect() {
 
 #[test]
 fn one_menu_leads_to_another_and_takes_keys_typed_ahead() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.presses('3');
     caller.presses('#');
@@ -218,7 +157,7 @@ fn one_menu_leads_to_another_and_takes_keys_typed_ahead() {
 
 #[test]
 fn silence_in_an_inner_menu_falls_back_to_the_outer_one() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.presses('3');
     caller.hears_it_out();
@@ -228,7 +167,7 @@ fn silence_in_an_inner_menu_falls_back_to_the_outer_one() {
 
 #[test]
 fn star_says_the_menu_again_and_hash_does_nothing_unless_the_menu_says_so() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     caller.robot();
     caller.hears_it_out();
     caller.presses('#');
@@ -249,7 +188,7 @@ fn star_says_the_menu_again_and_hash_does_nothing_unless_the_menu_says_so() {
 
 #[test]
 fn a_caller_who_wanders_about_comes_to_an_operator() {
-    let mut caller = Caller::arrives();
+    let mut caller = arrives();
     for _ in 0..(MENUS_MAX - 1) / 2 {
         caller.presses('3');
         caller.presses('*');
@@ -268,7 +207,7 @@ proptest! {
     /// caller who does nothing any more.
     #[test]
     fn every_call_leaves_the_menus_once(steps in prop::collection::vec(0u8..14, 0..80)) {
-        let mut caller = Caller::arrives();
+        let mut caller = arrives();
         let mut heard = Vec::new();
         for step in steps {
             match step {

@@ -1,5 +1,5 @@
 use dialplan::{
-    AgentId, CallersId, ClinicId, ForwardCause, Key, Number, OutsideId, QueueId, TrunkId,
+    AgentId, AskedFor, CallersId, ClinicId, ForwardCause, Key, Number, OutsideId, QueueId, TrunkId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -110,8 +110,19 @@ pub enum StepKind {
         /// It was taken for them without asking.
         is_sure: bool,
     },
+    /// The caller told what the robot asked for.
+    Told {
+        /// What it asked for.
+        what: AskedFor,
+        /// What was told, as agents read it.
+        answer: String,
+        /// The caller has confirmed it.
+        is_sure: bool,
+    },
     /// It began to wait.
     Queued(QueueId),
+    /// It waits no more: the robot has something to ask.
+    SentOn,
     /// It was offered to an agent.
     Offered(AgentId),
     /// The agent did not take it.

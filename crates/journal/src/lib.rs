@@ -25,7 +25,7 @@ pub use identity::{CallId, CaseId};
 pub use leg::{KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side, Who};
 pub use outside::{Charged, OutsideCount};
 pub use quality::{Direction, Heard, Quality};
-pub use recording::{RecordedPart, Recording, RecordingState};
+pub use recording::{RecordedOf, RecordedPart, Recording, RecordingState};
 pub use request::LeftRequest;
 pub use restored::{LiveCall, OpenCallBack, Restored};
 

@@ -1,13 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use dialplan::{AgentId, QueueId};
+use dialplan::{AgentId, MenuId, QueueId};
 use serde::{Deserialize, Serialize};
 
 use crate::CallId;
 
-/// A part of a call that is recorded: one talk, from its beginning to its end. A call that goes back
-/// to a queue, or on after a restart of the program, has a further part.
+/// A part of a call that is recorded: one talk, from its beginning to its end, or what the caller says to
+/// the robot. A call that goes back to a queue, or on after a restart of the program, has a further part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedPart {
     /// The call.
@@ -16,12 +16,38 @@ pub struct RecordedPart {
     pub part: u32,
     /// When it began, in milliseconds since the Unix epoch.
     pub at: i64,
-    /// The queue whose rule says that it is recorded.
-    pub queue: QueueId,
-    /// The agent with whom it began.
-    pub agent: AgentId,
+    /// What of the call it is.
+    #[serde(flatten)]
+    pub of: RecordedOf,
     /// When it is to be erased, in milliseconds since the Unix epoch.
     pub keep_until: i64,
+}
+
+/// What of a call is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordedOf {
+    /// A talk.
+    Talk {
+        /// The queue whose rule says that it is recorded.
+        queue: QueueId,
+        /// The agent with whom it began.
+        agent: AgentId,
+    },
+    /// What the caller says to the robot.
+    Robot {
+        /// The menu with which it began.
+        menu: MenuId,
+    },
+}
+
+impl fmt::Display for RecordedOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordedOf::Talk { queue, agent } => write!(f, "{queue}  {agent}"),
+            RecordedOf::Robot { menu } => write!(f, "menu:{menu}"),
+        }
+    }
 }
 
 /// What is kept of a recorded part.

@@ -1,4 +1,4 @@
-use dialplan::{ClinicId, Key, Number, QueueId};
+use dialplan::{AskedFor, ClinicId, Key, Number, QueueId};
 use serde::{Deserialize, Serialize};
 
 use crate::CallId;
@@ -19,6 +19,9 @@ pub struct LeftRequest {
     /// What was said on the way to it, as it was heard.
     #[serde(default)]
     pub said: Vec<String>,
+    /// What was told of what the robot asked for.
+    #[serde(default)]
+    pub told: Vec<(AskedFor, String)>,
     /// Milliseconds since the Unix epoch.
     pub at: i64,
 }

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use casework::{Casework, MailSettings, Surroundings};
 use dialplan::Dialplan;
+use recogniser::Model;
 use records::Books;
 use runtime::{Remote, StartError, os_entropy};
 use switch::Switch;
-use web::{Api, Line, Records};
+use web::{Api, Hears, Line, Records};
 
+use crate::hear;
+use crate::language::Language;
 use crate::recordings;
 use crate::settings::Settings;
 use crate::store;
@@ -32,6 +35,7 @@ impl Desk {
         line: &Remote<Switch>,
         view: Arc<dyn Line>,
         plan: Arc<Dialplan>,
+        (model, language): (Option<Arc<Model>>, Language),
     ) -> Result<Desk, StartError> {
         let place = store::place(settings)?;
         let there = place.clone();
@@ -52,8 +56,15 @@ impl Desk {
                 public_url: settings.web.public_url.clone(),
             },
         ));
-        let api =
-            Api::new(casework.clone(), Records::new(place), recordings::archive(settings), view);
+        let shown = running.clone();
+        let hears = model.map(|model| -> Hears {
+            Arc::new(move |samples, menu| {
+                let plan = shown.read().unwrap_or_else(PoisonError::into_inner).clone();
+                hear::picture_of(&model, &plan, (samples, menu), language)
+            })
+        });
+        let archive = recordings::archive(settings);
+        let api = Api::new(casework.clone(), Records::new(place), archive, view).with_ears(hears);
         Ok(Desk { casework, api, running, mail: mail(settings)? })
     }
 

@@ -4,9 +4,7 @@ mod quote;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use ambient::Wall;
 use dialplan::explain::{ClinicDoes, Explanation, OnDuty, Question, clock};
 use dialplan::{ClinicId, Dialplan, ForwardCause, TrunkId};
 use serde_json::json;
@@ -15,6 +13,7 @@ use crate::check::{self, Format};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::settings::Settings;
+use crate::store;
 
 pub(crate) use quote::Quotes;
 
@@ -47,6 +46,9 @@ pub(crate) struct Options {
         allow_hyphen_values = true
     )]
     pressed: String,
+    /// What the caller says to the robot, one answer after another, after the keys; - is silence
+    #[arg(long = "say", value_name = "WORDS", allow_hyphen_values = true)]
+    said: Vec<String>,
     /// Who is on duty: 201-205,211; everybody if not given
     #[arg(long, value_name = "AGENTS")]
     on_duty: Option<String>,
@@ -152,11 +154,13 @@ impl Options {
             Some(text) => dialplan::explain::moment(plan, text).ok_or_else(|| {
                 Failure::Usage(format!("--at: \"{text}\" is no time such as \"2026-12-31 23:30\""))
             })?,
-            None => now(),
+            None => store::now(),
         };
         let usage = |text: String| Failure::Usage(text);
-        let keys = dialplan::explain::keys(&self.pressed)
+        let mut does = dialplan::explain::keys(&self.pressed)
             .ok_or_else(|| usage("--keys: keys such as 1, # or - are expected".into()))?;
+        let said = dialplan::explain::words(self.said.iter().map(String::as_str));
+        does.extend(said.ok_or_else(|| usage("--say: nobody answers so often".into()))?);
         let origin = self.diverted.as_deref().map(|name| clinic(plan, name)).transpose()?;
         let trunk = self.trunk.as_deref().map(|name| {
             let id = TrunkId::from(name);
@@ -173,7 +177,7 @@ impl Options {
             trunk: trunk.transpose()?,
             from: self.caller.as_deref().map(Box::from),
             origin,
-            keys,
+            does,
             on_duty,
             all_busy: self.all_busy,
             clinic: match self.clinic {
@@ -192,10 +196,4 @@ fn clinic(plan: &Dialplan, name: &str) -> Result<ClinicId, Failure> {
     let id = ClinicId::from(name);
     let known = plan.clinics.contains_key(&id);
     known.then_some(id).ok_or_else(|| Failure::Usage(format!("no clinic \"{name}\"")))
-}
-
-#[allow(clippy::disallowed_methods, reason = "the time of whoever asks")]
-fn now() -> Wall {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Wall::from_unix_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

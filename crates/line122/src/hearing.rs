@@ -14,6 +14,8 @@ const DEMO: &str = "dialplans/demo";
 /// What is heard with.
 pub(crate) struct Hearing {
     pub(crate) recogniser: Arc<dyn Recogniser>,
+    /// The same, if it is a model of our own, that can hear a recording again.
+    pub(crate) model: Option<Arc<Model>>,
     /// It is the small model, which must not decide about real callers.
     pub(crate) is_for_trial: bool,
 }
@@ -22,19 +24,22 @@ pub(crate) struct Hearing {
 pub(crate) fn start(settings: &Settings) -> Result<Option<Hearing>, Failure> {
     let of = &settings.speech;
     let is_demo = settings.paths.dialplan.ends_with(DEMO);
-    let recogniser: Arc<dyn Recogniser> = match of.recogniser {
+    let (model, is_for_trial) = match of.recogniser {
         RecogniserKind::Auto if !is_demo => return Ok(None),
         RecogniserKind::Off => return Ok(None),
         RecogniserKind::Auto | RecogniserKind::Embedded => {
-            let model = recogniser::embedded(&model_settings(of)).map_err(refused)?;
-            let recogniser = Arc::new(model);
-            return Ok(Some(Hearing { recogniser, is_for_trial: true }));
+            (recogniser::embedded(&model_settings(of)).map_err(refused)?, true)
         }
-        RecogniserKind::Model => Arc::new(model(of)?),
-        RecogniserKind::Vosk => Arc::new(server(of, Protocol::Vosk)?),
-        RecogniserKind::TOne => Arc::new(server(of, Protocol::TOne)?),
+        RecogniserKind::Model => (model(of)?, false),
+        RecogniserKind::Vosk => return Ok(Some(served(server(of, Protocol::Vosk)?))),
+        RecogniserKind::TOne => return Ok(Some(served(server(of, Protocol::TOne)?))),
     };
-    Ok(Some(Hearing { recogniser, is_for_trial: false }))
+    let model = Arc::new(model);
+    Ok(Some(Hearing { recogniser: model.clone(), model: Some(model), is_for_trial }))
+}
+
+fn served(server: Server) -> Hearing {
+    Hearing { recogniser: Arc::new(server), model: None, is_for_trial: false }
 }
 
 fn model(of: &Speech) -> Result<Model, Failure> {

@@ -23,7 +23,7 @@ fn heard(name: &str, more: &[&str]) -> String {
 fn the_embedded_model_hears_the_choices_of_the_demo() {
     for (name, key) in [("doctor", '1'), ("vaccination", '3'), ("operator", '0')] {
         let text = heard(&format!("{name}.wav"), &[]);
-        assert!(text.contains(&format!("understood: key {key}, ")), "{name}: {text}");
+        assert!(text.contains(&format!("understood: {key}, ")), "{name}: {text}");
         assert!(text.contains("speech begins"), "{name}: {text}");
     }
 }
@@ -32,7 +32,7 @@ fn the_embedded_model_hears_the_choices_of_the_demo() {
 fn a_cough_and_other_words_are_no_choice() {
     for name in ["cough.wav", "other.wav", "german.wav"] {
         let text = heard(name, &[]);
-        assert!(!text.contains("understood: key"), "{name}: {text}");
+        assert!(!text.contains("understood: "), "{name}: {text}");
     }
 }
 

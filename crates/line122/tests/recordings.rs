@@ -7,12 +7,12 @@ mod common;
 use std::path::Path;
 
 use ambient::{Entropy, Wall};
-use journal::{CallId, RecordedPart, Recording, RecordingState};
+use journal::{CallId, RecordedOf, RecordedPart, Recording, RecordingState};
 use media::{Law, RecordedBlock, RecordingId};
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent};
 
-use common::{complains, run, stderr};
+use common::{complains, run, stderr, workspace};
 
 /// 16 November 2026, 8:15:22 in Moscow.
 const BEGAN: Wall = Wall::from_unix_millis(1_794_806_122_000);
@@ -27,30 +27,66 @@ fn archive(data: &Path) -> Archive {
 
 /// A line's folder with a recording of two seconds; gives what was said.
 fn recorded(data: &Path) -> Vec<u8> {
+    let said: Vec<u8> = (0..32_000u32).map(|n| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
+    record(data, RecordedOf::Talk { queue: "operator".into(), agent: "201".into() }, &said);
+    said
+}
+
+/// A line's folder with a recording of this.
+fn record(data: &Path, of: RecordedOf, said: &[u8]) {
     JournalWriter::open(&Place::sqlite(data), BEGAN, Recent::default(), |_| {}).unwrap();
     let archive = archive(data);
     archive.keys().make_if_none().unwrap();
-    let said: Vec<u8> = (0..32_000u32).map(|n| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
     let at = BEGAN.unix_millis();
-    let about = RecordedPart {
-        call: call(),
-        part: 1,
-        at,
-        queue: "operator".into(),
-        agent: "201".into(),
-        keep_until: at + 90 * 86_400_000,
-    };
+    let about = RecordedPart { call: call(), part: 1, at, of, keep_until: at + 90 * 86_400_000 };
     let recorder = Recorder::start(archive, 0, |_| {}).unwrap();
     let recording = RecordingId(1);
     recorder.order(Order::Begin { recording, about: about.clone(), law: Law::A });
+    let blocks = said.len().div_ceil(8000);
     for (number, octets) in (0..).zip(said.chunks(8000)) {
-        let (octets, last) = (octets.into(), number == 3);
-        recorder.order(Order::Block(RecordedBlock { recording, number, octets, last }));
+        let last = number as usize + 1 == blocks;
+        recorder.order(Order::Block(RecordedBlock {
+            recording,
+            number,
+            octets: octets.into(),
+            last,
+        }));
     }
     drop(recorder);
-    let kept = Recording { about, state: RecordingState::Whole, lasts: 2000, size: 32_400 };
+    let lasts = said.len() as u64 / 16;
+    let kept = Recording { about, state: RecordingState::Whole, lasts, size: 400 };
     Books::open(&Place::sqlite(data)).unwrap().note_recording(&kept).unwrap();
-    said
+}
+
+/// What a caller says, as a recording has it: the robot, on the other side, is silent.
+fn on_the_line(samples: &[i16]) -> Vec<u8> {
+    let law = media::samples(Law::A);
+    let nearest = |sample: i16| {
+        let away = |octet: &u8| law[usize::from(*octet)].abs_diff(sample);
+        (0..=u8::MAX).min_by_key(away).unwrap()
+    };
+    samples.iter().flat_map(|sample| [nearest(*sample), 0xd5]).collect()
+}
+
+#[test]
+fn what_a_caller_said_to_the_robot_is_heard_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::create_dir(&path).unwrap();
+    let doctor = workspace().join("training/fixtures/doctor.wav");
+    let samples = recogniser::model::read_wav(&doctor).unwrap();
+    record(&path, RecordedOf::Robot { menu: "main".into() }, &on_the_line(&samples));
+    let (data, id) = (path.to_str().unwrap(), call().to_string());
+    let listed = run(&["--data", data, "recordings", "list"]);
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("menu:main  whole"), "{listed:?}");
+    let demo = workspace().join("dialplans/demo").display().to_string();
+    let hear = |call: &str| run(&["--data", data, "--dialplan", &demo, "hear", "--call", call]);
+    let output = hear(&id);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("understood: 1, «врача на дом»"), "{told}{}", stderr(&output));
+    let mut books = Books::open(&Place::sqlite(&path)).unwrap();
+    assert_eq!(books.accesses(0, 100).unwrap()[0].what, "listen");
+    complains(&hear("0000000000000001"), 2, &["nothing is recorded", "[recording] robot"]);
 }
 
 #[test]

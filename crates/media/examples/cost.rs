@@ -61,7 +61,10 @@ fn relay(streams: u64, law: Law, recorded: bool) -> f64 {
         engine.handle_command(now, Command::Bridge { a: StreamId(n), b: StreamId(n + 1) });
         if recorded {
             let (stream, recording) = (StreamId(n), RecordingId(n));
-            engine.handle_command(now, Command::Record { stream, recording, law: Law::A });
+            engine.handle_command(
+                now,
+                Command::Record { stream, recording, law: Law::A, alone: false },
+            );
         }
     }
     receive(&mut engine, now, streams)

@@ -159,6 +159,8 @@ pub enum Command {
         recording: RecordingId,
         /// In which law it is written.
         law: Law,
+        /// What the far end says while the stream is bridged with none is recorded as well: to the robot.
+        alone: bool,
     },
     /// Record no more.
     StopRecording {

@@ -148,13 +148,15 @@ impl Engine {
                     stream.listen(on);
                 }
             }),
-            Command::Record { stream, recording, law } => self.with(now, stream, |engine, slot| {
-                engine.stop_recording(now, slot);
-                let Some(stream) = engine.streams.get(slot) else { return };
-                let recording = Recording::new(recording, law, now);
-                engine.timers.arm((stream.id, StreamTimer::Recorded), recording.due());
-                stream.recording = Some(Box::new(recording));
-            }),
+            Command::Record { stream, recording, law, alone } => {
+                self.with(now, stream, |engine, slot| {
+                    engine.stop_recording(now, slot);
+                    let Some(stream) = engine.streams.get(slot) else { return };
+                    let recording = Recording::new(recording, law, alone, now);
+                    engine.timers.arm((stream.id, StreamTimer::Recorded), recording.due());
+                    stream.recording = Some(Box::new(recording));
+                })
+            }
             Command::StopRecording { stream } => {
                 self.with(now, stream, |engine, slot| engine.stop_recording(now, slot));
             }

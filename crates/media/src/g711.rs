@@ -23,7 +23,8 @@ pub(crate) fn encode(law: Law, sample: i16) -> u8 {
 }
 
 /// The samples of a law's octets.
-pub(crate) fn samples(law: Law) -> &'static [i16; 256] {
+#[must_use]
+pub fn samples(law: Law) -> &'static [i16; 256] {
     static A: LazyLock<[i16; 256]> = LazyLock::new(|| table(g711::decode_alaw));
     static MU: LazyLock<[i16; 256]> = LazyLock::new(|| table(g711::decode_ulaw));
     match law {

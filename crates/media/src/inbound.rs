@@ -140,6 +140,9 @@ impl Stream {
         if let Some(listener) = &mut self.listener {
             listener.put(header.ticks, octets, samples);
         }
+        if let (Some(recording), None) = (&mut self.recording, self.partner) {
+            recording.put_alone(now, header.ticks, law, octets);
+        }
         let events_agreed = self.peer.as_ref().is_some_and(|peer| peer.telephone_event.is_some());
         if self.tone_keys.are_sought(events_agreed, self.partner.is_some()) {
             let stream = self.id;

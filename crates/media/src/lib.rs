@@ -41,7 +41,7 @@ pub use command::{
 };
 pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;
-pub use g711::transcoding;
+pub use g711::{samples, transcoding};
 pub use library::Library;
 pub use measure::{Measures, measure};
 pub use recording::RECORDED_SAMPLES;

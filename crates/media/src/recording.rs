@@ -1,7 +1,7 @@
 //! A talk as it is recorded: what each of the two heard of the other, on one time line.
 //!
 //! Only what is relayed is recorded, so that prompts, music and what is said while the other side
-//! holds leave silence. Packets are put where they belong by their time stamps; a block is given
+//! holds leave silence; and, where that is wanted, what somebody says to nobody: to the robot. Packets are put where they belong by their time stamps; a block is given
 //! out when hardly anything can still come for it.
 
 use std::time::Duration;
@@ -16,6 +16,8 @@ use crate::{Law, RecordedBlock, RecordingId, g711};
 pub const RECORDED_SAMPLES: usize = 4000;
 /// How late a packet may come and still find its block: half a second.
 const LATE_MAX: u32 = 4000;
+/// A time stamp so far from the clock is that of another time line: half a second.
+const LEAP: u32 = 4000;
 /// Samples of each side that are kept: a block, what it waits for, and a second that comes too early.
 const SPAN: usize = RECORDED_SAMPLES + LATE_MAX as usize + 8000;
 
@@ -33,6 +35,10 @@ pub(crate) enum Side {
 pub(crate) struct Recording {
     id: RecordingId,
     law: Law,
+    /// What is said to nobody is recorded too.
+    alone: bool,
+    /// What to add to the time stamps of who speaks alone.
+    shift: Option<i32>,
     began: Mono,
     /// The block that is given out next.
     next: u32,
@@ -42,8 +48,23 @@ pub(crate) struct Recording {
 
 impl Recording {
     /// A recording that begins now.
-    pub(crate) fn new(id: RecordingId, law: Law, now: Mono) -> Recording {
-        Recording { id, law, began: now, next: 0, ring: Box::new([g711::silence(law); SPAN * 2]) }
+    pub(crate) fn new(id: RecordingId, law: Law, alone: bool, now: Mono) -> Recording {
+        let ring = Box::new([g711::silence(law); SPAN * 2]);
+        Recording { id, law, alone, shift: None, began: now, next: 0, ring }
+    }
+
+    /// Puts in what the near side said to nobody, if that is recorded; `stamp` is its own time, which is
+    /// laid on the driver's clock by the first packet, and anew when it leaps.
+    pub(crate) fn put_alone(&mut self, now: Mono, stamp: Ticks, law: Law, octets: &[u8]) {
+        if !self.alone {
+            return;
+        }
+        let clock = ticks(now);
+        let is_near =
+            |shift: &i32| clock.since(stamp.plus(shift.cast_unsigned())).unsigned_abs() < LEAP;
+        let shift = self.shift.filter(is_near).unwrap_or_else(|| clock.since(stamp));
+        self.shift = Some(shift);
+        self.put(Side::Near, stamp.plus(shift.cast_unsigned()), law, octets);
     }
 
     /// Puts in what one side said; `at` is its time on the clock of the driver's start. What comes
@@ -121,7 +142,7 @@ mod tests {
     }
 
     fn recording() -> Box<Recording> {
-        Box::new(Recording::new(RecordingId(7), Law::A, at(10_000)))
+        Box::new(Recording::new(RecordingId(7), Law::A, false, at(10_000)))
     }
 
     /// 20 ms that begin so many milliseconds after the recording.
@@ -197,7 +218,7 @@ mod tests {
     #[test]
     fn the_clock_may_wrap() {
         let began = Mono::from_start(Duration::from_secs(u64::from(u32::MAX) / 8000));
-        let mut recording = Recording::new(RecordingId(1), Law::A, began);
+        let mut recording = Recording::new(RecordingId(1), Law::A, false, began);
         recording.put(Side::Near, ticks(began + Duration::from_millis(900)), Law::A, &[1; 160]);
         recording.take();
         assert_eq!(side(&recording.take(), Side::Near)[3200..3360], [1; 160]);

@@ -66,7 +66,10 @@ fn order() -> impl Strategy<Value = Command> {
             .prop_map(|(stream, keys)| Command::SendKeys { stream, keys }),
         (stream(), any::<bool>()).prop_map(|(stream, on)| Command::Listen { stream, on }),
         (stream(), any::<bool>()).prop_map(|(stream, on)| match on {
-            true => Command::Record { stream, recording: RecordingId(1), law: Law::Mu },
+            true => {
+                let (recording, alone) = (RecordingId(1), stream.0.is_multiple_of(2));
+                Command::Record { stream, recording, law: Law::Mu, alone }
+            }
             false => Command::StopRecording { stream },
         }),
         stream().prop_map(|stream| Command::Close { stream }),

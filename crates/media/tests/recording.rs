@@ -20,7 +20,7 @@ fn recorded() -> Bench {
 
 fn begin(bench: &mut Bench, recording: u64) {
     let recording = RecordingId(recording);
-    bench.command(Command::Record { stream: ONE, recording, law: Law::A });
+    bench.command(Command::Record { stream: ONE, recording, law: Law::A, alone: false });
 }
 
 /// What stands in the two channels, and that the blocks follow each other.
@@ -41,6 +41,26 @@ fn channels(bench: &Bench, recording: u64) -> [Vec<u8>; 2] {
 
 fn said(channel: &[u8], octet: u8) -> usize {
     channel.iter().filter(|&&sample| sample == octet).count()
+}
+
+#[test]
+fn what_is_said_to_the_robot_is_recorded_if_that_is_wanted() {
+    for alone in [true, false] {
+        let mut bench = Bench::connected(&[("menu", vec![8000; 8000])]);
+        let (recording, law) = (RecordingId(1), Law::A);
+        bench.command(Command::Record { stream: ONE, recording, law, alone });
+        bench.play(&["menu"], false);
+        let mut caller = Phone::new(far(1));
+        for _ in 0..50 {
+            let packet = caller.packet(&[1; 160]);
+            bench.receive(ONE, far(1), &packet);
+            bench.run_ms(20);
+        }
+        bench.command(Command::StopRecording { stream: ONE });
+        let [near, other] = channels(&bench, 1);
+        assert_eq!(said(&near, 1), if alone { 8000 } else { 0 });
+        assert_eq!(said(&other, SILENT), 8000, "prompts are not recorded");
+    }
 }
 
 #[test]

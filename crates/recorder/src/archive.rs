@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use journal::{CallId, RecordedPart};
+use dialplan::MenuId;
+use journal::{CallId, RecordedOf, RecordedPart};
 use media::Law;
 
 use crate::head::{HEAD, Head};
@@ -87,6 +88,28 @@ impl Archive {
             .map(|kept| self.open(kept))
             .collect();
         Wave::of(parts?).ok_or(ReadError::None)
+    }
+
+    /// What a caller said to the robot, in samples of 16 bits at 8 kHz, and the menu in which that began: the
+    /// first part with the robot, or this one. `None` if there is none.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn said_to_robot(
+        &self,
+        call: CallId,
+        part: Option<u32>,
+    ) -> Result<Option<(Vec<i16>, MenuId)>, ReadError> {
+        for kept in self.parts(call)? {
+            if part.is_some_and(|part| part != kept.part) {
+                continue;
+            }
+            let opened = self.open(kept)?;
+            if let RecordedOf::Robot { menu } = &opened.about().of {
+                return Ok(Some((opened.caller()?, menu.clone())));
+            }
+        }
+        Ok(None)
     }
 
     /// The recordings of a call, in their order.

@@ -157,6 +157,16 @@ impl Part {
         Ok(self.finding())
     }
 
+    /// What the caller said, in samples of 16 bits at 8 kHz.
+    ///
+    /// # Errors
+    /// If something was altered, or the disk cannot be read.
+    pub(crate) fn caller(&self) -> Result<Vec<i16>, ReadError> {
+        let both = self.sound(0, self.samples * 2)?;
+        let samples = media::samples(self.law);
+        Ok(both.iter().step_by(2).map(|octet| samples[usize::from(*octet)]).collect())
+    }
+
     /// Octets of the sound, from one place to another: for each sample that of the citizen, then that
     /// of the agent.
     ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::Wall;
 use dialplan::{Dialplan, QueueId};
-use journal::{CallId, CallRecord};
+use journal::{CallId, CallRecord, Step, StepKind};
 
 use crate::OpenError;
 use crate::database::{Change, Database, DatabaseError, Place, Value};
@@ -221,9 +221,13 @@ fn changes(what: Erase, record: &CallRecord) -> Vec<Change> {
     }
 }
 
-/// The record without what leads to the caller.
+/// The record without what leads to the caller, what was told, and the keys that may have told it.
 fn without_caller(record: &CallRecord) -> CallRecord {
-    CallRecord { caller: None, sip_call_id: String::new(), ..record.clone() }
+    let is_kept = |step: &&Step| {
+        !matches!(step.what, StepKind::Said { .. } | StepKind::Told { .. } | StepKind::Key(_))
+    };
+    let steps = record.steps.iter().filter(is_kept).cloned().collect();
+    CallRecord { caller: None, sip_call_id: String::new(), steps, ..record.clone() }
 }
 
 fn note(cut: &Cut, kind: &str, who: &str, now: Wall, count: u64) -> Change {

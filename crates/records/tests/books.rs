@@ -7,7 +7,8 @@ use std::time::Duration;
 use ambient::{Entropy, Wall};
 use cases::{Actor, Case, CaseChange, CaseId, CaseResult, Mark, Opening, Owner, Urgency, What};
 use journal::{
-    CallId, Entry, LeftRequest, RecordedPart, Recording, RecordingState, Restored, Sequence,
+    CallId, Entry, LeftRequest, RecordedOf, RecordedPart, Recording, RecordingState, Restored,
+    Sequence,
 };
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
@@ -93,6 +94,7 @@ fn a_request_waits_until_its_case_is_written(place: &Place) {
         clinic: None,
         keys: Vec::new(),
         said: Vec::new(),
+        told: Vec::new(),
         at: NOW.unix_millis(),
     };
     let (writer, _) = JournalWriter::open(place, NOW, Recent::default(), |_| {}).unwrap();
@@ -359,8 +361,7 @@ fn recordings_are_found_kept_and_forgotten(place: &Place) {
             call: common::call(n),
             part,
             at: NOW.unix_millis() + i64::try_from(n).unwrap() * 1000,
-            queue: queue.into(),
-            agent: "201".into(),
+            of: RecordedOf::Talk { queue: queue.into(), agent: "201".into() },
             keep_until: NOW.unix_millis() + days * day,
         },
         state,

@@ -8,7 +8,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use ambient::Wall;
-use journal::{CallId, Entry, Sequence};
+use dialplan::AskedFor;
+use journal::{CallId, Entry, Sequence, Step, StepKind};
 use records::backup::{backup, restore};
 use records::retention::{Erase, Of, Rule, cuts, erase};
 use records::{CallsAsked, EndedCall, JournalWriter, Place, Reader, Recent, Trouble};
@@ -176,7 +177,27 @@ fn who_called_goes_and_the_call_stays(place: &Place) {
     assert_eq!(erase(place, &[rule(Of::Queue(None))], "a test", now).unwrap(), 0, "once is enough");
 }
 
+fn what_was_told_goes_with_who_called(place: &Place) {
+    let said = |text: &str| StepKind::Said { text: text.into(), meant: None, is_sure: true };
+    let told = StepKind::Told {
+        what: AskedFor::BirthDate,
+        answer: "05.03.1947".to_owned(),
+        is_sure: true,
+    };
+    let steps = [StepKind::Answered, StepKind::Key('4'.try_into().unwrap()), said("болит"), told];
+    let Entry::Ended(mut record) = ended(1) else { panic!("a record") };
+    record.steps = steps.map(|what| Step { at: 1_001, what }).into();
+    let _writer = write(place, vec![Entry::Ended(record)]);
+    let now = Wall::from_unix_millis(2 * 86_400_000);
+    let rule = Rule { older_than: days(1), of: Of::Every, what: Erase::Caller };
+    assert_eq!(erase(place, &[rule], "a test", now).unwrap(), 1);
+    let calls = Reader::open(place).unwrap().calls(&CallsAsked::default(), None, 1).unwrap().calls;
+    let steps: Vec<StepKind> = calls[0].record.steps.iter().map(|step| step.what.clone()).collect();
+    assert_eq!(steps, [StepKind::Answered]);
+}
+
 common::stories! {
+    what_was_told_goes_with_who_called,
     old_calls_go_beside_a_running_line_and_what_is_open_stays,
     who_called_goes_and_the_call_stays,
 }

@@ -73,11 +73,13 @@ impl<'a> Call<'a> {
                 | StepKind::Answered
                 | StepKind::Key(_)
                 | StepKind::Said { .. }
+                | StepKind::Told { .. }
                 | StepKind::Offered(_)
                 | StepKind::NotTaken(_)
                 | StepKind::RingsOutside(_)
                 | StepKind::Held
                 | StepKind::Resumed
+                | StepKind::SentOn
                 | StepKind::ToldOfRecording
                 | StepKind::RecordingBegan
                 | StepKind::RecordingEnded => None,
@@ -108,12 +110,14 @@ impl<'a> Call<'a> {
                 | StepKind::Answered
                 | StepKind::Key(_)
                 | StepKind::Said { .. }
+                | StepKind::Told { .. }
                 | StepKind::Offered(_)
                 | StepKind::NotTaken(_)
                 | StepKind::RingsOutside(_)
                 | StepKind::Transferred(_)
                 | StepKind::Held
                 | StepKind::Resumed
+                | StepKind::SentOn
                 | StepKind::ToldOfRecording
                 | StepKind::RecordingBegan
                 | StepKind::RecordingEnded

@@ -10,6 +10,7 @@ use ambient::{Entropy, Mono};
 use journal::CallId;
 use speech::ear::{Expects, Heard, Understood};
 use speech::grammar::{NO, YES};
+use speech::spoken::NumberWord::{Block, Cardinal, Month, Ordinal};
 use speech::{ChoiceId, Outcome, Output, Turn};
 use switch::{Listening, TurnId};
 
@@ -24,6 +25,11 @@ pub struct Ability {
     pub wrong: u64,
     /// Asked about, and something else was said.
     pub asked_wrong: u64,
+}
+
+impl Ability {
+    /// About that of the embedded model.
+    pub const MEASURED: Ability = Ability { right: 900, asked: 50, wrong: 8, asked_wrong: 10 };
 }
 
 /// Callers who speak.
@@ -197,7 +203,10 @@ impl Ears {
         let nothing = Outcome::NoMatch(Heard { text: "алло".to_owned() });
         let Some(open) = self.turns.get(&turn) else { return nothing };
         let (call, expects) = (open.call, open.terms.expects.clone());
-        let Expects::Phrases(grammar) = expects else { return nothing };
+        let grammar = match expects {
+            Expects::Phrases(grammar) => grammar,
+            Expects::Numbers(_) => return self.number(nothing),
+        };
         let mut choices: Vec<ChoiceId> = grammar.phrases().iter().map(|said| said.choice).collect();
         choices.sort_unstable();
         choices.dedup();
@@ -230,6 +239,18 @@ impl Ears {
             self.asked.insert(call, choice);
         }
         Outcome::Ask(understood)
+    }
+
+    /// Draws a number that a caller says: a telephone, a date or a house, whichever was asked for.
+    fn number(&mut self, nothing: Outcome) -> Outcome {
+        let words = match self.entropy.below(3) {
+            0 => [8, 900, 12, 300, 45, 60, 7, 80, 9].map(Cardinal).to_vec(),
+            1 => vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(7)],
+            _ => vec![Cardinal(20), Cardinal(2), Block, Cardinal(1)],
+        };
+        let is_heard = self.entropy.below(1000) < self.manners.ability.right;
+        let heard = Heard { text: "число".to_owned() };
+        if is_heard { Outcome::Numbers(words, heard) } else { nothing }
     }
 
     /// What a caller wants, whatever menu it is; who comes to another may want something else.

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Wall};
 use journal::Outcome;
+use switch::SwitchConfig;
 
 use crate::check::{self, Finding};
 use crate::disk::Disk;
+use crate::ears::{Ability, Manners};
 use crate::ladder;
 use crate::population::{Deeds, Demand, Population, Troubles};
 use crate::region;
@@ -94,7 +96,12 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
         full_phones: false,
         tap,
     };
-    let mut world = World::make(making, settings());
+    // Every other world's robot hears, and citizens speak to it.
+    let hears_words = entropy.below(2) == 0;
+    let mut world = World::make(making, SwitchConfig { hears_words, ..settings() });
+    if hears_words {
+        world.listen(Manners { speak: 400, deaf: 20, ability: Ability::MEASURED });
+    }
     let until = Mono::START + time;
     let troubles = match options.trouble {
         Trouble::None => Troubles::none(),

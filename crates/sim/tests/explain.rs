@@ -10,7 +10,7 @@ use std::time::Duration;
 use ambient::{Entropy, Wall};
 use dialplan::decide::SendOnReason;
 use dialplan::explain::{
-    ClinicDoes, End, Explanation, OnDuty, Press, Question, Step, What, clock, explain,
+    ClinicDoes, Deed, End, Explanation, OnDuty, Question, Step, What, clock, explain,
 };
 use dialplan::{AgentId, Dialplan, ForwardCause, Key};
 use journal::{CallRecord, HangupBy, Outcome, StepKind};
@@ -41,6 +41,7 @@ enum Event {
     Forwarded(ForwardCause),
     Listed(String),
     Key(Key),
+    Told(String),
     ToldOfRecording,
     Queued(String),
     Connected,
@@ -131,10 +132,10 @@ fn question(plan: &Dialplan, entropy: &mut Entropy) -> Question {
     let mut labels: Vec<char> = ('0'..='9').chain(['*', '#']).collect();
     let used = plan.menus.values().flat_map(|menu| &menu.choices).map(|choice| choice.key.label());
     labels.extend(used.collect::<BTreeSet<char>>().repeat_some(4));
-    let keys = (0..entropy.below(6))
+    let does = (0..entropy.below(6))
         .map(|_| match entropy.below(4) {
-            0 => Press::Silence,
-            _ => Press::Key(Key::new(pick(&labels, entropy)).unwrap()),
+            0 => Deed::Silence,
+            _ => Deed::Key(Key::new(pick(&labels, entropy)).unwrap()),
         })
         .collect();
     let clinic = match entropy.below(4) {
@@ -153,7 +154,7 @@ fn question(plan: &Dialplan, entropy: &mut Entropy) -> Question {
     Question {
         from: Some(pick(&callers, entropy).into()),
         origin: (!clinics.is_empty() && entropy.below(4) == 0).then(|| pick(&clinics, entropy)),
-        keys,
+        does,
         on_duty: OnDuty::These(on_duty),
         all_busy: entropy.below(3) == 0,
         clinic,
@@ -271,6 +272,17 @@ fn press_as_told(world: &mut World, citizen: PhoneId, question: &Question, way: 
                     longer += PROMPT * u32::try_from(words.len()).unwrap();
                 }
             }
+            What::Typed(_, keys) => {
+                for key in keys {
+                    longer += THINKS;
+                    world.run_to(dialled + told(step) + longer);
+                    world.press(citizen, &key.label().to_string());
+                }
+            }
+            What::ReadsBack(_, answer) => {
+                let words = ivr::read_back::words(answer);
+                longer += PROMPT * u32::try_from(words.len()).unwrap();
+            }
             What::Waits(_) => waits_from = told(step),
             What::WaitsNoMore(_, why, say, _) => {
                 let at_once = told(step) == waits_from;
@@ -297,6 +309,7 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             StepKind::Forwarded(cause) => Some(Event::Forwarded(*cause)),
             StepKind::Listed(callers) => Some(Event::Listed(callers.to_string())),
             StepKind::Key(key) => Some(Event::Key(*key)),
+            StepKind::Told { answer, .. } => Some(Event::Told(answer.clone())),
             StepKind::ToldOfRecording => Some(Event::ToldOfRecording),
             StepKind::Queued(queue) => Some(Event::Queued(queue.to_string())),
             StepKind::RingsOutside(id) => Some(Event::Rings(id.to_string())),
@@ -313,6 +326,7 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             | StepKind::RecordingBegan
             | StepKind::RecordingEnded
             | StepKind::Said { .. }
+            | StepKind::SentOn
             | StepKind::Ended => None,
         })
         .collect()
@@ -322,22 +336,24 @@ fn happened(record: &CallRecord) -> Vec<Event> {
 fn told(way: &Explanation) -> Vec<Event> {
     way.steps
         .iter()
-        .filter_map(|step| match &step.what {
-            What::ClinicRings(clinic, _) => Some(Event::Rings(clinic.to_string())),
-            What::RingsOutside(id, ..) => Some(Event::Rings(id.to_string())),
-            What::ClinicPassesOn(_, cause, _) => Some(Event::Forwarded(*cause)),
-            What::Listed(callers, _) => Some(Event::Listed(callers.to_string())),
-            What::SentBack(..) => Some(Event::Forwarded(ForwardCause::Unknown)),
+        .flat_map(|step| match &step.what {
+            What::Typed(_, keys) => keys.iter().map(|key| Event::Key(*key)).collect(),
+            What::Told(_, answer, _) => vec![Event::Told(answer.to_string())],
+            What::ClinicRings(clinic, _) => vec![Event::Rings(clinic.to_string())],
+            What::RingsOutside(id, ..) => vec![Event::Rings(id.to_string())],
+            What::ClinicPassesOn(_, cause, _) => vec![Event::Forwarded(*cause)],
+            What::Listed(callers, _) => vec![Event::Listed(callers.to_string())],
+            What::SentBack(..) => vec![Event::Forwarded(ForwardCause::Unknown)],
             What::Chose(_, key, ..)
             | What::WrongKey(_, key)
             | What::AskedAgain(key)
-            | What::IdleKey(key) => Some(Event::Key(*key)),
-            What::TellsOfRecording(..) => Some(Event::ToldOfRecording),
-            What::Waits(queue) => Some(Event::Queued(queue.to_string())),
+            | What::IdleKey(key) => vec![Event::Key(*key)],
+            What::TellsOfRecording(..) => vec![Event::ToldOfRecording],
+            What::Waits(queue) => vec![Event::Queued(queue.to_string())],
             What::Served(..) | What::ClinicAnswers(_) | What::OutsideAnswers(_) => {
-                Some(Event::Connected)
+                vec![Event::Connected]
             }
-            _ => None,
+            _ => Vec::new(),
         })
         .collect()
 }
@@ -365,13 +381,13 @@ fn outcomes(end: &End) -> &'static [Outcome] {
 fn a_record_of_another_story_is_noticed() {
     let plan = sim::region::dialplan("demo", &sim::region::prompts());
     let mut question = Question::new("122", sim::world::NOON);
-    question.keys = vec![Press::Key(Key::new('1').unwrap())];
+    question.does = vec![Deed::Key(Key::new('1').unwrap())];
     question.on_duty = OnDuty::These(BTreeSet::from(["201".into()]));
     let way = explain(&plan, &question);
     let (world, _) = play(&plan, &question, &way, 1);
     let record = world.records().find(|record| record.trunk.is_some()).unwrap();
     assert_eq!(happened(record), told(&way));
     assert_eq!(record.hangup_by, HangupBy::Caller);
-    question.keys = vec![Press::Key(Key::new('2').unwrap())];
+    question.does = vec![Deed::Key(Key::new('2').unwrap())];
     assert_ne!(happened(record), told(&explain(&plan, &question)));
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use dialplan::Recording;
-use journal::{CallRecord, StepKind};
+use journal::{CallRecord, RecordedOf, RecordedPart, StepKind};
 use media::Law;
 use sim::tape::Tape;
 use sim::{PhoneId, World, region};
@@ -39,6 +39,13 @@ fn talk(world: &mut World) -> (PhoneId, PhoneId) {
     let voices = [citizen, operator].map(|phone| world.phone(phone).voice);
     assert!((voices[0] - voices[1]).abs() > 0.5, "two voices");
     (citizen, operator)
+}
+
+fn agent(about: &RecordedPart) -> &str {
+    match &about.of {
+        RecordedOf::Talk { agent, .. } => agent.as_str(),
+        RecordedOf::Robot { .. } => "",
+    }
 }
 
 fn turn(world: &mut World, by: PhoneId, direction: Direction) {
@@ -103,9 +110,40 @@ fn the_caller_is_told_and_both_sides_are_recorded() {
     assert!(told < began && began < at(StepKind::RecordingEnded));
     assert_eq!(record.steps.last().map(|step| &step.what), Some(&StepKind::Ended));
     let about = &tape.about;
-    assert_eq!((about.call, about.part, about.agent.as_str()), (record.call, 1, "201"));
+    assert_eq!((about.call, about.part, agent(about)), (record.call, 1, "201"));
     assert_eq!(about.keep_until - about.at, 90 * 86_400_000);
     assert_eq!(about.at, record.steps[began].at);
+}
+
+#[test]
+fn what_is_said_to_the_robot_is_recorded_where_the_dialplan_says_so() {
+    let mut world = World::demo_with(709, |plan, _| {
+        plan.robot_recording = Some(Recording { announce: "call-recorded".into(), keep: 90 * DAY });
+    });
+    let operator = world.agent("201");
+    world.run_for(secs(1));
+    let citizen = world.citizen();
+    let voice = world.phone(citizen).voice;
+    world.dial(citizen, "122");
+    world.run_for(secs(6));
+    world.press(citizen, "0");
+    assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(5));
+    world.hang_up(citizen);
+    world.run_for(secs(60));
+    let [tape] = world.tapes() else { panic!("one recording: {}", world.tapes().len()) };
+    assert_eq!(tape.about.of, RecordedOf::Robot { menu: "main".into() });
+    let heard = tape.left.len() / 8;
+    assert!(tape.ended && heard > 2_000, "{heard}");
+    assert!(share(tape, &tape.left, voice, 500..1500) > 0.8, "the caller");
+    let record = world.records().next().expect("a record");
+    let at = |what| record.steps.iter().position(|step| step.what == what).expect("it happened");
+    let told = at(StepKind::ToldOfRecording);
+    assert!(told < at(StepKind::RecordingBegan));
+    // The talk is none that the dialplan records.
+    assert!(at(StepKind::RecordingEnded) < at(StepKind::Connected("201".into())));
+    assert_eq!(happened(record, &StepKind::ToldOfRecording), 1);
 }
 
 #[test]
@@ -157,7 +195,7 @@ fn a_talk_that_goes_back_to_the_queue_has_a_further_part_and_is_told_once() {
     world.run_for(secs(60));
     let [one, two] = world.tapes() else { panic!("two parts: {}", world.tapes().len()) };
     assert_eq!((one.about.part, two.about.part), (1, 2));
-    assert_eq!((one.about.agent.as_str(), two.about.agent.as_str()), ("201", "202"));
+    assert_eq!((agent(&one.about), agent(&two.about)), ("201", "202"));
     assert!(one.ended && two.ended && one.about.call == two.about.call);
     assert!(share(two, &two.right, voice, 500..2500) > 0.8);
     let record = world.records().next().expect("a record");

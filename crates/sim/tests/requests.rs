@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
-use dialplan::{MenuId, Target};
+use dialplan::{AskedFor, MenuId, Target};
 use journal::{LeftRequest, Outcome};
 use sim::World;
 
@@ -114,4 +114,33 @@ fn at_night_the_topic_itself_takes_requests_and_says_so_where_it_cannot() {
         assert_eq!(world.records().last().map(|record| record.outcome), Some(outcome));
     }
     assert_eq!(requests(&world).len(), 1);
+}
+
+#[test]
+fn at_night_the_robot_asks_for_a_telephone_number() {
+    let mut world = World::demo_with(906, |_, _| {});
+    let known = world.citizen();
+    let unknown = world.citizen_with("anonymous");
+    world.run_for(secs(1));
+    for (citizen, typed) in [(known, ""), (unknown, ""), (unknown, "299999#")] {
+        let before = world.records().count();
+        world.dial(citizen, "122");
+        world.run_for(secs(1));
+        world.press(citizen, "4");
+        world.run_for(secs(2));
+        world.press(citizen, typed);
+        world.run_for(secs(3));
+        if !typed.is_empty() {
+            world.press(citizen, "1");
+        }
+        assert!(world.run_until(secs(120), |w| w.records().count() > before));
+    }
+    let outcomes: Vec<Outcome> = world.records().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, [Outcome::RequestTaken, Outcome::Announced, Outcome::RequestTaken]);
+    let requests = requests(&world);
+    // Who tells nothing is rung back at the number that is shown.
+    assert_eq!(requests[0].told, []);
+    let told = (AskedFor::Telephone, "+74812299999".to_owned());
+    assert_eq!(requests[1].told, [told]);
+    assert_eq!(requests[1].caller.as_str(), "+74812299999");
 }

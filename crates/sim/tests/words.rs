@@ -171,7 +171,7 @@ fn expected(ability: Ability) -> (f64, f64, f64) {
 
 #[test]
 fn a_thousand_calls_with_outcomes_of_the_measured_recogniser() {
-    let ability = Ability { right: 900, asked: 50, wrong: 8, asked_wrong: 10 };
+    let ability = Ability::MEASURED;
     let (mut world, _) = speaking(4, Manners { speak: 1000, deaf: 0, ability });
     call(&mut world, 1000);
     let (right, helped, wrong) = arrived(&world);

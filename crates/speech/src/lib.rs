@@ -17,6 +17,7 @@ pub mod grammar;
 mod graph;
 pub mod greedy;
 pub mod likeness;
+pub mod names;
 pub mod number_reader;
 pub mod spoken;
 pub mod spotter;

@@ -34,6 +34,14 @@ pub struct Date {
     pub day: u8,
 }
 
+impl Date {
+    /// Whether the calendar has this day.
+    #[must_use]
+    pub fn exists(self) -> bool {
+        self.day >= 1 && self.day <= days_of(self)
+    }
+}
+
 use NumberWord::{Aside, Block, Cardinal, Letter, Month, Ordinal, Slash};
 
 /// Cardinal numbers by the words that stand alone, with their nominative.
@@ -175,6 +183,26 @@ pub(crate) fn words_of_digits(digits: &str) -> Vec<String> {
     }
 }
 
+/// The words of an ordinal number up to 99 as an adjective: «вторая», «двадцать третья». Its other forms are
+/// those of any adjective.
+pub(crate) fn ordinal_adjective(value: u16) -> Option<String> {
+    let single = |value: u16| match value {
+        3 => Some("третья".to_owned()),
+        _ => {
+            let known = ORDINALS.iter().find(|(known, _)| *known == value);
+            known.map(|(_, stem)| format!("{stem}ая"))
+        }
+    };
+    match (value / 10 * 10, value % 10) {
+        (1.., 0) | (0 | 10, 1..) => single(value),
+        (tens @ 20..100, units) => {
+            let (_, words) = CARDINALS.iter().find(|(known, _)| *known == tens)?;
+            single(units).map(|unit| format!("{} {unit}", words[0]))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a word is a number, which has its forms in other places.
 pub(crate) fn is_cardinal(word: &str) -> bool {
     CARDINALS.iter().any(|(_, words)| words.contains(&word))
@@ -239,7 +267,7 @@ pub fn date(words: &[NumberWord], this_year: u16) -> Option<Date> {
         month: u8::try_from(month).ok()?,
         day: u8::try_from(day).ok()?,
     };
-    (date.day >= 1 && date.day <= days_of(date)).then_some(date)
+    date.exists().then_some(date)
 }
 
 /// A house as it is written: `12`, `12а`, `12к3`, `12/1`.

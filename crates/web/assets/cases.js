@@ -3,7 +3,7 @@ import { ask, begin, byId, element, isEnglish, row, show, tell } from "/inside.j
 
 const RU = {
   title: "Обращения", which: "Какие", topic: "Тема", owner: "У кого", phone: "Телефон", find: "Найти", none: "Таких обращений нет", more: "Ещё", due: "Срок", state: "Состояние", urgency: "Срочность", text: "Просьба", number: "№", clinic: "Поликлиника",
-  newCase: "Новое обращение", open: "Открыть обращение", act: "Что сделать", to: "Кому", result: "Итог", duplicateOf: "Номер другого обращения", history: "Что было", when: "Когда", who: "Кто", what: "Что", words: "Подробности", openedAt: "Открыто", openedBy: "Кем", answer: "Ответ", closing: "Итог", call: "Звонок", overdue: "просрочено", any: "все", nobody: "—",
+  newCase: "Новое обращение", open: "Открыть обращение", act: "Что сделать", to: "Кому", result: "Итог", duplicateOf: "Номер другого обращения", history: "Что было", when: "Когда", who: "Кто", what: "Что", words: "Подробности", openedAt: "Открыто", openedBy: "Кем", answer: "Ответ", closing: "Итог", call: "Звонок", heard: "Что услышал робот", notHeard: "Разговор с роботом не записан, или слышать его некому.", overdue: "просрочено", any: "все", nobody: "—",
   todo: "ждут ответа", done: "с ответом, не закрыты", closed: "закрытые", every: "все", saved: "Сохранено", meanwhile: "Тем временем обращение изменили; посмотрите ещё раз", failed: "Не получилось",
   states: { open: "ждёт ответа", "handed-over": "передано, ждёт ответа", answered: "ответ дан", closed: "закрыто" },
   urgencies: { ordinary: "обычная", urgent: "срочно" },
@@ -14,7 +14,7 @@ const RU = {
 };
 const EN = {
   title: "Cases", which: "Which", topic: "Topic", owner: "Whose turn", phone: "Phone", find: "Find", none: "There are none", more: "More", due: "Due", state: "State", urgency: "Urgency", text: "Request", number: "#", clinic: "Clinic",
-  newCase: "New case", open: "Open the case", act: "What to do", to: "To whom", result: "Result", duplicateOf: "Number of the other case", history: "History", when: "When", who: "Who", what: "What", words: "Words", openedAt: "Opened", openedBy: "By", answer: "Answer", closing: "Result", call: "Call", overdue: "overdue", any: "all", nobody: "—",
+  newCase: "New case", open: "Open the case", act: "What to do", to: "To whom", result: "Result", duplicateOf: "Number of the other case", history: "History", when: "When", who: "Who", what: "What", words: "Words", openedAt: "Opened", openedBy: "By", answer: "Answer", closing: "Result", call: "Call", heard: "What the robot heard", notHeard: "The talk with the robot is not recorded, or nobody can hear it.", overdue: "overdue", any: "all", nobody: "—",
   todo: "waiting for an answer", done: "answered, not closed", closed: "closed", every: "all", saved: "Saved", meanwhile: "The case has been changed meanwhile; look again", failed: "It failed",
   states: { open: "waits for an answer", "handed-over": "handed over, waits", answered: "answered", closed: "closed" },
   urgencies: { ordinary: "ordinary", urgent: "urgent" },
@@ -118,11 +118,23 @@ function drawCase() {
   if (one.answer) facts.push([T.answer, `${one.answer.text} (${one.answer.by}, ${time(one.answer.at)})`]);
   if (one.closing) facts.push([T.closing, [T.results[one.closing.result], one.closing.note, one.closing.duplicate_of].filter(Boolean).join(" · ")]);
   byId("facts").replaceChildren(...facts.map((fact) => row(fact)));
+  show("heard-part", Boolean(one.call));
+  byId("heard").textContent = T.heard;
+  byId("heard").onclick = () => drawHeard(one.call);
   byId("acts").replaceChildren(...mayDo(one.state).map((what) => {
     const button = element("button", T.acts[what]);
     button.addEventListener("click", () => (what === "call-back" ? change(what, {}) : prepare(what)));
     return button;
   }));
+}
+
+// Each look is a line in the audit, so that it is drawn when somebody asks for it.
+function drawHeard(call) {
+  const picture = element("img", "");
+  picture.alt = T.heard;
+  picture.src = `${API}/calls/${call}/heard`;
+  picture.onerror = () => byId("picture").replaceChildren(element("p", T.notHeard));
+  byId("picture").replaceChildren(picture);
 }
 
 function prepare(what) {

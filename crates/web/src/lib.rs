@@ -22,7 +22,7 @@ mod server;
 mod sessions;
 
 pub use accounts::Accounts;
-pub use api::Api;
+pub use api::{Api, Hears};
 pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample, Warning};
 pub use login::Door;

@@ -14,7 +14,7 @@ use dialplan::{Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
 use journal::{
     CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
-    Origin, Outcome, RecordedPart, Recording, RecordingState, Sequence,
+    Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
 };
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
@@ -231,7 +231,10 @@ impl World {
         let keys = KeyFile::at(&folder.path().join("recording.key"));
         keys.make_if_none().unwrap();
         let archive = Archive::new(&folder.path().join("recordings"), keys);
-        let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line));
+        let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line))
+            .with_ears(Some(Arc::new(|samples, menu| {
+                Ok(format!("<svg>{menu} {}</svg>", samples.len()))
+            })));
         let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));
         World {
             place,
@@ -638,16 +641,20 @@ async fn who_listens_hears_of_cases_and_of_the_line() {
     assert!(!event.contains("7912345") && !event.contains("инсулин"), "{event}");
 }
 
-/// A recording of a second, known to the books.
+/// A recorded talk of a second, known to the books.
 fn recorded(world: &World) -> Vec<u8> {
+    recorded_of(world, RecordedOf::Talk { queue: "drugs".into(), agent: "201".into() })
+}
+
+/// A recording of a second, known to the books.
+fn recorded_of(world: &World, of: RecordedOf) -> Vec<u8> {
     let said: Vec<u8> = (0..16_000).map(|n: u32| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
     let at = NOW.unix_millis();
     let about = RecordedPart {
         call: record().call,
         part: 1,
         at,
-        queue: "drugs".into(),
-        agent: "201".into(),
+        of,
         keep_until: at + 86_400_000,
     };
     let recorder = Recorder::start(world.archive.clone(), 0, |_| {}).unwrap();
@@ -700,6 +707,25 @@ async fn a_recording_is_heard_by_curators_and_each_hearing_is_written_down() {
     let of = |bytes: &str| format!("recording of call {call} bytes {bytes}");
     assert_eq!(subjects, [of("0-16057"), of("8050-8065")]);
     assert!(heard.iter().all(|access| access.who == "token:curator"));
+}
+
+#[tokio::test]
+async fn what_the_robot_heard_is_drawn_and_each_look_is_written_down() {
+    let world = World::new();
+    let call = record().call;
+    let path = format!("/calls/{call}/heard");
+    assert_eq!(world.get("curator", &path).await.status, StatusCode::NOT_FOUND);
+    recorded_of(&world, RecordedOf::Robot { menu: "main".into() });
+    assert_eq!(world.get("operator", &path).await.status, StatusCode::FORBIDDEN);
+    let request = Request::get(format!("/api/v1{path}")).header("authorization", "Bearer curator");
+    let mut api = world.api.clone();
+    let heard = api.call(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(heard.headers()["content-type"], "image/svg+xml");
+    let picture = heard.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(picture, "<svg>main 8000</svg>");
+    let accesses = Books::open(&world.place).unwrap().accesses(0, 100).unwrap();
+    let said = format!("what call {call} said to the robot");
+    assert!(accesses.iter().any(|access| access.what == "listen" && access.subject == said));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::run::{Case, Expected};
 use super::tables::{CaseTable, CasesRoot, ExpectTable};
-use crate::explain::{ClinicDoes, OnDuty, Question, keys, moment};
+use crate::explain::{ClinicDoes, Deed, OnDuty, Question, keys, moment, words};
 use crate::findings::Findings;
 use crate::read::{self, Field, Name, TargetText, Text};
 use crate::source::{At, SourceFile, Sources, Spot};
@@ -78,7 +78,8 @@ impl Reader<'_> {
         let trunk =
             table.trunk.given().and_then(|name| self.known("trunk", name, &self.plan.trunks));
         let origin = table.origin.given().and_then(|origin| self.origin(origin));
-        let keys = table.keys.given().map_or(Some(Vec::new()), |keys| self.keys(keys))?;
+        let mut does = table.keys.given().map_or(Some(Vec::new()), |keys| self.keys(keys))?;
+        does.extend(table.says.given().map_or(Some(Vec::new()), |says| self.says(says))?);
         let on_duty = self.on_duty(table);
         Some(Case {
             name: name?.value.0.clone(),
@@ -87,7 +88,7 @@ impl Reader<'_> {
                 trunk,
                 from: table.from.value().map(|from| from.0.clone()),
                 origin,
-                keys,
+                does,
                 on_duty,
                 all_busy: *table.all_busy.value().unwrap_or(&false),
                 clinic: *table
@@ -110,7 +111,7 @@ impl Reader<'_> {
         at
     }
 
-    fn keys(&mut self, written: &At<Text>) -> Option<Vec<crate::explain::Press>> {
+    fn keys(&mut self, written: &At<Text>) -> Option<Vec<Deed>> {
         let pressed = keys(&written.value.0);
         if pressed.is_none() {
             self.findings
@@ -118,6 +119,16 @@ impl Reader<'_> {
                 .remedy("write keys one after another, such as \"1#\"; \"-\" is silence");
         }
         pressed
+    }
+
+    fn says(&mut self, written: &At<Vec<At<Text>>>) -> Option<Vec<Deed>> {
+        let said = words(written.value.iter().map(|answer| &*answer.value.0));
+        if said.is_none() {
+            self.findings
+                .error(written.spot, "nobody answers so often")
+                .remedy("write one answer for each menu");
+        }
+        said
     }
 
     fn origin(&mut self, written: &At<TargetText>) -> Option<crate::ClinicId> {

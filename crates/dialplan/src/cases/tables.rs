@@ -32,6 +32,8 @@ tables! {
         origin: TargetText = "Поликлиника, АТС которой передала звонок.",
         /// Keys one after another, each after a menu's words; `-` is silence.
         keys: Text = "Клавиши по очереди, каждая после слов меню; `-` — молчание.",
+        /// What the caller says, one answer after another, after the keys; `-` is silence.
+        says: List<Text> = "Что звонящий говорит роботу, ответ за ответом, после клавиш; `-` — молчание.",
         /// Who is on duty; everybody if not written.
         on_duty: List<Range> = "Кто на смене; если не написано, все.",
         /// Whoever is on duty talks already.

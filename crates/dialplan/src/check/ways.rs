@@ -111,6 +111,7 @@ impl<'a> Ways<'a> {
         }
         for (name, _, table) in entries(&root.menus) {
             self.way(Station::Menu(name), &table.otherwise, true);
+            self.way(Station::Menu(name), &table.then, false);
             for choice in table.choice.value().map(Vec::as_slice).unwrap_or_default() {
                 self.way(Station::Menu(name), &choice.value.to, false);
             }
@@ -144,13 +145,18 @@ impl<'a> Ways<'a> {
             TargetText::Queue(name) => Station::Queue(name),
             TargetText::Clinic(name) => Station::Clinic(name),
             TargetText::Outside(name) => Station::Outside(name),
-            // Whose number is not known waits there, but nobody comes back to a queue so.
-            TargetText::Request(name) if from != Station::Queue(name) => Station::Queue(name),
-            TargetText::Request(_) => return,
+            // Whose number is not known waits there, and never twice, so that nobody goes round so.
+            TargetText::Request(name) => {
+                return self.join(from, Station::Queue(name), spot, false);
+            }
             TargetText::Announce(_) | TargetText::CallBack | TargetText::Hangup => return,
         };
-        // A station that does not exist has been told where the reference was looked up.
-        if let (Some(from), Some(to)) = (self.index.get(&from), self.index.get(&station)) {
+        self.join(from, station, spot, by_itself);
+    }
+
+    /// A station that does not exist has been told where the reference was looked up.
+    fn join(&mut self, from: Station<'a>, to: Station<'a>, spot: Spot, by_itself: bool) {
+        if let (Some(from), Some(to)) = (self.index.get(&from), self.index.get(&to)) {
             self.ways[*from].push(Way { to: *to, spot, by_itself });
         }
     }

@@ -58,6 +58,14 @@ impl Context<'_> {
         }
     }
 
+    /// Whether and how it is recorded what callers say to the robot.
+    pub(super) fn robot_recording(&mut self) -> Option<Recording> {
+        let table = self.root.recording.value()?;
+        table.robot.value().filter(|robot| **robot)?;
+        let keep = self.duration_if_given(&table.keep, KEEP_LIMITS)?;
+        Some(Recording { announce: self.prompt(table.announce.given()?)?, keep })
+    }
+
     /// Whether and how the talks of a queue are recorded.
     pub(super) fn recording(&mut self, id: &QueueId, queue: &QueueTable) -> Option<Recording> {
         let table = self.root.recording.value().filter(|_| self.is_recorded(id.as_str()))?;

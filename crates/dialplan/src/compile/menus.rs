@@ -7,7 +7,7 @@ use std::time::Duration;
 use speech::{ChoiceId, Grammar};
 
 use super::{Context, entries, seconds};
-use crate::plan::Key;
+use crate::plan::{AskedFor, Key};
 use crate::read::Field;
 use crate::source::{At, Spot};
 use crate::tables::{ChoiceTable, MenuDefaults, MenuTable};
@@ -61,6 +61,11 @@ impl Context<'_> {
             table.otherwise.need("otherwise", "\"queue:operator\"", owner, self.findings);
         let otherwise = otherwise.and_then(|target| self.target_of_menu(target));
         let choices = self.choices(table, owner);
+        let asks = self.asks(table, owner);
+        let grammar = match asks.as_ref().map(|asks| asks.what) {
+            Some(AskedFor::Clinic) => self.clinic_names(owner),
+            Some(_) | None => self.grammar(&choices, owner),
+        };
         let repeat = self.count(table.repeat.or(&defaults.repeat), REPEAT, (0, REPEAT_MAX));
         let wrong_key = table.wrong_key.or(&defaults.wrong_key).given();
         let no_key = table.no_key.or(&defaults.no_key).given();
@@ -75,15 +80,17 @@ impl Context<'_> {
             not_understood: not_understood.and_then(|name| self.prompt(name)),
             keys_only: keys_only.and_then(|name| self.prompt(name)),
             otherwise: otherwise?,
-            grammar: self.grammar(&choices, owner),
+            grammar,
             choices,
+            asks,
             id,
         })
     }
 
     fn choices(&mut self, table: &MenuTable, owner: (Spot, &str)) -> Vec<MenuChoice> {
         let written = table.choice.value().map(Vec::as_slice).unwrap_or_default();
-        if written.is_empty() && !matches!(table.choice, Field::Bad) {
+        let is_bad = matches!(table.choice, Field::Bad);
+        if written.is_empty() && !is_bad && matches!(table.asks_for, Field::Absent) {
             self.findings
                 .error(owner.0, format!("{} has no `choice`", owner.1))
                 .remedy("add [[menus.NAME.choice]] with key and to");

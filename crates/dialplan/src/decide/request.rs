@@ -1,6 +1,6 @@
 //! What comes of a request that the robot is to take.
 
-use crate::{Dialplan, Number, QueueId};
+use crate::{Dialplan, Number};
 
 /// The prompt that says that a request is accepted.
 pub const REQUEST_ACCEPTED: &str = "request/accepted";
@@ -14,23 +14,19 @@ pub enum RequestMeans {
     Taken,
     /// Nobody could answer this caller later: an agent of the topic is to do so now.
     Waits,
-    /// The same, and the call comes from the topic's own queue: it is told, and ends.
+    /// The same, and the call has been in the topic's queue already: it is told, and ends.
     NotPossible,
 }
 
 impl Dialplan {
-    /// Whether the robot takes a request for this topic. `caller` is the number in normal form, if it is
-    /// known; `queue` is where the call has waited last.
+    /// Whether the robot takes a request. `caller` is the number in normal form, if it is
+    /// known; `has_waited` says whether the call has waited for the topic already, so that no call goes round
+    /// without end.
     #[must_use]
-    pub fn request_means(
-        &self,
-        topic: &QueueId,
-        caller: Option<&Number>,
-        queue: Option<&QueueId>,
-    ) -> RequestMeans {
+    pub fn request_means(&self, caller: Option<&Number>, has_waited: bool) -> RequestMeans {
         match caller {
             Some(caller) if self.may_be_rung_back(caller) => RequestMeans::Taken,
-            Some(_) | None if queue == Some(topic) => RequestMeans::NotPossible,
+            Some(_) | None if has_waited => RequestMeans::NotPossible,
             Some(_) | None => RequestMeans::Waits,
         }
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::outgoing::NumberRange;
 use crate::plan::{
-    Account, AccountOwner, Agent, AgentKind, BreakReason, Callers, Clinic, Closed, Dialplan,
-    Feature, Group, MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired, RingOrder,
-    Service, Site, Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
+    Account, AccountOwner, Agent, AgentKind, AskedFor, BreakReason, Callers, Clinic, Closed,
+    Dialplan, Feature, Group, MediaSecurity, Menu, MenuChoice, Overflow, Phone, Queue, Retired,
+    RingOrder, Service, Site, Srtp, SrtpKeys, Tier, Trunk, TrunkKind,
 };
 use crate::{
     CallBackRule, CallersId, DaysCounted, EscalateTo, Escalation, Key, MayCall, Number, Numbering,
@@ -112,6 +112,10 @@ fn numbering(numbering: &Numbering) -> Value {
     Value::Silent(format!("{numbering:?}"))
 }
 
+fn recorded(Recording { announce, keep }: &Recording) -> String {
+    format!("{announce}; keep {}", duration(*keep))
+}
+
 pub(super) fn region(plan: &Dialplan) -> Fields {
     let region = &plan.region;
     let Privacy { keep_records, mask_numbers } = &plan.privacy;
@@ -127,6 +131,7 @@ pub(super) fn region(plan: &Dialplan) -> Fields {
         ("clinic_defaults.srtp_keys", clinic_keys),
         ("privacy.keep_records", maybe(keep_records.map(duration).as_ref())),
         ("privacy.mask_numbers", text(mask_numbers)),
+        ("recording.robot", maybe(plan.robot_recording.as_ref().map(recorded).as_ref())),
         ("holidays", Value::Silent(format!("{:?}", plan.calendar))),
     ]
 }
@@ -152,6 +157,7 @@ pub(super) fn clinic(clinic: &Clinic) -> Fields {
     let Clinic {
         id: _,
         title,
+        words,
         numbers,
         ring,
         order,
@@ -178,6 +184,7 @@ pub(super) fn clinic(clinic: &Clinic) -> Fields {
     let contact = contact.as_ref().map(|contact| format!("{}, {}", contact.name, contact.phone));
     vec![
         ("title", text(title)),
+        ("words", list(words)),
         ("numbers", list(numbers)),
         ("ring", list(ring)),
         ("ring_order", text(order)),
@@ -227,6 +234,15 @@ pub(super) fn prompt(Prompt { text: words, file }: &Prompt) -> Fields {
     vec![("text", maybe(words.as_ref())), ("file", maybe(file.as_ref()))]
 }
 
+fn asked_for(what: AskedFor) -> &'static str {
+    match what {
+        AskedFor::Telephone => "telephone",
+        AskedFor::BirthDate => "birth-date",
+        AskedFor::House => "house",
+        AskedFor::Clinic => "clinic",
+    }
+}
+
 pub(super) fn menu(menu: &Menu) -> Fields {
     let Menu {
         id: _,
@@ -239,7 +255,8 @@ pub(super) fn menu(menu: &Menu) -> Fields {
         keys_only,
         otherwise,
         choices,
-        grammar: _, // of the words of the choices
+        grammar: _, // of the words of the choices, or of the clinics' names
+        asks,
     } = menu;
     let choice = |choice: &MenuChoice| {
         let MenuChoice { key, words, ask, say, to } = choice;
@@ -260,6 +277,8 @@ pub(super) fn menu(menu: &Menu) -> Fields {
         ("keys_only", maybe(keys_only.as_ref())),
         ("otherwise", text(otherwise)),
         ("choice", list(choices.iter().map(choice))),
+        ("asks_for", maybe(asks.as_ref().map(|asks| asked_for(asks.what)).as_ref())),
+        ("then", maybe(asks.as_ref().and_then(|asks| asks.then.as_ref()))),
     ]
 }
 
@@ -298,8 +317,6 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         EscalateTo::Group(group) => format!("{} → group:{group}", duration(*after)),
         EscalateTo::Organisation(id) => format!("{} → organisation:{id}", duration(*after)),
     };
-    let recorded =
-        |Recording { announce, keep }: &Recording| format!("{announce}; keep {}", duration(*keep));
     let every = |value: &Option<Duration>| maybe(value.map(duration).as_ref());
     vec![
         ("topic", text(topic)),

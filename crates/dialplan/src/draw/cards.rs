@@ -7,7 +7,7 @@ use super::labels::Labels;
 use super::order::Order;
 use super::{entrances, weeks};
 use crate::explain::span;
-use crate::{Dialplan, GroupId, Menu, MenuId, Queue, QueueId, ScheduleId, Target};
+use crate::{Asks, Dialplan, GroupId, Menu, MenuId, Queue, QueueId, ScheduleId, Target};
 
 /// What a card stands for, if lines can lead to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,13 @@ fn of_menu(menu: &Menu, labels: &Labels) -> Card {
             Row { mark: choice.key.label().to_string(), text, ..row }
         })
         .collect();
+    if let Some(Asks { what, then }) = &menu.asks {
+        let row = match then {
+            Some(then) => leads(then, labels),
+            None => Row { ends: labels.named_clinic.to_owned(), ..Row::default() },
+        };
+        rows.push(Row { text: labels.asked_for(*what).to_owned(), ..row });
+    }
     rows.push(Row { text: labels.otherwise.to_owned(), ..leads(&menu.otherwise, labels) });
     Card {
         id: Some(CardId::Menu(menu.id.clone())),

@@ -1,5 +1,7 @@
 //! The words on the picture that are not the dialplan's own.
 
+use crate::AskedFor;
+
 /// Words of one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels {
@@ -24,6 +26,8 @@ pub struct Labels {
     pub(super) calls_back: &'static str,
     pub(super) hangs_up: &'static str,
     pub(super) own_clinic: &'static str,
+    pub(super) named_clinic: &'static str,
+    asked_for: [&'static str; 4],
     pub(super) callers: &'static str,
     pub(super) agents: &'static str,
     pub(super) schedules: &'static str,
@@ -32,6 +36,17 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// Of the way that is taken when this was told.
+    pub(super) fn asked_for(&self, what: AskedFor) -> &'static str {
+        let [telephone, birth_date, house, clinic] = self.asked_for;
+        match what {
+            AskedFor::Telephone => telephone,
+            AskedFor::BirthDate => birth_date,
+            AskedFor::House => house,
+            AskedFor::Clinic => clinic,
+        }
+    }
+
     /// English words.
     pub const ENGLISH: Labels = Labels {
         line: "The line",
@@ -55,6 +70,8 @@ impl Labels {
         calls_back: "calls back",
         hangs_up: "the end",
         own_clinic: "the clinic itself",
+        named_clinic: "this clinic",
+        asked_for: ["telephone told", "date of birth told", "house told", "clinic told"],
         callers: "Listed callers",
         agents: "agents:",
         schedules: "Schedules in a usual week",
@@ -85,6 +102,13 @@ impl Labels {
         calls_back: "перезвонит",
         hangs_up: "конец",
         own_clinic: "сама поликлиника",
+        named_clinic: "эта поликлиника",
+        asked_for: [
+            "назван телефон",
+            "названа дата рождения",
+            "назван номер дома",
+            "названа поликлиника",
+        ],
         callers: "Список звонящих",
         agents: "сотрудников:",
         schedules: "Расписания в обычную неделю",

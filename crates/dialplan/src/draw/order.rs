@@ -50,7 +50,10 @@ fn once<T: Ord + Clone>(things: impl Iterator<Item = T>) -> Vec<T> {
 fn targets<'a>(plan: &'a Dialplan, menu: &MenuId) -> Vec<&'a Target> {
     let menu = plan.menus.get(menu);
     menu.into_iter()
-        .flat_map(|menu| menu.choices.iter().map(|choice| &choice.to).chain([&menu.otherwise]))
+        .flat_map(|menu| {
+            let then = menu.asks.as_ref().and_then(|asks| asks.then.as_ref());
+            menu.choices.iter().map(|choice| &choice.to).chain(then).chain([&menu.otherwise])
+        })
         .collect()
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::step::{End, Other, Step, What, WhyNot, listed};
-use crate::decide::SendOnReason;
+use super::step::{End, Other, Step, What, WhyNot, labels, listed};
+use crate::decide::{Answer, SendOnReason};
 use crate::{
     CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, OutsideId, QueueId, Target,
 };
@@ -49,6 +49,21 @@ impl Step {
             What::Chose(_, key, words, to) => {
                 format!("key {}: says {}, then {}", key.label(), listed(words), target(plan, to))
             }
+            What::ChoseByWords(_, said, words, to) if words.is_empty() => {
+                format!("“{said}” is said: {}", target(plan, to))
+            }
+            What::ChoseByWords(_, said, words, to) => {
+                format!("“{said}” is said: says {}, then {}", listed(words), target(plan, to))
+            }
+            What::NotUnderstood(menu, said) => format!("menu {menu} has no words “{said}”"),
+            What::Typed(_, keys) => format!("{} is typed", labels(keys)),
+            What::NoAnswer(menu) => format!("menu {menu} does not take such an answer"),
+            What::ReadsBack(_, answer) => {
+                format!("{} {answer} is told: the robot asks whether it is right", told(answer))
+            }
+            What::Told(_, answer, to) => {
+                format!("{} {answer} is told: {}", told(answer), target(plan, to))
+            }
             What::AskedAgain(key) => format!("key {}: the menu again", key.label()),
             What::IdleKey(key) => format!("key {} means nothing", key.label()),
             What::WrongKey(menu, key) => format!("menu {menu} has no key {}", key.label()),
@@ -57,7 +72,7 @@ impl Step {
                 format!("nothing chosen in menu {menu}: {}", target(plan, to))
             }
             What::Wandered(to) => format!("too many menus: {}", target(plan, to)),
-            What::TellsOfRecording(_, words) => format!("says {words}: talks are recorded"),
+            What::TellsOfRecording(words) => format!("says {words}: talks are recorded"),
             What::Waits(id) => format!("waits in {}", queue(plan, id)),
             What::Served(_, Duration::ZERO, groups) => {
                 format!("offered at once to {}", listed(groups.iter().map(|id| group(plan, id))))
@@ -206,6 +221,15 @@ fn cause(cause: ForwardCause) -> &'static str {
         ForwardCause::Deflected => "sent on while it rang",
         ForwardCause::Chosen => "122 chosen in the menu",
         ForwardCause::Unknown => "passed on for a reason of its own",
+    }
+}
+
+fn told(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Telephone(_) => "telephone number",
+        Answer::BirthDate(_) => "date of birth",
+        Answer::House(_) => "house",
+        Answer::Clinic(_) => "clinic",
     }
 }
 

@@ -23,8 +23,8 @@ pub struct Question {
     pub at: Wall,
     /// The clinic whose own PBX has passed it on.
     pub origin: Option<ClinicId>,
-    /// What the caller presses. After the last one there is silence.
-    pub keys: Vec<Press>,
+    /// What the caller does in menus, one after another. After the last one there is silence.
+    pub does: Vec<Deed>,
     /// Who is on duty.
     pub on_duty: OnDuty,
     /// Whoever is on duty talks already, and nobody takes the call.
@@ -34,11 +34,13 @@ pub struct Question {
 }
 
 /// What a caller does when a menu has been said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Press {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
     /// Presses a key.
     Key(Key),
-    /// Presses nothing until the menu's time is over.
+    /// Says these words, and is heard well.
+    Says(Box<str>),
+    /// Does nothing until the menu's time is over.
     Silence,
 }
 
@@ -71,7 +73,7 @@ impl Question {
             from: None,
             at,
             origin: None,
-            keys: Vec::new(),
+            does: Vec::new(),
             on_duty: OnDuty::Everybody,
             all_busy: false,
             clinic: ClinicDoes::DoesNot(ForwardCause::NoAnswer),
@@ -111,15 +113,30 @@ pub fn agents(plan: &Dialplan, text: &str) -> Result<BTreeSet<AgentId>, String> 
 /// Keys as one writes them: `1`, `20#`, and `-` for silence. `None` if there is anything else, or
 /// more than [`KEYS_MAX`].
 #[must_use]
-pub fn keys(text: &str) -> Option<Vec<Press>> {
+pub fn keys(text: &str) -> Option<Vec<Deed>> {
     let marks = text.chars().filter(|c| !matches!(c, ' ' | ',')).take(KEYS_MAX + 1);
-    let keys: Option<Vec<Press>> = marks
+    let keys: Option<Vec<Deed>> = marks
         .map(|mark| match mark {
-            '-' | '–' => Some(Press::Silence),
-            label => Key::new(label).map(Press::Key),
+            '-' | '–' => Some(Deed::Silence),
+            label => Key::new(label).map(Deed::Key),
         })
         .collect();
     keys.filter(|keys| keys.len() <= KEYS_MAX)
+}
+
+/// Words as one writes them, one answer after another; `-` for silence. `None` if there are more than
+/// [`KEYS_MAX`].
+#[must_use]
+pub fn words<'a>(answers: impl IntoIterator<Item = &'a str>) -> Option<Vec<Deed>> {
+    let answers: Vec<Deed> = answers
+        .into_iter()
+        .take(KEYS_MAX + 1)
+        .map(|answer| match answer.trim() {
+            "-" | "–" => Deed::Silence,
+            said => Deed::Says(said.into()),
+        })
+        .collect();
+    (answers.len() <= KEYS_MAX).then_some(answers)
 }
 
 /// A time of the region as one writes it: `2026-12-31 23:30` or `31.12.2026 23:30`.

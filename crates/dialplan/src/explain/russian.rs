@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::step::{End, Other, Step, What, WhyNot, listed};
-use crate::decide::SendOnReason;
+use super::step::{End, Other, Step, What, WhyNot, labels, listed};
+use crate::decide::{Answer, SendOnReason};
 use crate::{
     CallersId, ClinicId, Destination, Dialplan, ForwardCause, GroupId, OutsideId, QueueId, Target,
 };
@@ -54,6 +54,21 @@ impl Step {
                 listed(words),
                 target(plan, to)
             ),
+            What::ChoseByWords(_, said, words, to) if words.is_empty() => {
+                format!("сказано «{said}»: {}", target(plan, to))
+            }
+            What::ChoseByWords(_, said, words, to) => {
+                format!("сказано «{said}»: звучит {}, затем {}", listed(words), target(plan, to))
+            }
+            What::NotUnderstood(menu, said) => format!("в меню {menu} нет слов «{said}»"),
+            What::Typed(_, keys) => format!("набрано {}", labels(keys)),
+            What::NoAnswer(menu) => format!("меню {menu} такого ответа не принимает"),
+            What::ReadsBack(_, answer) => {
+                format!("{} {answer}: робот спрашивает, верно ли это", told(answer))
+            }
+            What::Told(_, answer, to) => {
+                format!("{} {answer}: {}", told(answer), target(plan, to))
+            }
             What::AskedAgain(key) => format!("клавиша {}: меню ещё раз", key.label()),
             What::IdleKey(key) => format!("клавиша {} ничего не значит", key.label()),
             What::WrongKey(menu, key) => format!("в меню {menu} нет клавиши {}", key.label()),
@@ -62,7 +77,7 @@ impl Step {
                 format!("в меню {menu} ничего не выбрано: {}", target(plan, to))
             }
             What::Wandered(to) => format!("слишком много меню: {}", target(plan, to)),
-            What::TellsOfRecording(_, words) => {
+            What::TellsOfRecording(words) => {
                 format!("говорит {words}: разговоры записываются")
             }
             What::Waits(id) => format!("ждёт: {}", queue(plan, id)),
@@ -220,6 +235,15 @@ fn cause(cause: ForwardCause) -> &'static str {
         ForwardCause::Deflected => "звонок передан без ответа",
         ForwardCause::Chosen => "в меню выбрана линия 122",
         ForwardCause::Unknown => "передан по своей причине",
+    }
+}
+
+fn told(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Telephone(_) => "назван телефон",
+        Answer::BirthDate(_) => "названа дата рождения",
+        Answer::House(_) => "назван дом",
+        Answer::Clinic(_) => "названа поликлиника",
     }
 }
 

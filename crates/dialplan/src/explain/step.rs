@@ -5,7 +5,7 @@ use std::time::Duration;
 use ambient::Wall;
 use serde::Serialize;
 
-use crate::decide::SendOnReason;
+use crate::decide::{Answer, SendOnReason};
 use crate::{
     CallersId, ClinicId, Destination, ForwardCause, GroupId, Key, MenuId, Number, OutsideId, Place,
     PromptName, QueueId, RetiredId, ScheduleId, Target, Thing,
@@ -77,6 +77,18 @@ pub enum What {
     Says(MenuId, Vec<PromptName>),
     /// A key leads on, after these words.
     Chose(MenuId, Key, Vec<PromptName>, Target),
+    /// Words that lead on, after these of ours.
+    ChoseByWords(MenuId, Box<str>, Vec<PromptName>, Target),
+    /// Words that are none of the menu's.
+    NotUnderstood(MenuId, Box<str>),
+    /// Keys of an answer.
+    Typed(MenuId, Vec<Key>),
+    /// What was typed or said is not what the menu asks for, or the caller has said that it is not right.
+    NoAnswer(MenuId),
+    /// What was told is read back, and the caller asked whether it is right.
+    ReadsBack(MenuId, Answer),
+    /// What the menu asks for was told, and leads on.
+    Told(MenuId, Answer, Target),
     /// A key that says the menu again.
     AskedAgain(Key),
     /// A key that means nothing.
@@ -90,7 +102,7 @@ pub enum What {
     /// The call went through too many menus.
     Wandered(Target),
     /// Before it waits where talks are recorded, the caller is told so.
-    TellsOfRecording(QueueId, PromptName),
+    TellsOfRecording(PromptName),
     /// It waits in a queue.
     Waits(QueueId),
     /// After so long a wait agents of these groups are offered it.
@@ -197,8 +209,10 @@ impl Explanation {
     /// The prompts that the dialplan names for the caller, in order; without music.
     pub fn hears(&self) -> impl Iterator<Item = &PromptName> {
         self.steps.iter().flat_map(|step| match &step.what {
-            What::Says(_, words) | What::Chose(_, _, words, _) => words.iter().collect(),
-            What::Retired(_, word, _) | What::TellsOfRecording(_, word) | What::Announces(word) => {
+            What::Says(_, words)
+            | What::Chose(_, _, words, _)
+            | What::ChoseByWords(_, _, words, _) => words.iter().collect(),
+            What::Retired(_, word, _) | What::TellsOfRecording(word) | What::Announces(word) => {
                 vec![word]
             }
             What::WaitsNoMore(_, _, Some(word), _) | What::TakesRequest(_, word) => vec![word],
@@ -217,6 +231,11 @@ impl Explanation {
             })
             .unwrap_or_default()
     }
+}
+
+/// Keys one after another.
+pub(super) fn labels(keys: &[Key]) -> String {
+    keys.iter().map(|key| key.label()).collect()
 }
 
 /// Names one after another.

@@ -32,7 +32,7 @@ impl Walk<'_> {
             && !std::mem::replace(&mut self.told_of_recording, true)
         {
             let words = recording.announce.clone();
-            self.step(What::TellsOfRecording(id.clone(), words), &thing, "");
+            self.step(What::TellsOfRecording(words), &thing, "");
         }
         self.step(What::Waits(id.clone()), &thing, "");
         let joined = self.now;

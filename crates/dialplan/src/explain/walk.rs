@@ -2,15 +2,14 @@
 
 use ambient::Wall;
 
-use super::question::{ClinicDoes, Press, Question};
+use super::question::{ClinicDoes, Deed, Question};
 use super::step::{End, Explanation, Other, Step, What, WhyNot};
 use crate::decide::{
-    ClinicTakes, HOPS_MAX, InMenus, KeyMeans, REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans,
-    SilenceMeans,
+    Answer, ClinicTakes, HOPS_MAX, REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans,
 };
 use crate::{
-    Clinic, ClinicId, Destination, Dialplan, ForwardCause, Key, Menu, MenuId, Number, Numbering,
-    OutsideId, PromptName, QueueId, RetiredId, Target, Thing,
+    Clinic, ClinicId, Destination, Dialplan, ForwardCause, Number, Numbering, OutsideId,
+    PromptName, QueueId, RetiredId, Target, Thing,
 };
 
 /// The way of the call that the question describes.
@@ -24,7 +23,7 @@ pub fn explain(plan: &Dialplan, question: &Question) -> Explanation {
         told_of_recording: false,
         clinic: None,
         hops: 0,
-        pressed: 0,
+        deeds: question.does.iter(),
         steps: Vec::new(),
     };
     let mut next = walk.begin();
@@ -48,9 +47,9 @@ pub(super) struct Walk<'a> {
     /// The clinic whose line was called.
     clinic: Option<ClinicId>,
     /// How often it was led on since the caller last did something.
-    hops: u8,
-    /// How many of the question's keys are pressed.
-    pressed: usize,
+    pub(super) hops: u8,
+    /// What the caller will still do.
+    pub(super) deeds: std::slice::Iter<'a, Deed>,
     steps: Vec<Step>,
 }
 
@@ -253,11 +252,14 @@ impl<'a> Walk<'a> {
         let means = match caller {
             None => RequestMeans::Taken,
             Some(caller) => {
-                let queue = self.steps.iter().rev().find_map(|step| match &step.what {
-                    What::Waits(queue) => Some(queue),
+                let waited =
+                    |step: &Step| matches!(&step.what, What::Waits(queue) if queue == topic);
+                let told = self.steps.iter().rev().find_map(|step| match &step.what {
+                    What::Told(_, Answer::Telephone(number), _) => Some(number.clone()),
                     _ => None,
                 });
-                self.plan.request_means(topic, caller.as_ref(), queue)
+                let has_waited = self.steps.iter().any(waited);
+                self.plan.request_means(caller.or(told).as_ref(), has_waited)
             }
         };
         let (what, next) = match means {
@@ -279,107 +281,6 @@ impl<'a> Walk<'a> {
         next
     }
 
-    /// Through menus, until the call leaves them.
-    fn menus(&mut self, first: &MenuId) -> Next {
-        let plan = self.plan;
-        let Some(mut place) = InMenus::begin(plan, first) else {
-            return Next::Go(Target::Hangup);
-        };
-        let mut words = None;
-        loop {
-            let Some(menu) = place.menu(plan) else { return Next::Go(Target::Hangup) };
-            self.says(menu, words.take());
-            let to = loop {
-                let press = self.question.keys.get(self.pressed).copied();
-                self.pressed += 1;
-                let Some(Press::Key(key)) = press else {
-                    self.now = self.now + menu.wait;
-                    self.silent(menu);
-                    match place.silence(plan) {
-                        SilenceMeans::SaidAgain => {
-                            words.clone_from(&menu.no_key);
-                            break None;
-                        }
-                        SilenceMeans::SentOn(to) => break Some(to),
-                    }
-                };
-                self.hops = 0;
-                // Prompts take no time here, so that a key always falls into the silence after.
-                match place.key(plan, key, false) {
-                    KeyMeans::Choice(choice) => {
-                        self.chose(menu, key);
-                        break Some(&choice.to);
-                    }
-                    KeyMeans::SaidAgain => {
-                        self.note(What::AskedAgain(key));
-                        break None;
-                    }
-                    KeyMeans::Nothing => self.note(What::IdleKey(key)),
-                    KeyMeans::Wrong(means) => {
-                        self.wrong_key(menu, key);
-                        match means {
-                            SilenceMeans::SaidAgain => {
-                                words.clone_from(&menu.wrong_key);
-                                break None;
-                            }
-                            SilenceMeans::SentOn(to) => break Some(to),
-                        }
-                    }
-                }
-            };
-            let Some(to) = to else { continue };
-            let chose = matches!(self.steps.last(), Some(Step { what: What::Chose(..), .. }));
-            if !chose {
-                let what = What::SentOn(menu.id.clone(), to.clone());
-                self.step(what, &Thing::Menu(menu.id.clone()), "otherwise");
-            }
-            if let Some(out) = place.go(plan, to) {
-                if out != to {
-                    self.note(What::Wandered(out.clone()));
-                }
-                return Next::Go(out.clone());
-            }
-        }
-    }
-
-    fn says(&mut self, menu: &Menu, first: Option<PromptName>) {
-        let words = first.into_iter().chain(menu.say.iter().cloned()).collect();
-        self.step(What::Says(menu.id.clone(), words), &Thing::Menu(menu.id.clone()), "say");
-    }
-
-    fn silent(&mut self, menu: &Menu) {
-        let thing = Thing::Menu(menu.id.clone());
-        self.step(What::Silence(menu.id.clone(), menu.wait), &thing, "wait");
-        self.keys_of(menu, None);
-    }
-
-    fn chose(&mut self, menu: &Menu, key: Key) {
-        for (index, choice) in menu.choices.iter().enumerate().filter(|(_, c)| c.key == key) {
-            let thing = Thing::Choice(menu.id.clone(), index);
-            let what = What::Chose(menu.id.clone(), key, choice.say.clone(), choice.to.clone());
-            self.step(what, &thing, "to");
-        }
-        self.keys_of(menu, Some(key));
-        let thing = Thing::Menu(menu.id.clone());
-        self.other(WhyNot::Otherwise(menu.otherwise.clone()), &thing, "otherwise");
-    }
-
-    fn wrong_key(&mut self, menu: &Menu, key: Key) {
-        let thing = Thing::Menu(menu.id.clone());
-        self.step(What::WrongKey(menu.id.clone(), key), &thing, "repeat");
-        self.keys_of(menu, None);
-    }
-
-    /// The keys that were not pressed.
-    fn keys_of(&mut self, menu: &Menu, but: Option<Key>) {
-        for (index, choice) in menu.choices.iter().enumerate() {
-            if Some(choice.key) != but {
-                let thing = Thing::Choice(menu.id.clone(), index);
-                self.other(WhyNot::Key(choice.key, choice.to.clone()), &thing, "to");
-            }
-        }
-    }
-
     /// A step that the dialplan says at this key of a thing; an empty key is the thing itself.
     pub(super) fn step(&mut self, what: What, thing: &Thing, key: &str) {
         let place = self.plan.places.of_key_or_thing(thing, key).cloned();
@@ -388,15 +289,20 @@ impl<'a> Walk<'a> {
     }
 
     /// A step that nothing in the dialplan says.
-    fn note(&mut self, what: What) {
+    pub(super) fn note(&mut self, what: What) {
         let (thing, place) = (None, None);
         self.steps.push(Step { at: self.now, what, thing, place, others: Vec::new() });
     }
 
     /// A way that was not taken at the last step.
-    fn other(&mut self, why: WhyNot, thing: &Thing, key: &str) {
+    pub(super) fn other(&mut self, why: WhyNot, thing: &Thing, key: &str) {
         let place = self.plan.places.of_key_or_thing(thing, key).cloned();
         self.others(vec![Other { why, place }]);
+    }
+
+    /// What happened last.
+    pub(super) fn last(&mut self) -> Option<&mut What> {
+        self.steps.last_mut().map(|step| &mut step.what)
     }
 
     pub(super) fn others(&mut self, others: Vec<Other>) {

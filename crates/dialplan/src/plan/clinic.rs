@@ -32,6 +32,8 @@ pub struct Clinic {
     pub id: ClinicId,
     /// Shown to operators.
     pub title: Box<str>,
+    /// What callers call it besides.
+    pub words: Vec<Box<str>>,
     /// Its numbers, also as a diverting number.
     pub numbers: Vec<Number>,
     /// The phones to ring, in the order of the dialplan.

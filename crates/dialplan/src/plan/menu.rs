@@ -72,8 +72,34 @@ pub struct Menu {
     /// The choices.
     pub choices: Vec<MenuChoice>,
     /// The words of all choices, as they are listened for: a [`ChoiceId`](speech::ChoiceId) is the place
-    /// of a choice in `choices`. `None` without words.
+    /// of a choice in `choices`, or of a clinic in [`Dialplan::clinics`](super::Dialplan::clinics) if
+    /// the menu asks for one. `None` without words.
     pub grammar: Option<Arc<speech::Grammar>>,
+    /// What it asks for in place of a choice.
+    pub asks: Option<Asks>,
+}
+
+/// What a menu asks for in place of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// This.
+    pub what: AskedFor,
+    /// Where the call goes when it was told; `None` to the clinic that was named.
+    pub then: Option<Target>,
+}
+
+/// What callers can be asked for. They say it, or type it and press `#`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedFor {
+    /// A telephone number, as people of the region dial it.
+    Telephone,
+    /// A date of birth; typed as eight digits, day, month and year.
+    BirthDate,
+    /// The number of a house; typed without what is no digit.
+    House,
+    /// A clinic of the dialplan, by its name; typed as the number in its title.
+    Clinic,
 }
 
 /// One choice of a menu.

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::Node;
 use super::Read;
 use crate::findings::{Findings, most_similar};
-use crate::plan::{AgentKind, Key, RingOrder, Srtp, SrtpKeys};
+use crate::plan::{AgentKind, AskedFor, Key, RingOrder, Srtp, SrtpKeys};
 
 /// The longest text, in characters.
 const TEXT_MAX: usize = 500;
@@ -292,6 +292,15 @@ impl Words for Outcome {
         ("no-answer", Outcome::NoAnswer),
         ("busy", Outcome::Busy),
         ("unreachable", Outcome::Unreachable),
+    ];
+}
+
+impl Words for AskedFor {
+    const WORDS: &'static [(&'static str, AskedFor)] = &[
+        ("telephone", AskedFor::Telephone),
+        ("birth-date", AskedFor::BirthDate),
+        ("house", AskedFor::House),
+        ("clinic", AskedFor::Clinic),
     ];
 }
 

@@ -31,6 +31,8 @@ tables! {
     ClinicTable {
         /// Name of the clinic; agents see it.
         title (needed): Text = "Название; видят операторы.",
+        /// Other names that callers say when a menu asks for a clinic; its title, also as "second clinic" for "Clinic No. 2", is known without.
+        words: List<Text> = "Как ещё её называют звонящие, когда меню спрашивает о поликлинике. Название и без этого известно, и как «вторая поликлиника» тоже.",
         /// Numbers that citizens dial.
         numbers (needed): List<NumberText> = "Номера, которые набирают граждане.",
         /// Phones to ring: SIP URIs, or users of `accounts`; all accounts if not given.

@@ -10,6 +10,8 @@ tables! {
     RecordingTable {
         /// Queues whose talks are recorded; all if not given.
         queues: List<Name> = "Очереди, разговоры которых записываются; если не указано, все.",
+        /// What callers say to the robot is recorded as well, so that one can see what it understood and why; `false` if not given.
+        robot: bool = "Записывать и то, что звонящие говорят роботу: так видно, что он понял и почему; если не указано, `false`.",
         /// Said to the caller before anything is recorded.
         announce (needed): Name = "Что сказать звонящему до начала записи.",
         /// How long a recording is kept.

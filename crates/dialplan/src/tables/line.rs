@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::List;
+use crate::plan::AskedFor;
 use crate::read::{Count, EscalateText, KeyLabel, Name, NumberText, TargetText, Text, tables};
 
 tables! {
@@ -76,8 +77,12 @@ tables! {
         keys_only: Name = "Как в `[menu_defaults]`.",
         /// Where the call goes after the last repetition.
         otherwise (needed): TargetText = "Куда идёт звонок после последнего повтора.",
-        /// Its choices: `[[menus.NAME.choice]]`.
-        choice (needed): List<ChoiceTable> = "Пункты меню: `[[menus.ИМЯ.choice]]`.",
+        /// Its choices, unless it asks for something: `[[menus.NAME.choice]]`.
+        choice: List<ChoiceTable> = "Пункты меню, если оно не спрашивает о другом: `[[menus.ИМЯ.choice]]`.",
+        /// What the caller is to tell in place of a choice, by voice or by keys and `#`. All but a clinic is read back, and the caller confirms it. Who takes the call sees it, and it stands in the case.
+        asks_for: AskedFor = "Что звонящий должен назвать вместо выбора пункта: голосом или клавишами и `#`. Всё, кроме поликлиники, робот повторяет, и звонящий подтверждает. Названное видит тот, кто примет звонок; оно попадает в обращение.",
+        /// With `asks_for`: where the call goes then. May be left out when a clinic is asked for: its phones ring.
+        then: TargetText = "Вместе с `asks_for`: куда звонок идёт потом. Если спрашивают о поликлинике, можно не указывать: зазвонят её телефоны.",
     }
 
     /// `[[menus.NAME.choice]]`

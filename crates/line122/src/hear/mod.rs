@@ -9,29 +9,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Mono;
-use dialplan::{Menu, MenuId};
+use dialplan::{Dialplan, Menu, MenuId};
+use journal::CallId;
 use recogniser::model::{Settings as ModelSettings, read_wav};
 use recogniser::{Model, ModelFile, Refused};
-use speech::ear::{Expects, Timeouts};
 use speech::voice::{BLOCK, BLOCK_TIME, Block, VoiceDetector};
 use speech::{
-    BargeIn, CHUNK_FRAMES, CHUNK_SAMPLES, ChoiceId, Ear, Frame, Grammar, Input, Output, Thresholds,
-    Trace, Turn,
+    CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, Thresholds, Trace, Turn,
 };
 
 use crate::check;
 use crate::failure::Failure;
 use crate::language::Language;
+use crate::recordings;
 use crate::settings::Settings;
 
 /// What `hear` is asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The recording: WAV, 8 kHz, 16 bits, one channel, at most a minute
-    recording: PathBuf,
-    /// The menu of the dialplan whose words are listened for
-    #[arg(long, value_name = "NAME", default_value = "main")]
-    menu: String,
+    #[arg(value_name = "FILE", required_unless_present = "call")]
+    recording: Option<PathBuf>,
+    /// What this call's caller said to the robot, where the dialplan has that recorded; who hears it is
+    /// written down
+    #[arg(long, value_name = "CALL", conflicts_with = "recording")]
+    call: Option<CallId>,
+    /// Which part of the call's recording; the first with the robot if not given
+    #[arg(long, value_name = "N", requires = "call")]
+    part: Option<u32>,
+    /// The menu of the dialplan whose words are listened for; that of the call, or "main"
+    #[arg(long, value_name = "NAME")]
+    menu: Option<String>,
     /// The model: ONNX with the interface of T-one; if not given, the embedded one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -76,6 +84,12 @@ struct Hearing {
     thresholds: Thresholds,
 }
 
+/// What a recording is an answer to.
+struct Question<'a> {
+    plan: &'a Dialplan,
+    menu: &'a Menu,
+}
+
 /// Plays a recording to a menu, and tells what is understood.
 pub(crate) fn hear(
     options: &Options,
@@ -83,20 +97,40 @@ pub(crate) fn hear(
     language: Language,
 ) -> Result<(), Failure> {
     let (_, plan) = check::named(None, settings)?;
-    let menu = plan.menus.get(&MenuId::from(&*options.menu)).ok_or_else(|| {
+    let (samples, menu) = match (&options.recording, options.call) {
+        (Some(file), _) => (read_wav(file).map_err(Failure::Usage)?, None),
+        (None, Some(call)) => {
+            let (samples, menu) = recordings::said(settings, (call, options.part), language)?;
+            (samples, Some(menu))
+        }
+        (None, None) => (Vec::new(), None),
+    };
+    let menu = match &options.menu {
+        Some(name) => MenuId::from(&**name),
+        None => menu.unwrap_or_else(|| MenuId::from("main")),
+    };
+    let menu = plan.menus.get(&menu).ok_or_else(|| {
         let names: Vec<String> = plan.menus.keys().map(ToString::to_string).collect();
-        let (menu, names) = (&options.menu, names.join(", "));
+        let names = names.join(", ");
         Failure::Usage(language.pick(
             format!("no menu \"{menu}\"; there are {names}"),
             format!("нет меню \"{menu}\"; есть {names}"),
         ))
     })?;
-    let samples = read_wav(&options.recording).map_err(Failure::Usage)?;
-    let grammar = Arc::new(grammar(menu)?);
+    let turn = ivr::turn::of_menu(menu).ok_or_else(|| {
+        let menu = &menu.id;
+        Failure::Usage(language.pick(
+            format!("menu \"{menu}\" has no words; add words to its choices"),
+            format!("в меню \"{menu}\" нет слов; добавьте words его пунктам"),
+        ))
+    })?;
+    let question = Question { plan: &plan, menu };
     let model = options.model().map_err(|why| Failure::Usage(why.to_string()))?;
     let frames = model.hear_all(&samples).map_err(Failure::Runtime)?;
-    let hearing = listen(&samples, &frames, &grammar);
-    write!(std::io::stdout(), "{}", told::tell(&hearing, menu, language))?;
+    // A number has no phrases: its letters are shown, and what was understood.
+    let grammar = menu.grammar.clone().unwrap_or_default();
+    let hearing = listen(&samples, &frames, turn, grammar);
+    write!(std::io::stdout(), "{}", told::tell(&hearing, &question, language))?;
     if let Some(path) = &options.picture {
         let shown = path.display();
         std::fs::write(path, picture::draw(&hearing, language))
@@ -106,19 +140,26 @@ pub(crate) fn hear(
     Ok(())
 }
 
-/// The words of a menu; each choice has its number in the menu.
-fn grammar(menu: &Menu) -> Result<Grammar, Failure> {
-    let phrases = (0..)
-        .zip(&menu.choices)
-        .flat_map(|(nth, choice)| choice.words.iter().map(move |words| (ChoiceId(nth), &**words)));
-    Grammar::new(phrases).map_err(|bad| Failure::Usage(bad.to_string()))
+/// What the robot understood of a recording, as SVG.
+///
+/// # Errors
+/// If the menu is gone, or listens for nothing, or the model fails.
+pub(crate) fn picture_of(
+    model: &Model,
+    plan: &Dialplan,
+    (samples, menu): (&[i16], &MenuId),
+    language: Language,
+) -> Result<String, String> {
+    let menu = plan.menus.get(menu).ok_or_else(|| format!("no menu \"{menu}\""))?;
+    let turn = ivr::turn::of_menu(menu).ok_or_else(|| format!("{} has no words", menu.id))?;
+    let frames = model.hear_all(samples)?;
+    let grammar = menu.grammar.clone().unwrap_or_default();
+    Ok(picture::draw(&listen(samples, &frames, turn, grammar), language))
 }
 
 /// Hears a recording as a call is heard: sound as it comes, frames when their chunk is complete.
-fn listen(samples: &[i16], frames: &[Frame], grammar: &Arc<Grammar>) -> Hearing {
-    let (thresholds, timeouts) = (Thresholds::default(), Timeouts::default());
-    let expects = Expects::Phrases(Arc::clone(grammar));
-    let turn = Turn { expects, thresholds, timeouts, barge_in: BargeIn::Voice };
+fn listen(samples: &[i16], frames: &[Frame], turn: Turn, grammar: Arc<Grammar>) -> Hearing {
+    let thresholds = turn.thresholds;
     let mut ear = Ear::new(Mono::START, turn);
     let (mut detector, mut voice) = (VoiceDetector::default(), Vec::new());
     let mut said = Vec::new();
@@ -143,7 +184,7 @@ fn listen(samples: &[i16], frames: &[Frame], grammar: &Arc<Grammar>) -> Hearing 
             said.push((since, output));
         }
     }
-    let mut trace = Trace::new(Arc::clone(grammar));
+    let mut trace = Trace::new(grammar);
     frames.iter().for_each(|frame| trace.hear(frame));
     Hearing { trace, voice, said, thresholds }
 }

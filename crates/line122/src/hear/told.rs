@@ -3,24 +3,28 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use dialplan::Menu;
+use dialplan::decide::Answer;
 use speech::ear::Understood;
-use speech::{FRAME, Outcome, Output, Verdict};
+use speech::spoken::NumberWord;
+use speech::{ChoiceId, FRAME, Outcome, Output, Verdict};
 
-use super::Hearing;
+use super::{Hearing, Question};
 use crate::language::Language;
 
 /// So many phrases are told of, the best first.
 const PHRASES: usize = 8;
 
-pub(super) fn tell(hearing: &Hearing, menu: &Menu, language: Language) -> String {
+pub(super) fn tell(hearing: &Hearing, question: &Question<'_>, language: Language) -> String {
     let mut text = String::new();
     let heard = hearing.trace.text();
     let _ = writeln!(text, "{} «{heard}»", language.pick("letters:", "буквы:"));
     for (at, output) in &hearing.said {
-        let _ = writeln!(text, "{:7.2} {}", at.as_secs_f64(), step(output, menu, language));
+        let _ = writeln!(text, "{:7.2} {}", at.as_secs_f64(), step(output, question, language));
     }
     let spotter = hearing.trace.spotter();
+    if spotter.grammar().phrases().is_empty() {
+        return text;
+    }
     let (sure, ask) = (hearing.thresholds.sure, hearing.thresholds.ask);
     let head = language.pick(
         format!("best scores (sure from {sure:.2}, asked from {ask:.2}):"),
@@ -29,7 +33,7 @@ pub(super) fn tell(hearing: &Hearing, menu: &Menu, language: Language) -> String
     let _ = writeln!(text, "{head}");
     for (score, at, phrase) in best(hearing) {
         let phrase = &spotter.grammar().phrases()[phrase];
-        let key = menu.choices.get(usize::from(phrase.choice.0)).map_or('?', |c| c.key.label());
+        let key = question.name(phrase.choice);
         let (words, at) = (&phrase.text, at.as_secs_f64());
         let _ = writeln!(text, "{score:7.2} {at:6.2} s  {key}  {words}");
     }
@@ -58,14 +62,29 @@ fn best(hearing: &Hearing) -> Vec<(f32, Duration, usize)> {
     all
 }
 
-fn step(output: &Output, menu: &Menu, language: Language) -> String {
+impl Question<'_> {
+    /// What a phrase leads to: the key of the choice, or the clinic.
+    fn name(&self, choice: ChoiceId) -> String {
+        let nth = usize::from(choice.0);
+        let key = self.menu.choices.get(nth).map(|choice| choice.key.label().to_string());
+        let clinic = || self.plan.clinics.values().nth(nth).map(|clinic| clinic.title.to_string());
+        key.or_else(clinic).unwrap_or_default()
+    }
+
+    /// What number words answer; `None` if that is not what the menu asks for.
+    fn answer(&self, words: &[NumberWord]) -> Option<Answer> {
+        let what = self.menu.asks.as_ref()?.what;
+        Answer::of_words(self.plan, what, words, crate::store::now())
+    }
+}
+
+fn step(output: &Output, question: &Question<'_>, language: Language) -> String {
     let found = |understood: &Understood| {
-        let choice = menu.choices.get(usize::from(understood.choice.0));
-        let key = choice.map_or('?', |choice| choice.key.label());
-        let Understood { phrase, score, .. } = understood;
+        let Understood { choice, phrase, score, .. } = understood;
+        let key = question.name(*choice);
         language.pick(
-            format!("key {key}, «{phrase}», score {score:.2}"),
-            format!("клавиша {key}, «{phrase}», оценка {score:.2}"),
+            format!("{key}, «{phrase}», score {score:.2}"),
+            format!("{key}, «{phrase}», оценка {score:.2}"),
         )
     };
     match output {
@@ -80,7 +99,10 @@ fn step(output: &Output, menu: &Menu, language: Language) -> String {
         Output::Over(Outcome::NoMatch(_)) => {
             language.pick("none of the menu's words", "ни одного слова из меню").to_owned()
         }
-        Output::Over(Outcome::Numbers(..)) => language.pick("a number", "число").to_owned(),
+        Output::Over(Outcome::Numbers(words, _)) => match question.answer(words) {
+            Some(answer) => format!("{} {answer}", language.pick("understood:", "понято:")),
+            None => language.pick("no answer to the menu", "на вопрос меню не отвечает").to_owned(),
+        },
         Output::Over(Outcome::NoInput | Outcome::Deaf) => {
             language.pick("nothing was said", "ничего не сказано").to_owned()
         }

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use dialplan::MenuId;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -128,14 +129,13 @@ fn line(recording: &Recording, zone: &TimeZone) -> String {
     let Recording { about, state, lasts, .. } = recording;
     let seconds = lasts / 1000;
     format!(
-        "{}-{}  {}  {}:{:02}  {}  {}  {state}  {}",
+        "{}-{}  {}  {}:{:02}  {}  {state}  {}",
         about.call,
         about.part,
         time(about.at),
         seconds / 60,
         seconds % 60,
-        about.queue,
-        about.agent,
+        about.of,
         time(about.keep_until),
     )
 }
@@ -174,6 +174,25 @@ fn export(
     }
     let written = language.pick("written", "записано");
     Ok(writeln!(io::stdout(), "{written}: {}", to.display())?)
+}
+
+/// What a caller said to the robot, and in which menu that began. Who hears it is written down first.
+pub(crate) fn said(
+    settings: &Settings,
+    (call, part): (CallId, Option<u32>),
+    language: Language,
+) -> Result<(Vec<i16>, MenuId), Failure> {
+    let which = part.map(|part| format!(" part {part}")).unwrap_or_default();
+    note(&mut books(settings)?, "listen", format!("what call {call}{which} said to the robot"))?;
+    let said = archive(settings).said_to_robot(call, part);
+    said.map_err(|error| unread(&error, language))?.ok_or_else(|| {
+        Failure::Usage(language.pick(
+            format!(
+                "nothing is recorded of what call {call} said to the robot; see [recording] robot"
+            ),
+            format!("разговор звонка {call} с роботом не записан; см. robot в [recording]"),
+        ))
+    })
 }
 
 fn erase(

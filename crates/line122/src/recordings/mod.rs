@@ -12,6 +12,7 @@ use runtime::StartError;
 
 use crate::settings::Settings;
 
+pub(crate) use command::said;
 pub(crate) use sweep::{sweep, sweep_by_plan};
 
 /// Where recordings and their keys are.

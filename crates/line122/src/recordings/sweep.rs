@@ -20,10 +20,12 @@ pub(crate) fn sweep_by_plan(
     now: Wall,
 ) -> Result<u64, String> {
     let mut books = open(place)?;
-    for queue in plan.queues.values() {
-        if let Some(rule) = &queue.recording {
+    let talks = plan.queues.values().map(|queue| (queue.id.to_string(), &queue.recording));
+    let robot = plan.menus.keys().map(|menu| (format!("menu:{menu}"), &plan.robot_recording));
+    for (of, rule) in talks.chain(robot) {
+        if let Some(rule) = rule {
             let keep = i64::try_from(rule.keep.as_millis()).unwrap_or(i64::MAX / 2);
-            books.keep_recordings(queue.id.as_str(), keep).map_err(|error| error.to_string())?;
+            books.keep_recordings(&of, keep).map_err(|error| error.to_string())?;
         }
     }
     erase_due(&mut books, archive, "dialplan", now)

@@ -17,6 +17,7 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
 /// A dialplan with nobody in it.
 pub(crate) fn empty() -> Dialplan {
     Dialplan {
+        robot_recording: None,
         version: "test".into(),
         places: dialplan::Places::default(),
         region: Region {

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use ambient::Wall;
-use journal::{CallId, RecordedPart, Recording, RecordingState};
+use journal::{CallId, RecordedOf, RecordedPart, Recording, RecordingState};
 use media::{Law, RECORDED_SAMPLES, RecordedBlock, RecordingId};
 use recorder::{Archive, Kept, KeyFile, Order, Recorder};
 
@@ -112,8 +112,7 @@ pub fn about(call: u64) -> RecordedPart {
         call: format!("{number:016x}").parse().unwrap(),
         part: 1,
         at,
-        queue: "operators".into(),
-        agent: "201".into(),
+        of: RecordedOf::Talk { queue: "operators".into(), agent: "201".into() },
         keep_until: at + 90 * 86_400_000,
     }
 }

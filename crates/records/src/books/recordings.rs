@@ -2,13 +2,16 @@
 
 use ambient::Wall;
 use dialplan::Number;
-use journal::{CallId, RecordedPart, Recording};
+use journal::{CallId, RecordedOf, RecordedPart, Recording};
 
 use super::Books;
 use crate::database::{Change, DatabaseError, Row, Value};
 
 const COLUMNS: &str = "r.call, r.part, r.began_at, r.lasts, r.size, r.queue, r.agent, r.state, \
     r.keep_until from recordings r";
+
+/// Stands before a menu where otherwise a queue stands: what was said to the robot has no agent.
+const MENU: &str = "menu:";
 
 /// Which recordings are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +36,10 @@ impl Books {
             on conflict (call, part) do update set lasts = excluded.lasts, size = excluded.size, \
             state = excluded.state";
         let Recording { about, state, lasts, size } = recording;
+        let (queue, agent) = match &about.of {
+            RecordedOf::Talk { queue, agent } => (queue.to_string(), agent.to_string()),
+            RecordedOf::Robot { menu } => (format!("{MENU}{menu}"), String::new()),
+        };
         let number = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
         let values = vec![
             about.call.to_string().into(),
@@ -40,8 +47,8 @@ impl Books {
             about.at.into(),
             number(*lasts),
             number(*size),
-            about.queue.as_str().into(),
-            about.agent.as_str().into(),
+            queue.into(),
+            agent.into(),
             state.to_string().into(),
             about.keep_until.into(),
         ];
@@ -95,7 +102,8 @@ impl Books {
         self.recordings_by(&sql, &[])
     }
 
-    /// Lets the recordings of a queue be kept for so long from their beginning, those of before as well.
+    /// Lets the recordings of a queue, or of a menu (`menu:NAME`), be kept for so long from their beginning,
+    /// those of before as well.
     ///
     /// # Errors
     /// If the database does not take it.
@@ -164,8 +172,12 @@ fn recording(row: &Row) -> Option<Recording> {
             call: row.text(0)?.parse().ok()?,
             part: u32::try_from(row.number(1)?).ok()?,
             at: row.number(2)?,
-            queue: row.text(5)?.into(),
-            agent: row.text(6)?.into(),
+            of: match (row.text(5)?.strip_prefix(MENU), row.text(6)?) {
+                (Some(menu), _) => RecordedOf::Robot { menu: menu.into() },
+                (None, agent) => {
+                    RecordedOf::Talk { queue: row.text(5)?.into(), agent: agent.into() }
+                }
+            },
             keep_until: row.number(8)?,
         },
         state: row.text(7)?.parse().ok()?,

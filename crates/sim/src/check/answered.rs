@@ -30,6 +30,9 @@ pub(super) struct Answered {
     /// What was answered: a late copy of it is absorbed (RFC 6026 §7.1).
     answered: BTreeSet<Key>,
     answered_in_order: VecDeque<Key>,
+    /// Requests that the line has passed on and that got no final response there: a proxy answers none but
+    /// INVITE in another's place (RFC 4320 §4.2).
+    passed_on: BTreeSet<Key>,
     dialogs: BTreeMap<dialogs::Key, Dialog>,
 }
 
@@ -58,6 +61,10 @@ impl Check for Answered {
                         self.open.insert(key.clone(), now.mono + limit);
                         self.by_time.insert((now.mono + limit, key), ());
                     }
+                } else if sip.is_request() {
+                    self.pass_on(&key);
+                } else if *way == Way::In && sip.status >= 200 {
+                    self.passed_on.retain(|passed| !is_same(passed, &key));
                 } else if *way == Way::Out
                     && sip.status >= 200
                     && let Some(by) = self.open.remove(&key)
@@ -100,12 +107,26 @@ impl Answered {
         self.answered.insert(key);
     }
 
+    /// The line sends a request on that has come to it.
+    fn pass_on(&mut self, sent: &Key) {
+        let came = self.open.keys().find(|came| came.3 != "INVITE" && is_same(came, sent));
+        self.passed_on.extend(came.cloned());
+    }
+
     fn find_forgotten(&mut self, now: Mono, wrong: &mut Vec<Wrong>) {
         while let Some(first) = self.by_time.first_entry().filter(|first| first.key().0 < now) {
             let ((_, key), ()) = first.remove_entry();
             self.open.remove(&key);
+            if self.passed_on.remove(&key) {
+                continue;
+            }
             let (call_id, _, cseq, method, _) = &key;
             say(wrong, format!("{method} {cseq} got no final response"), &[call_id]);
         }
     }
+}
+
+/// The same request on another hop.
+fn is_same(one: &Key, other: &Key) -> bool {
+    (&one.0, &one.1, one.2, &one.3) == (&other.0, &other.1, other.2, &other.3)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ambient::{Mono, Now};
+use dialplan::Number;
+use journal::{CallBackId, Entry};
 
 use super::dialogs::Change;
 use super::{Check, Wrong, is_citizen, say};
@@ -29,6 +31,9 @@ pub(super) struct OneOffer {
     suspicion: Option<(Mono, String, String)>,
     /// How many calls of each number live: of one who calls twice the offers are not told apart.
     callers: BTreeMap<String, usize>,
+    /// Who is to be called back, and may call again meanwhile; and when that was settled, while a phone may
+    /// still ring for it.
+    call_backs: BTreeMap<CallBackId, (Number, Option<Mono>)>,
 }
 
 impl Check for OneOffer {
@@ -61,6 +66,15 @@ impl Check for OneOffer {
             Seen::Crashed => {
                 self.rings.clear();
                 self.callers.clear();
+            }
+            Seen::Durable(Entry::CallBackOpened(opened)) => {
+                self.call_backs.insert(opened.id, (opened.caller.clone(), None));
+            }
+            Seen::Durable(Entry::CallBackClosed { call_back, .. }) => {
+                let settled = |(_, at): &mut (Number, Option<Mono>)| *at = Some(now.mono);
+                self.call_backs.entry(*call_back).and_modify(settled);
+                let rings = |at: &Mono| now.mono.since(*at) < TIMER_B;
+                self.call_backs.retain(|_, (_, at)| at.as_ref().is_none_or(rings));
             }
             Seen::Sip { way, sip, .. } => self.see_sip(now, *way, sip),
             _ => {}
@@ -104,7 +118,8 @@ impl OneOffer {
             return;
         }
         let (caller, agent) = (ring.caller.clone(), ring.agent.clone());
-        if self.callers.get(&caller) != Some(&1) {
+        let is_called_back = self.call_backs.values().any(|(number, _)| number.as_str() == caller);
+        if self.callers.get(&caller) != Some(&1) || is_called_back {
             return;
         }
         let other = |(_, other): &(&String, &Ring)| {

@@ -1,7 +1,7 @@
 //! Order within a topic is kept: nobody is offered an agent while another one has waited longer in
 //! the same queue. Read from the records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Now;
 use journal::{CallRecord, Entry, Origin, Outcome, StepKind};
@@ -22,6 +22,8 @@ const RECORDS_MAX: usize = 20_000;
 #[derive(Debug, Default)]
 pub(super) struct Order {
     records: Vec<CallRecord>,
+    /// When the line lost its power.
+    crashes: Vec<i64>,
     /// The wall clock was stepped: times cannot be compared.
     blind: bool,
 }
@@ -31,23 +33,25 @@ impl Check for Order {
         "order"
     }
 
-    fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
+    fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
             Seen::WallStepped => {
                 self.blind = true;
                 self.records.clear();
+                self.crashes.clear();
             }
+            Seen::Crashed => self.crashes.push(now.wall.unix_millis()),
             Seen::Durable(Entry::Ended(record)) if !self.blind => {
                 // A call-back has the place of another call.
                 if record.queue.is_some() && !matches!(record.origin, Origin::CallBack(_)) {
                     self.records.push(record.clone());
                 }
                 if self.records.len() >= RECORDS_MAX {
-                    judge(&self.records, wrong);
+                    judge(&self.records, &self.crashes, wrong);
                     self.records.clear();
                 }
             }
-            Seen::Rest(..) => judge(&self.records, wrong),
+            Seen::Rest(..) => judge(&self.records, &self.crashes, wrong),
             _ => {}
         }
     }
@@ -62,10 +66,12 @@ struct Waiter<'a> {
     /// In the queue at hand.
     here_since: i64,
     offered: bool,
+    /// The robot has taken over again.
+    away: bool,
     refused_by: Vec<&'a str>,
 }
 
-fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
+fn judge(records: &[CallRecord], crashes: &[i64], wrong: &mut Vec<Wrong>) {
     let mut steps: Vec<(i64, usize, usize)> = Vec::new();
     for (n, record) in records.iter().enumerate() {
         // Who was handed on, or came back, has another place than the time says.
@@ -76,9 +82,18 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
     }
     steps.sort_unstable();
     let mut waiters: BTreeMap<usize, Waiter<'_>> = BTreeMap::new();
+    let mut crashes = crashes.iter().copied().peekable();
+    let mut talked: BTreeSet<usize> = BTreeSet::new();
     for (at, n, m) in steps {
         let record = &records[n];
+        // Who waits is to be found again first.
+        while crashes.next_if(|crash| *crash <= at).is_some() {
+            waiters.values_mut().for_each(|waiter| waiter.away = true);
+        }
+        let crash = crashes.peek().copied();
         match &record.steps[m].what {
+            // A talk that was cut by a loss of power goes back to the head.
+            StepKind::Queued(_) if talked.contains(&n) => {}
             StepKind::Queued(queue) => {
                 // From queue to queue the place is kept, and who has refused is remembered.
                 let before = waiters.remove(&n);
@@ -90,6 +105,7 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
                     since,
                     here_since: at,
                     offered: false,
+                    away: false,
                     refused_by: before.map(|waiter| waiter.refused_by).unwrap_or_default(),
                 };
                 waiters.insert(n, waiter);
@@ -98,7 +114,7 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
                 if let Some(waiter) = waiters.get_mut(&n) {
                     waiter.offered = true;
                 }
-                overtaken(&waiters, n, agent.as_str(), at, wrong);
+                overtaken(&waiters, n, agent.as_str(), (at, crash), wrong);
             }
             StepKind::NotTaken(agent) => {
                 if let Some(waiter) = waiters.get_mut(&n) {
@@ -107,7 +123,14 @@ fn judge(records: &[CallRecord], wrong: &mut Vec<Wrong>) {
                     waiter.refused_by.push(agent.as_str());
                 }
             }
-            StepKind::Connected(_) | StepKind::Ended => {
+            StepKind::SentOn => {
+                waiters.entry(n).and_modify(|waiter| waiter.away = true);
+            }
+            StepKind::Connected(_) => {
+                waiters.remove(&n);
+                talked.insert(n);
+            }
+            StepKind::Ended => {
                 waiters.remove(&n);
             }
             _ => {}
@@ -120,7 +143,7 @@ fn overtaken(
     waiters: &BTreeMap<usize, Waiter<'_>>,
     n: usize,
     agent: &str,
-    at: i64,
+    (at, crash): (i64, Option<i64>),
     wrong: &mut Vec<Wrong>,
 ) {
     let Some(lucky) = waiters.get(&n) else { return };
@@ -128,11 +151,13 @@ fn overtaken(
         **other != n
             && waiter.queue == lucky.queue
             && !waiter.offered
+            && !waiter.away
             && waiter.since + SAME_TIME < lucky.since
             && waiter.here_since + SAME_TIME < at
             && !waiter.refused_by.contains(&agent)
             && !was_leaving(waiter.record, at)
             && !is_offered_as_well(waiter.record, at)
+            && !is_torn(waiter.record, at, crash)
     });
     if let Some((_, waiter)) = passed {
         let (early, late) = (waiter.record, lucky.record);
@@ -163,6 +188,13 @@ fn was_leaving(record: &CallRecord, at: i64) -> bool {
     // Or hangs up meanwhile.
     let ends = record.steps.last().map_or(0, |last| last.at - at);
     record.steps.iter().any(to_next) || sent_on && ends < LEAVING || ends < SOON
+}
+
+/// What a record would say of this moment may be lost: nothing more was written of it before the line lost
+/// its power.
+fn is_torn(record: &CallRecord, at: i64, crash: Option<i64>) -> bool {
+    let Some(crash) = crash else { return false };
+    !record.steps.iter().any(|step| (at + 1..crash).contains(&step.at))
 }
 
 /// A record's steps, with seconds from the moment in question.

@@ -75,8 +75,11 @@ impl Gateway {
     }
 
     pub(super) fn called_request(&mut self, now: Mono, sip: &Sip<'_>, bytes: &[u8]) {
-        if sip.is_initial("INVITE") && !self.called.contains_key(sip.call_id) {
-            return self.is_called(now, sip, bytes);
+        match self.called.get(sip.call_id) {
+            None if sip.is_initial("INVITE") => return self.is_called(now, sip, bytes),
+            // A repetition, since our response was lost (RFC 3261 §17.2.1).
+            Some(called) if called.invite == bytes => return self.is_trying(bytes),
+            _ => {}
         }
         let phone = sip.to_tag.strip_prefix("phone").and_then(|phone| phone.parse::<u8>().ok());
         let Some(called) = self.called.get_mut(sip.call_id) else {
@@ -149,9 +152,13 @@ impl Gateway {
         }
     }
 
-    fn is_called(&mut self, now: Mono, sip: &Sip<'_>, bytes: &[u8]) {
-        let trying = self.response(bytes, "100 Trying", "", "", "");
+    fn is_trying(&mut self, invite: &[u8]) {
+        let trying = self.response(invite, "100 Trying", "", "", "");
         self.send(trying);
+    }
+
+    fn is_called(&mut self, now: Mono, sip: &Sip<'_>, bytes: &[u8]) {
+        self.is_trying(bytes);
         let call_id = sip.call_id.to_owned();
         let called = Called {
             invite: Bytes::copy_from_slice(bytes),

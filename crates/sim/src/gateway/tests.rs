@@ -62,6 +62,22 @@ fn a_key_may_be_refused_that_a_later_request_has_overtaken() {
 }
 
 #[test]
+fn a_repeated_call_is_the_same_call() {
+    let [carrier, line] = ["127.0.0.9:5060", "127.0.0.1:5060"].map(|at| at.parse().unwrap());
+    let made =
+        |at, to| Gateway::new(at, to, "+79105000001", Habits::default(), Entropy::from_number(1));
+    let (mut calls, mut is_called) = (made(line, carrier), made(carrier, line));
+    calls.dial(Mono::START, "+79105000001", 60_000);
+    let invite = calls.take_out().remove(0);
+    for _ in 0..2 {
+        is_called.handle_datagram(Mono::START + Duration::from_millis(5), &invite);
+        let out = is_called.take_out();
+        assert_eq!(out.len(), 1);
+        assert!(out[0].payload.starts_with(b"SIP/2.0 100 "), "{:?}", out[0]);
+    }
+}
+
+#[test]
 fn answers_that_no_rfc_allows() {
     let plain = Habits::default();
     let requires = Habits { requires_100rel: true, ..plain };

@@ -122,6 +122,12 @@ impl Phone {
     }
 
     fn on_invite(&mut self, now: Now, tx: sip::ServerTx, message: &Message, flow: Flow) {
+        let to = message.header(HeaderName::To).unwrap_or_default();
+        if NameAddr::parse(to).is_ok_and(|to| to.tag().is_some()) {
+            // Of a call that this phone has hung up, or never had.
+            let gone = Message::response(message, StatusCode(481));
+            return self.endpoint.respond(now, tx, gone);
+        }
         let is_busy = self.calls.len() >= if self.second_line { 2 } else { 1 };
         let refusal = self.refuses.or(is_busy.then_some(StatusCode(486)));
         if let Some(status) = refusal {

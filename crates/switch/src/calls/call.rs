@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ambient::Mono;
-use dialplan::{AgentId, Dialplan, Number, OutsideId, QueueId, Target};
+use dialplan::{AgentId, Dialplan, MenuId, Number, OutsideId, QueueId, Target};
 use journal::{CallId, Entry as JournalEntry, Origin, Outcome, Step, StepKind, Who};
 use media::{Command, GroupKey, PlayId, StreamId};
 use proxy::{Dial, Entry, Party};
@@ -113,6 +113,8 @@ pub(crate) enum Next {
     Target(Target),
     /// To a queue, after the caller was told that its talks are recorded.
     Told(QueueId),
+    /// To a menu, after the caller was told that what is said there is recorded.
+    ToldByRobot(MenuId),
     /// Back to the head of its queue, without the agent who was lost.
     Return(QueueId, AgentId),
     End(Outcome),
@@ -239,7 +241,7 @@ impl Call {
     /// Notes what happened, for the record; the journal knows it at once.
     pub(crate) fn step(&mut self, desk: &mut Desk<'_>, what: StepKind) {
         let most = match what {
-            StepKind::Key(_) | StepKind::Said { .. } => STEPS_WITH_KEYS_MAX,
+            StepKind::Key(_) | StepKind::Said { .. } | StepKind::Told { .. } => STEPS_WITH_KEYS_MAX,
             StepKind::Ended => usize::MAX,
             _ => STEPS_MAX,
         };

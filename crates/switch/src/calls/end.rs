@@ -45,7 +45,7 @@ impl Call {
             Next::Target(Target::Queue(_)) | Next::Told(_) if self.queue.is_some() => {
                 Outcome::Abandoned
             }
-            Next::Target(_) | Next::Told(_) => Outcome::LeftMenu,
+            Next::Target(_) | Next::Told(_) | Next::ToldByRobot(_) => Outcome::LeftMenu,
             Next::Return(..) => Outcome::Broken,
         }
     }

@@ -1,10 +1,10 @@
 //! Recording of talks, where the dialplan says so: the caller is told first, once.
 //!
-//! A recording begins with a talk with an agent of such a queue, and goes on to the end of the talk,
+//! A recording begins with the robot's menus, or with a talk with an agent of such a queue, and goes on to the end of the talk,
 //! through hold and transfers. A call that goes back to a queue has a further part.
 
 use dialplan::{PromptName, QueueId};
-use journal::{RecordedPart, Step, StepKind, Who};
+use journal::{RecordedOf, RecordedPart, Step, StepKind, Who};
 use media::{Command, Law, PlayId, RecordingId, StreamId};
 use sip::sdp::Codec;
 
@@ -51,6 +51,12 @@ impl Call {
         }
     }
 
+    /// What the caller is still to be told before what is said to the robot may be recorded.
+    pub(crate) fn to_be_told_by_robot(&self) -> Option<&PromptName> {
+        let rule = self.plan.robot_recording.as_ref()?;
+        Some(&rule.announce).filter(|_| !self.recorded.told)
+    }
+
     /// What the caller is still to be told before talks of the call's queue may be recorded.
     pub(crate) fn to_be_told(&self) -> Option<&PromptName> {
         self.announcement_of(self.queue.as_ref()?)
@@ -91,7 +97,8 @@ impl Call {
 
 /// Recording.
 impl Call {
-    /// Records the talk that the call is in, if the dialplan says so and the caller was told.
+    /// Records the talk that the call is in, with an agent or with the robot, if the dialplan says so and
+    /// the caller was told.
     pub(crate) fn record_talk(&mut self, desk: &mut Desk<'_>) {
         let stream = self.caller.stream;
         if self.recorded.running.is_some_and(|(_, on)| on != stream) {
@@ -106,12 +113,13 @@ impl Call {
             Codec::Pcmu => Law::Mu,
         };
         let recording = desk.book.new_recording();
+        let alone = matches!(about.of, RecordedOf::Robot { .. });
         self.recorded.parts = about.part;
         self.recorded.running = Some((recording, stream));
         self.step(desk, StepKind::RecordingBegan);
         // Before the engine is told, so that no block comes before its beginning.
         desk.out.push_back(Output::Record { recording, law, about });
-        desk.media(Command::Record { stream, recording, law });
+        desk.media(Command::Record { stream, recording, law, alone });
     }
 
     pub(crate) fn stop_recording(&mut self, desk: &mut Desk<'_>) {
@@ -121,20 +129,28 @@ impl Call {
         }
     }
 
-    /// `None` where nothing is to be recorded: it begins with an agent alone.
+    /// `None` where nothing is to be recorded: it begins with an agent alone, or with the robot.
     fn about_recording(&self, desk: &Desk<'_>) -> Option<RecordedPart> {
-        let Stage::Talking(talk) = &self.stage else { return None };
-        let Who::Agent(agent) = &talk.who else { return None };
-        let queue = self.queue.as_ref()?;
-        let rule = self.plan.queues.get(queue)?.recording.as_ref()?;
+        let (rule, of) = match &self.stage {
+            Stage::Talking(talk) => {
+                let Who::Agent(agent) = &talk.who else { return None };
+                let queue = self.queue.clone()?;
+                let rule = self.plan.queues.get(&queue)?.recording.as_ref()?;
+                (rule, RecordedOf::Talk { queue, agent: agent.clone() })
+            }
+            Stage::Menu(menu) => {
+                let menu = menu.session.menu()?.clone();
+                (self.plan.robot_recording.as_ref()?, RecordedOf::Robot { menu })
+            }
+            _ => return None,
+        };
         let at = desk.now.wall.unix_millis();
         let keep = i64::try_from(rule.keep.as_millis()).unwrap_or(i64::MAX);
         Some(RecordedPart {
             call: self.id,
             part: self.recorded.parts.saturating_add(1),
             at,
-            queue: queue.clone(),
-            agent: agent.clone(),
+            of,
             keep_until: at.saturating_add(keep),
         })
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use dialplan::decide::{REQUEST_ACCEPTED, REQUEST_NOT_POSSIBLE, RequestMeans};
-use dialplan::{QueueId, Target};
-use journal::{Entry, HangupBy, LeftRequest, Outcome, StepKind};
+use dialplan::{AskedFor, Number, QueueId, Target};
+use journal::{Entry, HangupBy, LeftRequest, Outcome, Step, StepKind};
 
 use super::call::{Call, Next, Stage};
 use super::desk::{CallTimer, Desk};
@@ -18,8 +18,8 @@ impl Call {
     pub(crate) fn take_request(&mut self, desk: &mut Desk<'_>, topic: &QueueId) {
         self.answer(desk);
         // An agent's request would be the agent's own case, opened on a page.
-        let caller = self.citizen().cloned();
-        match (self.plan.request_means(topic, caller.as_ref(), self.queue.as_ref()), caller) {
+        let caller = self.citizen().cloned().or_else(|| self.told_number());
+        match (self.plan.request_means(caller.as_ref(), self.has_waited_for(topic)), caller) {
             (RequestMeans::Taken, Some(caller)) => {
                 let keys = self.steps.iter().filter_map(|step| match step.what {
                     StepKind::Key(key) => Some(key),
@@ -32,6 +32,7 @@ impl Call {
                     clinic: self.origin.clinic().cloned(),
                     keys: keys.collect(),
                     said: self.said().map(|said| said.text.to_owned()).collect(),
+                    told: self.told().map(|(what, told)| (what, told.to_owned())).collect(),
                     at: desk.now.wall.unix_millis(),
                 };
                 tracing::info!(%topic, "leaves a request");
@@ -49,6 +50,18 @@ impl Call {
         }
     }
 
+    fn has_waited_for(&self, topic: &QueueId) -> bool {
+        let waits = |step: &Step| matches!(&step.what, StepKind::Queued(queue) if queue == topic);
+        self.steps.iter().any(waits)
+    }
+
+    /// The number that a caller has told whose own is withheld.
+    fn told_number(&self) -> Option<Number> {
+        let told = self.told().find(|(what, _)| *what == AskedFor::Telephone);
+        let told = told.filter(|_| self.caller_number.is_none())?;
+        self.plan.region.numbering.normalise(told.1)
+    }
+
     /// The request is durable: the caller hears so.
     pub(crate) fn on_request_durable(&mut self, desk: &mut Desk<'_>) {
         desk.disarm(self.id, CallTimer::Robot);
@@ -61,7 +74,7 @@ impl Call {
         let Stage::LeavingRequest { topic } = &self.stage else { return };
         let to = Target::Queue(topic.clone());
         tracing::warn!("no journal in time for a request");
-        if self.queue.as_ref() == Some(topic) {
+        if self.has_waited_for(topic) {
             return self.end(desk, Outcome::Broken, HangupBy::System);
         }
         self.go_to(desk, &to);

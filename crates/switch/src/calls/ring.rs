@@ -289,13 +289,15 @@ impl Call {
         }
     }
 
-    /// What the ringing phone shows: the topic, the clinic, who the caller is known to be, and what the
-    /// robot heard and did not understand.
+    /// What the ringing phone shows: the topic, the clinic, who the caller is known to be, what the caller
+    /// has told the robot, and what the robot heard and did not understand.
     fn display(&self) -> String {
         let topic = self.queue.as_ref().and_then(|q| self.plan.queues.get(q)).map(|q| &*q.topic);
         let callers = self.callers().map(|callers| &*callers.title);
         let known: Vec<&str> =
             [topic, self.origin_title(), callers].into_iter().flatten().collect();
+        let told = self.told().map(|(_, answer)| answer);
+        let known: Vec<&str> = known.into_iter().chain(told).collect();
         let mut display = known.join(" · ");
         let riddle = self.said().next_back().filter(|said| !said.is_understood);
         if let Some(said) = riddle.filter(|said| !said.text.is_empty()) {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use dialplan::{Key, MenuId, PromptName};
-use journal::{HangupBy, StepKind};
+use dialplan::{AskedFor, Key, MenuId, PromptName};
+use journal::{HangupBy, Step, StepKind};
 use media::{Command, PlayId, StreamId};
 
 use super::call::{Call, Next, Stage};
@@ -28,12 +28,19 @@ const SAID_MAX: usize = 200;
 impl Call {
     pub(crate) fn enter_menu(&mut self, desk: &mut Desk<'_>, menu: &MenuId) {
         self.open_mouth(desk);
+        if let Some(words) = self.to_be_told_by_robot().cloned() {
+            return self.announce(desk, vec![words], Next::ToldByRobot(menu.clone()));
+        }
+        if matches!(self.steps.iter().rev().find_map(in_queue), Some(true)) {
+            self.step(desk, StepKind::SentOn);
+        }
         let hears_words = desk.settings.hears_words;
         let session = ivr::Session::start(desk.now, self.plan.clone(), menu, hears_words);
         self.enter(
             desk,
             Stage::Menu(Box::new(InMenu { session, playing: None, turn: None, is_tapped: false })),
         );
+        self.record_talk(desk);
         self.run_robot(desk);
     }
 
@@ -117,6 +124,10 @@ impl Call {
                 self.note_told(desk);
                 self.enter_queue(desk, &queue, None);
             }
+            Next::ToldByRobot(menu) => {
+                self.note_told(desk);
+                self.enter_menu(desk, &menu);
+            }
             Next::Return(queue, agent) => self.enter_queue(desk, &queue, Some(agent)),
             Next::End(outcome) => self.end(desk, outcome, HangupBy::System),
         }
@@ -148,6 +159,9 @@ impl Call {
                 Some(ivr::Output::Said { text, meant, is_sure }) => {
                     let text = text.chars().take(SAID_MAX).collect();
                     self.step(desk, StepKind::Said { text, meant, is_sure });
+                }
+                Some(ivr::Output::Told { what, answer, is_sure }) => {
+                    self.step(desk, StepKind::Told { what, answer, is_sure });
                 }
                 Some(ivr::Output::Leave { to, by: _ }) => {
                     desk.disarm(self.id, CallTimer::Robot);
@@ -187,6 +201,16 @@ impl Call {
         })
     }
 
+    /// What the caller has told the robot of what it asked for, in order; of each thing the last.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (AskedFor, &str)> {
+        let told = self.steps.iter().enumerate().filter_map(|(nth, step)| match &step.what {
+            StepKind::Told { what, answer, .. } => Some((nth, *what, answer.as_str())),
+            _ => None,
+        });
+        told.filter(|(nth, what, _)| !self.steps[nth + 1..].iter().any(|step| tells(step, *what)))
+            .map(|(_, what, answer)| (what, answer))
+    }
+
     /// Ends the turn in which the caller is listened to, if there is one.
     pub(crate) fn hear_no_more(&mut self, desk: &mut Desk<'_>) {
         let Stage::Menu(menu) = &mut self.stage else { return };
@@ -195,6 +219,19 @@ impl Call {
         }
         menu.untap(desk, self.caller.stream);
     }
+}
+
+/// Whether the call waits in a queue from this step on, or no more; `None` if that stays.
+fn in_queue(step: &Step) -> Option<bool> {
+    match step.what {
+        StepKind::Queued(_) => Some(true),
+        StepKind::SentOn | StepKind::Connected(_) => Some(false),
+        _ => None,
+    }
+}
+
+fn tells(step: &Step, what: AskedFor) -> bool {
+    matches!(&step.what, StepKind::Told { what: told, .. } if *told == what)
 }
 
 impl InMenu {

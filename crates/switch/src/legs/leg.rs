@@ -113,8 +113,8 @@ pub(super) struct Established {
     pub(super) ack: Option<(Message, NextHop)>,
     /// Early dialogs of other phones in which a PRACK has used numbers: their tags, and the last.
     pub(super) pracked: Vec<(Box<str>, u32)>,
-    /// The CSeq of our re-INVITE in flight, which its ACK repeats.
-    pub(super) reinvite: Option<u32>,
+    /// Our re-INVITE in flight: its transaction, and its CSeq, which its ACK repeats.
+    pub(super) reinvite: Option<(ClientTx, u32)>,
     /// Hang up as soon as the ACK is here (RFC 3261 §15: no BYE before it).
     pub(super) hang_up_after_ack: bool,
 }

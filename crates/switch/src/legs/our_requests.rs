@@ -9,7 +9,7 @@ use sip::{ClientTx, Endpoint, Flow, HeaderName, Message, Method, StatusCode};
 
 use super::incoming::{ALLOW, SUPPORTED, contact};
 use super::leg::{Established, LegTimer, Purpose, State};
-use super::{Ended, LegEvent, LegId, Legs, session_timer};
+use super::{Ended, LegEvent, LegId, Legs, cseq_of, session_timer};
 
 /// How long a probe may stay unanswered: a phone on the line answers within a round trip, and a
 /// caller is not to hear silence for longer.
@@ -41,7 +41,8 @@ impl Legs {
     /// Asks the peer whether it is still there; answered with [`LegEvent::Alive`] or
     /// [`Ended::Lost`].
     pub fn probe(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
-        if self.send_within(now, endpoint, id, Method::Options, Purpose::Probe, |_| {}) {
+        let sent = self.send_within(now, endpoint, id, Method::Options, Purpose::Probe, |_| {});
+        if sent.is_some() {
             self.timers.arm((id, LegTimer::Probe), now.mono + PROBE_FOR);
         }
     }
@@ -58,7 +59,7 @@ impl Legs {
 
 /// Our requests.
 impl Legs {
-    /// Sends a request within the dialog; `false` if there is none.
+    /// Sends a request within the dialog; `None` if there is none.
     pub(super) fn send_within(
         &mut self,
         now: Now,
@@ -67,10 +68,10 @@ impl Legs {
         method: Method,
         purpose: Purpose,
         fill: impl FnOnce(&mut Message),
-    ) -> bool {
-        let Some(leg) = self.legs.get_mut(&id) else { return false };
+    ) -> Option<ClientTx> {
+        let leg = self.legs.get_mut(&id)?;
         let hop = leg.next_hop();
-        let Some(dialog) = &mut leg.dialog else { return false };
+        let dialog = leg.dialog.as_mut()?;
         let mut request = dialog.request(method);
         if let Some(login) = &mut leg.login {
             login.authorise(&mut request);
@@ -84,13 +85,17 @@ impl Legs {
         fill(&mut request);
         let tx = endpoint.request(now, request, hop);
         self.track(tx, id, purpose);
-        true
+        Some(tx)
     }
 
     pub(super) fn send_bye(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
         self.send_within(now, endpoint, id, Method::Bye, Purpose::Bye, |_| {});
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.state = State::Over;
+        if let Some(leg) = self.legs.get_mut(&id)
+            && let State::Established(established) = std::mem::replace(&mut leg.state, State::Over)
+            && let Some((tx, _)) = established.reinvite
+        {
+            // A peer that rings for it would never end it.
+            endpoint.cancel(now, tx, None);
         }
     }
 
@@ -121,7 +126,7 @@ impl Legs {
         let by_update = leg.peer_takes_update && !leg.session.to_offer;
         let offer = if by_update { None } else { leg.session.make_offer() };
         let method = if by_update { Method::Update } else { Method::Invite };
-        self.send_within(now, endpoint, id, method, Purpose::Refresh, |request| {
+        let sent = self.send_within(now, endpoint, id, method, Purpose::Refresh, |request| {
             if let Some(interval) = interval {
                 let value = format!("{};refresher=uac", interval.as_secs());
                 request.push(HeaderName::SessionExpires, value);
@@ -133,8 +138,8 @@ impl Legs {
                 request.set_body("application/sdp", offer);
             }
         });
-        if !by_update {
-            self.note_reinvite(id);
+        if let (Some(tx), false) = (sent, by_update) {
+            self.note_reinvite(id, tx);
         }
     }
 
@@ -146,11 +151,11 @@ impl Legs {
     }
 
     /// Remembers that a re-INVITE of ours is in flight.
-    fn note_reinvite(&mut self, id: LegId) {
+    fn note_reinvite(&mut self, id: LegId, tx: ClientTx) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let Some(cseq) = leg.dialog.as_ref().map(|d| d.local_seq) else { return };
         if let State::Established(established) = &mut leg.state {
-            established.reinvite = Some(cseq);
+            established.reinvite = Some((tx, cseq));
         }
     }
 
@@ -194,8 +199,15 @@ impl Legs {
         response: &Message,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let State::Established(established) = &mut leg.state else { return };
-        let reinvite = established.reinvite.take();
+        let State::Established(established) = &mut leg.state else {
+            // It was taken in spite of our BYE and CANCEL: a 2xx wants its ACK all the same.
+            let is_2xx = status.is_success() && *response.method() == Method::Invite;
+            if let (Some(dialog), Some(cseq), true) = (&leg.dialog, cseq_of(response), is_2xx) {
+                endpoint.send(now, dialog.ack(cseq), leg.next_hop());
+            }
+            return;
+        };
+        let reinvite = established.reinvite.take().map(|(_, cseq)| cseq);
         if reinvite.is_some() {
             // Whatever this response says, it is the last word about what we offered.
             leg.session.awaits_answer = false;

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, call_backs, calls, cases, events, exports, names, recordings, reports};
+use super::{agents, call_backs, calls, cases, events, exports, heard, names, recordings, reports};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,7 +24,7 @@ use super::{agents, call_backs, calls, cases, events, exports, names, recordings
         cases::hand_over, cases::answer_case, cases::close, cases::reopen,
         calls::list, calls::read, calls::journal,
         call_backs::list, call_backs::withdraw, call_backs::about_case,
-        recordings::list, recordings::sound,
+        recordings::list, recordings::sound, heard::draw,
         agents::list, names::list, events::stream, reports::read, reports::draw, exports::calls,
     )
 )]

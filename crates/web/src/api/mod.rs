@@ -12,6 +12,7 @@ mod cases;
 mod document;
 mod events;
 mod exports;
+mod heard;
 mod names;
 mod paging;
 mod problem;
@@ -34,6 +35,7 @@ use crate::login::Door;
 use crate::reader::Records;
 
 pub use access::{new_secret, token_hash};
+pub use heard::Hears;
 
 /// Bytes of a request's body: the longest text in the longest writing, and a little.
 const BODY_MAX: usize = 64 * 1024;
@@ -48,6 +50,7 @@ pub struct Api {
     pub(crate) casework: Arc<Casework>,
     pub(crate) records: Records,
     pub(crate) recordings: Archive,
+    hears: Option<Hears>,
     pub(crate) line: Arc<dyn Line>,
     reports: reports::Reports,
     rates: access::Rates,
@@ -67,7 +70,14 @@ impl Api {
         let (rates, streams) = (access::Rates::default(), Arc::new(Semaphore::new(STREAMS_MAX)));
         let reports = reports::Reports::new(&records);
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
-        Api { casework, records, recordings, line, reports, rates, streams, exports }
+        let hears = None;
+        Api { casework, records, recordings, hears, line, reports, rates, streams, exports }
+    }
+
+    /// With who hears again what callers said to the robot.
+    #[must_use]
+    pub fn with_ears(self, hears: Option<Hears>) -> Api {
+        Api { hears, ..self }
     }
 }
 
@@ -91,6 +101,7 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/calls/{call}/journal", get(calls::journal))
         .route("/calls/{call}/recordings", get(recordings::list))
         .route("/calls/{call}/recording", get(recordings::sound))
+        .route("/calls/{call}/heard", get(heard::draw))
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))

@@ -12,7 +12,7 @@ use axum::http::header::{
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use journal::{CallId, CallRecord, Recording, StepKind};
+use journal::{CallId, CallRecord, RecordedOf, Recording, StepKind};
 use recorder::{ReadError, Wave};
 use records::Role;
 use serde::{Deserialize, Serialize};
@@ -45,9 +45,12 @@ pub(crate) struct RecordingView {
     seconds: f64,
     /// Bytes of its file.
     size: u64,
-    topic: String,
-    /// The agent with whom it began.
-    agent: String,
+    /// Of a talk.
+    topic: Option<String>,
+    /// The agent with whom a talk began.
+    agent: Option<String>,
+    /// The menu in which the caller spoke with the robot.
+    menu: Option<String>,
     /// `running`, `whole`, `gaps` (silence where the disk was too slow) or `cut` (it ends before the
     /// talk).
     state: String,
@@ -211,13 +214,20 @@ fn unread(error: &ReadError) -> Problem {
 impl RecordingView {
     fn of(recording: &Recording, record: Option<&CallRecord>) -> RecordingView {
         let Recording { about, state, lasts, size } = recording;
+        let (topic, agent, menu) = match &about.of {
+            RecordedOf::Talk { queue, agent } => {
+                (Some(queue.to_string()), Some(agent.to_string()), None)
+            }
+            RecordedOf::Robot { menu } => (None, None, Some(menu.to_string())),
+        };
         RecordingView {
             part: about.part,
             began_at: time::text(about.at),
             seconds: std::time::Duration::from_millis(*lasts).as_secs_f64(),
             size: *size,
-            topic: about.queue.to_string(),
-            agent: about.agent.to_string(),
+            topic,
+            agent,
+            menu,
             state: state.to_string(),
             keep_until: time::text(about.keep_until),
             marks: record.map(|record| marks(record, about.part)).unwrap_or_default(),

@@ -20,6 +20,7 @@ pub fn menu() -> Target {
 
 pub fn clinic(id: &str, numbers: &[&str], ring: &[Phone]) -> Clinic {
     Clinic {
+        words: Vec::new(),
         id: id.into(),
         title: id.into(),
         numbers: numbers.iter().map(|text| number(text)).collect(),
@@ -59,6 +60,7 @@ pub fn trunk(id: &str, from: &[&str], to: &[&str]) -> Trunk {
 /// menu; `phones` (270003) registers as `phones-1` and `phones-2`; everybody on loopback is a trunk.
 pub fn demo() -> Dialplan {
     let mut plan = Dialplan {
+        robot_recording: None,
         version: "test".into(),
         places: dialplan::Places::default(),
         region: Region {

@@ -1,0 +1,174 @@
+//! Menus that ask for something in place of a choice.
+
+mod common;
+
+use ambient::Wall;
+use common::{BASE, good, lines, load};
+use dialplan::explain::{Deed, End, Question, explain, keys, words};
+use dialplan::{AskedFor, Target};
+
+/// A second clinic, and a menu behind a number that asks.
+fn with(menu: &str) -> String {
+    format!(
+        "[retired.ask]\nnumbers = [\"27-00-99\"]\nannounce = \"changed\"\nthen = \"menu:ask\"\n\n\
+         [menus.ask]\nsay = [\"welcome\"]\nrepeat = 1\notherwise = \"queue:operator\"\n{menu}\n\
+         [clinics.second]\ntitle = \"Поликлиника № 2\"\nwords = [\"у вокзала\"]\nnumbers = [\"27-00-12\"]\nring = [\"sip:b@pbx.example\"]\n"
+    )
+}
+
+fn asks(what: &str) -> String {
+    with(&format!("asks_for = \"{what}\"\nthen = \"request:doctor\"\n"))
+}
+
+fn says(more: &str) -> String {
+    match load(&[("base.toml", BASE), ("more.toml", more)]) {
+        Ok((_, warnings)) => lines(&warnings),
+        Err(findings) => lines(&findings),
+    }
+}
+
+/// The way of a call to the number that leads to the menu: what was told, and the end.
+fn way(more: &str, does: Vec<Deed>) -> (Vec<String>, End) {
+    let plan = good(more);
+    let mut question = Question::new("27-00-99", Wall::from_unix_millis(1_768_435_200_000));
+    question.does = does;
+    let way = explain(&plan, &question);
+    let steps = way.steps.iter().map(|step| step.english(&plan));
+    (steps.filter(|step| step.contains(" told")).collect(), way.end)
+}
+
+fn typed(what: &str, pressed: &str) -> (Vec<String>, End) {
+    way(&asks(what), keys(pressed).unwrap())
+}
+
+fn said(what: &str, answers: &[&str]) -> (Vec<String>, End) {
+    way(&asks(what), words(answers.iter().copied()).unwrap())
+}
+
+fn request() -> End {
+    End::Request("doctor".into())
+}
+
+#[test]
+fn an_answer_is_typed_read_back_and_taken() {
+    let read = |told: &str| format!("{told} is told: the robot asks whether it is right");
+    let taken = |told: &str| format!("{told} is told: a request for queue doctor “Врач”");
+    for (what, pressed, told) in [
+        ("telephone", "89123456789 1", "telephone number +79123456789"),
+        ("telephone", "9123456789 1", "telephone number +79123456789"),
+        ("telephone", "270001# 1", "telephone number +74812270001"),
+        ("telephone", "270001- 1", "telephone number +74812270001"),
+        ("birth-date", "05031947 1", "date of birth 05.03.1947"),
+        ("house", "12# 1", "house 12"),
+    ] {
+        let (steps, end) = typed(what, pressed);
+        assert_eq!(steps, [read(told), taken(told)], "{pressed}");
+        assert_eq!(end, request());
+    }
+    // Who says nothing against it agrees.
+    assert_eq!(typed("house", "12#-").1, request());
+    // «Нет» asks again.
+    let (steps, end) = typed("house", "12#2 14#1");
+    assert_eq!(steps, [read("house 12"), read("house 14"), taken("house 14")]);
+    assert_eq!(end, request());
+}
+
+#[test]
+fn an_answer_is_said() {
+    let (steps, end) = said(
+        "telephone",
+        &["восемь девятьсот двенадцать триста сорок пять шестьдесят семь восемьдесят девять", "да"],
+    );
+    assert!(steps[1].starts_with("telephone number +79123456789 is told"), "{steps:?}");
+    assert_eq!(end, request());
+    let (steps, _) = said("birth-date", &["пятого марта сорок седьмого года", "верно"]);
+    assert!(steps[1].starts_with("date of birth 05.03.1947 is told"), "{steps:?}");
+    let (steps, _) = said("house", &["дом двадцать два корпус один", "нет", "двадцать", "да"]);
+    assert!(steps[0].starts_with("house 22к1 is told"), "{steps:?}");
+    assert!(steps[2].starts_with("house 20 is told"), "{steps:?}");
+    // Neither an answer nor a yes.
+    assert_eq!(said("house", &["не знаю", "не знаю"]).1, End::Served("operator".into()));
+}
+
+#[test]
+fn what_is_no_answer_is_asked_again_and_an_operator_takes_over() {
+    for (what, pressed) in
+        [("telephone", "12# 103#"), ("birth-date", "31021947 99999999"), ("house", "0# 99999#")]
+    {
+        let (steps, end) = typed(what, pressed);
+        assert_eq!((steps, end), (vec![], End::Served("operator".into())), "{what} {pressed}");
+    }
+    assert_eq!(typed("telephone", "--").1, End::Served("operator".into()), "silence");
+    assert_eq!(typed("telephone", "###--").1, End::Served("operator".into()));
+}
+
+#[test]
+fn a_clinic_is_named_and_its_phones_ring() {
+    let menu = with("asks_for = \"clinic\"\n");
+    assert_eq!(says(&menu), "");
+    for answer in ["поликлиника два", "во вторую поликлинику", "поликлиника номер два", "у вокзала"]
+    {
+        let (steps, _) = way(&menu, words([answer]).unwrap());
+        assert_eq!(steps, ["clinic second is told: “Поликлиника № 2” (second)"], "{answer}");
+    }
+    let (steps, _) = way(&menu, keys("1#").unwrap());
+    assert_eq!(steps, ["clinic first is told: “Поликлиника № 1” (first)"]);
+    assert_eq!(way(&menu, keys("7# 8#").unwrap()).1, End::Served("operator".into()));
+    assert_eq!(way(&menu, words(["поликлиника", "поликлиника"]).unwrap()).0, [""; 0]);
+    // It may lead elsewhere, and who takes the call is told which it is.
+    let (steps, end) = way(&asks("clinic"), words(["вторая поликлиника"]).unwrap());
+    assert_eq!(steps, ["clinic second is told: a request for queue doctor “Врач”"]);
+    assert_eq!(end, request());
+}
+
+#[test]
+fn the_plan_has_what_is_written() {
+    let plan = good(&asks("birth-date"));
+    let asks = plan.menus["ask"].asks.clone().unwrap();
+    assert_eq!(
+        (asks.what, asks.then),
+        (AskedFor::BirthDate, Some(Target::Request("doctor".into())))
+    );
+    assert!(plan.menus["ask"].choices.is_empty());
+}
+
+#[test]
+fn what_is_wrong_is_told_with_a_remedy() {
+    for (menu, expected) in [
+        (
+            "asks_for = \"telefon\"\nthen = \"hangup\"",
+            "more.toml:10:12: `menus.ask.asks_for` cannot be \"telefon\"; did you mean \"telephone\"?\n",
+        ),
+        (
+            "asks_for = \"house\"",
+            "more.toml:6:8: menu \"ask\" has no `then`; add then = \"queue:operator\"\n",
+        ),
+        (
+            "then = \"hangup\"\n[[menus.ask.choice]]\nkey = \"1\"\nto = \"hangup\"",
+            "more.toml:10:8: menu \"ask\" has `then`, and asks for nothing; add asks_for, or let its \
+             choices say where calls go\n",
+        ),
+        (
+            "asks_for = \"house\"\nthen = \"hangup\"\n[[menus.ask.choice]]\nkey = \"1\"\nto = \"hangup\"",
+            "more.toml:12:1: menu \"ask\" asks for something, and has choices; let another menu have \
+             the choices (it asks here: more.toml:10:12)\n",
+        ),
+    ] {
+        assert_eq!(says(&with(menu)), expected);
+    }
+    let namesakes = with("asks_for = \"clinic\"").replace("№ 2", "№ 1");
+    assert!(
+        says(&namesakes)
+            .contains("two clinics are called \"поликлиника один\"; callers who say so"),
+        "{}",
+        says(&namesakes)
+    );
+    let foreign = with("asks_for = \"clinic\"")
+        .replace("Поликлиника № 2", "MedCity")
+        .replace("words = [\"у вокзала\"]\n", "");
+    assert_eq!(
+        says(&foreign),
+        "more.toml:11:10: warning: nobody can say the name of clinic \"second\"; add words = [\"…\"] in Russian \
+         letters, as callers say it (menu \"ask\" asks for a clinic: more.toml:6:8)\n"
+    );
+}
