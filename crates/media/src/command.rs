@@ -240,6 +240,9 @@ pub enum Event {
         stream: StreamId,
         /// 160 samples.
         samples: Box<[i16; 160]>,
+        /// The level of the prompt that was sent to the far end in this time, in dB of full scale; −100 for
+        /// none. Its echo may be among the samples.
+        sent: f32,
     },
     /// The stream is gone.
     Closed {

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use crate::library::Clip;
+use crate::rtp::FRAME;
 use crate::{Law, PlayId, g711};
 
 /// Clips in one `Play`; the rest is not played. The longest announcement of the line, a place in
 /// the queue and a waiting time, has about twenty.
 pub(crate) const CLIPS_MAX: usize = 64;
+
+/// The level of nothing, in dB of full scale.
+pub(crate) const SILENT: f32 = -100.0;
 
 /// One `Play` on its way.
 #[derive(Debug)]
@@ -60,6 +64,17 @@ impl Player {
         }
     }
 
+    /// The level of the next 20 ms in dB of full scale; at the end of a clip, of what is left of it.
+    pub(crate) fn level(&self) -> f32 {
+        let Some(clip) = self.clips.get(self.at) else { return SILENT };
+        let octets = &clip.payload(Law::A)[self.offset..];
+        let octets = &octets[..octets.len().min(FRAME)];
+        let samples = g711::samples(Law::A);
+        let square = |octet: &u8| (f32::from(samples[usize::from(*octet)]) / 32_768.0).powi(2);
+        let power = octets.iter().map(square).sum::<f32>() / octets.len() as f32;
+        10.0 * (power + 1e-10).log10()
+    }
+
     /// Passes over as much sound: the far end is on hold, and time goes on.
     pub(crate) fn skip(&mut self, mut octets: usize) {
         while let Some(clip) = self.clips.get(self.at)
@@ -108,6 +123,18 @@ mod tests {
         assert_eq!(frame[39], g711::encode(Law::A, 1000));
         assert!(frame[40..].iter().all(|&octet| octet == g711::silence(Law::A)));
         assert!(player.ended());
+    }
+
+    #[test]
+    fn a_level_is_of_what_is_sent_next() {
+        let clips = [vec![16_384; 160], vec![0; 160], vec![1638; 80]];
+        let clips = clips.map(|samples| Arc::new(Clip::from_samples(&samples)));
+        let mut player = Player::new(PlayId(1), clips.into_iter(), false).unwrap();
+        for level in [-6.0, -72.0, -26.0] {
+            assert!((player.level() - level).abs() < 1.0, "{} of {level}", player.level());
+            player.skip(FRAME);
+        }
+        assert_eq!(player.level(), SILENT);
     }
 
     #[test]

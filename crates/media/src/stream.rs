@@ -10,7 +10,7 @@ use crate::key_sender::{self, KeyBeat, KeySender};
 use crate::listener::Listener;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
-use crate::player::Player;
+use crate::player::{Player, SILENT};
 use crate::reception::Reception;
 use crate::recording::Recording;
 use crate::report::{self, REPORT_MAX, Reports};
@@ -126,7 +126,8 @@ impl Stream {
     /// A beat of the wheel: makes the packet and the heard audio that are due.
     pub(crate) fn beat(&mut self, at: Mono, outbox: &mut Outbox) {
         if let Some(listener) = self.listener.as_mut().filter(|listener| listener.is_started()) {
-            outbox.tell(Event::Heard { stream: self.id, samples: listener.take() });
+            let sent = self.player.as_ref().map_or(SILENT, Player::level);
+            outbox.tell(Event::Heard { stream: self.id, samples: listener.take(), sent });
         }
         if self.keys.is_some() {
             self.beat_keys(at, outbox);

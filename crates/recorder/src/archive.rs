@@ -5,9 +5,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use dialplan::MenuId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use dialplan::MenuId;
 use journal::{CallId, RecordedOf, RecordedPart};
 use media::Law;
 

@@ -28,7 +28,8 @@ const TURN_MAX: Duration = Duration::from_secs(600);
 /// What the thread is told.
 enum Order {
     Listening(Listening),
-    Sound(StreamId, Box<[i16; 160]>),
+    /// What somebody says, and the level of what is sent there.
+    Sound(StreamId, Box<[i16; 160]>, f32),
     Heard(TurnId, Heard),
     End,
 }
@@ -84,15 +85,15 @@ impl Ears {
         let _ = self.0.orders.send(Order::Listening(told));
     }
 
-    /// 20 ms of what somebody says.
-    pub(crate) fn hear(&self, stream: StreamId, samples: Box<[i16; 160]>) {
+    /// 20 ms of what somebody says, and the level of what is sent there meanwhile, in dB of full scale.
+    pub(crate) fn hear(&self, stream: StreamId, samples: Box<[i16; 160]>, sent: f32) {
         let Way { orders, load } = &*self.0;
         if load.blocks.fetch_add(1, Ordering::Relaxed) >= BLOCKS_MAX {
             load.blocks.fetch_sub(1, Ordering::Relaxed);
             load.is_lost.store(true, Ordering::Relaxed);
             return;
         }
-        let _ = orders.send(Order::Sound(stream, samples));
+        let _ = orders.send(Order::Sound(stream, samples, sent));
     }
 }
 
@@ -152,13 +153,14 @@ impl Thread {
                 self.with(turn, now, |ear| ear.handle(now, speech::Input::PromptEnds));
             }
             Order::Listening(Listening::End(turn)) => self.forget(turn),
-            Order::Sound(stream, samples) => {
+            Order::Sound(stream, samples, sent) => {
                 self.load.blocks.fetch_sub(1, Ordering::Relaxed);
                 let Some(turn) = self.streams.get(&stream).copied() else { return };
                 if let Some(listener) = self.turns.get_mut(&turn) {
                     listener.recognised.hear(&*samples);
                 }
-                self.with(turn, now, |ear| ear.handle(now, speech::Input::Audio(&samples)));
+                let sound = speech::Input::Audio { heard: &samples, sent };
+                self.with(turn, now, |ear| ear.handle(now, sound));
             }
             Order::Heard(turn, heard) => match heard {
                 Heard::Frames(frames) => {

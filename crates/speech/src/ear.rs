@@ -20,9 +20,6 @@ use crate::spotter::{Spotter, Thresholds, Verdict};
 use crate::tokens::Pause;
 use crate::voice::{BLOCK, BLOCK_TIME, VoiceDetector};
 
-/// Nothing that comes in the first moments of a prompt stops it: it is its own echo, or the end of what
-/// the caller said before.
-const GUARD: Duration = Duration::from_millis(400);
 /// The detector heard a voice, and the recogniser has had no letter for so long since: it was none.
 const FALSE_START: Duration = Duration::from_millis(1200);
 /// A recogniser is behind by so much, or more: for so long after the end of a prompt its letters may be of
@@ -31,6 +28,8 @@ const BEHIND: u32 = 20;
 /// A phrase over a prompt is the caller's, and not the echo's, if the detector heard a voice so short a
 /// time ago.
 const VOICE_RECENT: Duration = Duration::from_millis(1500);
+/// A voice that pauses for no longer goes on: over an echo only its vowels are heard.
+const VOICE_PAUSE: Duration = Duration::from_millis(600);
 /// So many letters are speech.
 const FEW: usize = 3;
 /// Outputs that wait to be taken are few; see [`Ear::poll_output`].
@@ -101,8 +100,14 @@ pub enum Input<'a> {
     PromptBegins,
     /// It was played to its end, or stopped.
     PromptEnds,
-    /// 20 ms of what the caller says.
-    Audio(&'a [i16; BLOCK]),
+    /// 20 ms of what comes from the caller.
+    Audio {
+        /// What is heard.
+        heard: &'a [i16; BLOCK],
+        /// The level of what was sent to the caller meanwhile, in dB of full scale;
+        /// [`SILENT`](crate::voice::SILENT) for nothing.
+        sent: f32,
+    },
     /// The recogniser's frames, in order, each once.
     Frames(&'a [Frame]),
     /// What a server has recognised so far; replaces what it said before.
@@ -179,8 +184,8 @@ pub struct Ear {
     voice_ago: Option<Duration>,
     /// Frames that may still be of a prompt's echo.
     echo_frames: u32,
-    /// While the prompt plays: how long it has.
-    prompt: Option<Duration>,
+    /// A prompt plays.
+    is_prompt: bool,
     is_deaf: bool,
     outputs: VecDeque<Output>,
 }
@@ -218,7 +223,7 @@ impl Ear {
             has_letters: false,
             voice_ago: None,
             echo_frames: 0,
-            prompt: None,
+            is_prompt: false,
             is_deaf: false,
             outputs: VecDeque::new(),
             turn,
@@ -233,7 +238,7 @@ impl Ear {
         match input {
             Input::PromptBegins => self.prompt_begins(),
             Input::PromptEnds => self.prompt_ends(now),
-            Input::Audio(block) => self.audio(now, block),
+            Input::Audio { heard, sent } => self.audio(now, heard, sent),
             Input::Frames(frames) => {
                 for frame in frames {
                     self.frame(now, frame);
@@ -273,7 +278,7 @@ impl Ear {
     }
 
     fn prompt_begins(&mut self) {
-        self.prompt = Some(Duration::ZERO);
+        self.is_prompt = true;
         self.detector.prompt_begins();
         if let Phase::Waits { until } = &mut self.phase {
             *until = None;
@@ -281,21 +286,17 @@ impl Ear {
     }
 
     fn prompt_ends(&mut self, now: Mono) {
-        self.prompt = None;
-        self.detector.prompt_ends();
+        self.is_prompt = false;
         if let Phase::Waits { until } = &mut self.phase {
             *until = Some(now + self.turn.timeouts.no_input);
             self.echo_frames = BEHIND;
         }
     }
 
-    fn audio(&mut self, now: Mono, block: &[i16; BLOCK]) {
-        let is_echo = self.prompt.is_some_and(|played| played < GUARD);
-        if let Some(played) = &mut self.prompt {
-            *played += BLOCK_TIME;
-        }
-        let is_voice = self.detector.hear(block, is_echo).is_sustained;
+    fn audio(&mut self, now: Mono, heard: &[i16; BLOCK], sent: f32) {
+        let is_voice = self.detector.hear(heard, sent).is_sustained;
         let begins = is_voice && self.voice_ago.is_none_or(|ago| ago > Duration::ZERO);
+        let is_another = self.voice_ago.is_none_or(|ago| ago > VOICE_PAUSE);
         self.voice_ago = match self.voice_ago {
             _ if is_voice => Some(Duration::ZERO),
             ago => ago.map(|ago| ago + BLOCK_TIME),
@@ -305,10 +306,10 @@ impl Ear {
         }
         // The recogniser is behind: the letters of this voice are still to come, and those it had were of
         // something before, perhaps of the prompt's own words.
-        if self.prompt.is_some() || self.echo_frames > 0 {
+        if is_another && (self.is_prompt || self.echo_frames > 0) {
             self.forget();
         }
-        if self.prompt.is_none() || self.turn.barge_in == BargeIn::Voice {
+        if !self.is_prompt || self.turn.barge_in == BargeIn::Voice {
             self.has_letters = false;
             self.silence = Pause::default();
             self.speech(now);
@@ -340,20 +341,20 @@ impl Ear {
     /// a prompt its letters prove nothing, since it hears the echo as well as we do.
     fn letters(&mut self, now: Mono) {
         let recent = self.voice_ago.is_some_and(|ago| ago < VOICE_RECENT);
-        let speaks = match (self.prompt, self.turn.barge_in) {
-            (None, _) if self.echo_frames > 0 => {
+        let speaks = match (self.is_prompt, self.turn.barge_in) {
+            (false, _) if self.echo_frames > 0 => {
                 self.echo_frames -= 1;
                 if self.echo_frames == 0 {
                     self.forget();
                 }
                 false
             }
-            (None, _) => {
+            (false, _) => {
                 let letters = self.greedy.text().chars().filter(|c| *c != ' ').count();
                 letters >= FEW || self.search.is_sure(&self.turn)
             }
-            (Some(_), BargeIn::Keyword) => recent && self.search.is_sure(&self.turn),
-            (Some(_), BargeIn::Off | BargeIn::Voice) => false,
+            (true, BargeIn::Keyword) => recent && self.search.is_sure(&self.turn),
+            (true, BargeIn::Off | BargeIn::Voice) => false,
         };
         if speaks {
             self.speech(now);
@@ -381,7 +382,7 @@ impl Ear {
             return;
         }
         self.take_text(text);
-        if self.prompt.is_none()
+        if !self.is_prompt
             || self.turn.barge_in == BargeIn::Voice
             || self.turn.barge_in == BargeIn::Keyword && self.search.is_sure(&self.turn)
         {
@@ -391,7 +392,7 @@ impl Ear {
 
     /// The server has found the end of speech itself.
     fn whole_text(&mut self, now: Mono, text: &str) {
-        let is_heard = self.prompt.is_none()
+        let is_heard = !self.is_prompt
             || match self.turn.barge_in {
                 BargeIn::Off => false,
                 BargeIn::Voice => true,
@@ -421,7 +422,7 @@ impl Ear {
         }
         self.phase = Phase::Hears { until: now + self.turn.timeouts.recognition };
         self.tell(Output::SpeechStarted);
-        if self.prompt.is_some() {
+        if self.is_prompt {
             self.tell(Output::StopPrompt);
         }
     }

@@ -12,6 +12,7 @@
 
 pub mod alphabet;
 pub mod ear;
+mod echo;
 pub mod forms;
 pub mod grammar;
 mod graph;

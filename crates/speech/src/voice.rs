@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+pub use crate::echo::SILENT;
+use crate::echo::{Echo, Expected};
+
 /// Samples of a block: 20 ms.
 pub const BLOCK: usize = 160;
 /// The time of a block.
@@ -13,7 +16,8 @@ pub const BLOCK_TIME: Duration = Duration::from_millis(20);
 
 /// So far above the floor is voice, in dB.
 const ABOVE: f32 = 9.0;
-/// While a prompt plays, its echo comes back; so far above the loudest echo is voice.
+/// While a prompt plays, its echo comes back; so far above what is expected of it is voice, in dB. The way back
+/// favours some vowels before others.
 const ABOVE_ECHO: f32 = 6.0;
 /// Nothing quieter is a voice: dB of full scale.
 const QUIET: f32 = -50.0;
@@ -23,10 +27,10 @@ const RISE: f32 = 0.06;
 const FALL: f32 = 3.0;
 /// Blocks that are looked back upon: 300 ms.
 const WINDOW: u32 = 15;
-/// So many of them must be above the floor: 240 ms, with gaps for consonants.
-const LOUD_MIN: u32 = 12;
-/// And so many must have a pitch: 120 ms.
-const PITCHED_MIN: u32 = 6;
+/// So many of them must be loud, with gaps for consonants, and so many of these must have a pitch: 200 and 100 ms.
+const LASTS: Lasts = Lasts { loud: 10, pitched: 5 };
+/// Only the loudest of a voice's vowels are above an echo that is about as loud as it is: 100 and 60 ms.
+const LASTS_OVER_ECHO: Lasts = Lasts { loud: 5, pitched: 3 };
 /// How much a block must be like itself a period earlier to have a pitch.
 const LIKE_ITSELF: f32 = 0.55;
 /// And how little it must be at some shorter time.
@@ -38,6 +42,13 @@ const PERIOD_MIN: usize = 20;
 /// The period of a voice of 80 Hz.
 const LONGEST: usize = 100;
 
+/// Blocks of the window that make a voice.
+#[derive(Clone, Copy, Debug)]
+struct Lasts {
+    loud: u32,
+    pitched: u32,
+}
+
 /// What a block of 20 ms was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Block {
@@ -45,7 +56,7 @@ pub struct Block {
     pub level: f32,
     /// The level from which on it would be voice.
     pub needed: f32,
-    /// Speech has lasted long enough to be one: 240 of the last 300 ms.
+    /// A voice has lasted long enough to be one: 200 of the last 300 ms, or 100 over an echo.
     pub is_sustained: bool,
 }
 
@@ -53,7 +64,7 @@ pub struct Block {
 #[derive(Clone, Debug)]
 pub struct VoiceDetector {
     floor: f32,
-    echo: f32,
+    echo: Echo,
     /// The block before, for its pitch.
     before: [f32; BLOCK],
     /// The last blocks, one bit each, the latest lowest.
@@ -68,7 +79,7 @@ impl Default for VoiceDetector {
     fn default() -> VoiceDetector {
         VoiceDetector {
             floor: QUIET,
-            echo: f32::NEG_INFINITY,
+            echo: Echo::default(),
             before: [0.0; BLOCK],
             loud: 0,
             pitched: 0,
@@ -79,9 +90,8 @@ impl Default for VoiceDetector {
 }
 
 impl VoiceDetector {
-    /// Hears 20 ms. While `is_echo`, all that comes is taken for echo of a prompt that has just begun, and
-    /// its loudness is learnt.
-    pub fn hear(&mut self, samples: &[i16; BLOCK], is_echo: bool) -> Block {
+    /// Hears 20 ms, while sound of the level `sent` went to the caller, in dB of full scale ([`SILENT`] for none).
+    pub fn hear(&mut self, samples: &[i16; BLOCK], sent: f32) -> Block {
         let samples = samples.map(|sample| self.without_hum(f32::from(sample) / 32_768.0));
         let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / BLOCK as f32;
         let level = 10.0 * (power + 1e-10).log10();
@@ -89,31 +99,29 @@ impl VoiceDetector {
         self.floor = if self.is_new { level.min(QUIET) } else { self.floor };
         self.is_new = false;
         self.floor += (level - self.floor).clamp(-FALL, RISE);
-        if is_echo {
-            self.echo = self.echo.max(level);
-        }
-        let needed = (self.floor + ABOVE).max(self.echo + ABOVE_ECHO).max(QUIET);
-        let is_loud = level >= needed && !is_echo;
+        let above_floor = (self.floor + ABOVE).max(QUIET);
+        let above_echo = match self.echo.step(sent, level) {
+            Expected::Anything => f32::INFINITY,
+            Expected::UpTo(echo) => echo + ABOVE_ECHO,
+        };
+        let needed = above_floor.max(above_echo);
+        let is_loud = level >= needed;
         let is_pitched = is_loud && has_pitch(&self.before, &samples);
         self.before = samples;
         self.loud = self.loud << 1 | u32::from(is_loud);
         self.pitched = self.pitched << 1 | u32::from(is_pitched);
         let recent = (1 << WINDOW) - 1;
-        let is_sustained = (self.loud & recent).count_ones() >= LOUD_MIN
-            && (self.pitched & recent).count_ones() >= PITCHED_MIN;
+        let lasts = if above_echo > above_floor { LASTS_OVER_ECHO } else { LASTS };
+        let is_sustained = (self.loud & recent).count_ones() >= lasts.loud
+            && (self.pitched & recent).count_ones() >= lasts.pitched;
         Block { level, needed, is_sustained }
     }
 
-    /// A prompt begins: what is known of another's echo does not hold.
+    /// A prompt begins: how its echo comes back is learnt anew.
     pub fn prompt_begins(&mut self) {
-        self.echo = f32::NEG_INFINITY;
+        self.echo.prompt_begins();
         self.loud = 0;
         self.pitched = 0;
-    }
-
-    /// No prompt plays any more.
-    pub fn prompt_ends(&mut self) {
-        self.echo = f32::NEG_INFINITY;
     }
 
     /// Takes out what is under 100 Hz: the mains, and the line's direct current.

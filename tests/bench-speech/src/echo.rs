@@ -89,7 +89,7 @@ impl<'a> Echoes<'a> {
         for prompt in prompts {
             let mut sound = echo(&prompt.samples, level);
             sound.truncate(prompt.samples.len());
-            alone.push(Sound::hear(model, sound)?);
+            alone.push(Sound::hear(model, sound)?.beside(&prompt.samples));
         }
         let Some(prompt) = prompts.iter().find(|prompt| prompt.name == SPOKEN_OVER) else {
             return Err(format!("there is no prompt {SPOKEN_OVER}").into());
@@ -105,7 +105,8 @@ impl<'a> Echoes<'a> {
             for (sample, said) in samples[SPEAKS..].iter_mut().zip(said) {
                 *sample = sample.saturating_add(*said);
             }
-            over.push((*case, Sound::of_recording(model, &samples)?));
+            let sound = Sound::of_recording(model, &samples)?;
+            over.push((*case, sound.beside(&prompt.samples)));
         }
         let plays = Duration::from_secs_f64(prompt.samples.len() as f64 / f64::from(SAMPLE_RATE));
         Ok(Echoes { alone, over, plays })

@@ -16,7 +16,7 @@ pub(crate) const DEVELOPMENT: &str = "development";
 /// A recording and what is said in it.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Recording {
-    file: String,
+    pub(crate) file: String,
     /// What is said, spelt; empty for what is no Russian.
     pub(crate) text: String,
     /// The class of its voice.

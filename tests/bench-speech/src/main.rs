@@ -34,10 +34,11 @@ use recogniser::model::Settings;
 use speech::ear::Expects;
 use speech::{BargeIn, Thresholds};
 
+use choose::Choosing;
 use cost::Cost;
 use figures::Share;
 use list::{DEVELOPMENT, LINES, Recording};
-use meant::{Meant, Menus};
+use meant::{Fate, Meant, Menus};
 use play::{Listening, Sound};
 use report::Row;
 use sample::Sample;
@@ -83,8 +84,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let [out, sets, models] = [out, sets, models].map(PathBuf::from);
     let machine = machine::describe();
     let rounds = rounds.parse()?;
-    let mut rows = understanding(&sets, &out)?;
-    rows.extend(costs("embedded model", None, rounds)?);
+    // Before anything else takes memory and gives it back, of which a model could be made.
+    let mut rows = costs("embedded model", None, rounds)?;
     let large = models.join("conformer.onnx");
     if large.exists() {
         rows.extend(costs("T-one's architecture", Some(&large), rounds)?);
@@ -96,6 +97,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             models.display()
         );
     }
+    rows.extend(understanding(&sets, &out)?);
     report::publish("speech", &machine, &rows, &out)
 }
 
@@ -105,24 +107,40 @@ fn understanding(sets: &Path, out: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
     let cases = hear(&model, list::read(sets)?)?;
     let development: Vec<&Case> =
         cases.iter().filter(|case| case.recording.voices == DEVELOPMENT).collect();
-    let chosen = choose::choose(&development);
     // The program's are what callers meet.
     let of_program = Thresholds::default();
-    println!(
-        "the {} recordings of the development voices ask for {chosen:?}; the program has {of_program:?}",
-        development.len()
-    );
+    let choosing = Choosing::new(&development);
+    println!("by the {} recordings of the development voices", development.len());
+    println!("- the program has {}", choosing.yield_of(of_program).tell());
+    for (wrong_max, best) in choose::WRONG_MAX.into_iter().zip(choosing.best()) {
+        let best = best.map_or_else(|| "none is good enough".to_owned(), choose::Yield::tell);
+        println!("- at most {:.1} % wrong: {best}", 100.0 * wrong_max);
+    }
     let mut tally = Tally::default();
+    let mut missed = String::from("file\tsaid\tfate\toutcome\n");
     for (nth, case) in cases.iter().enumerate() {
         let listening = Listening::after_prompt(case.expects.clone(), of_program);
-        tally.add(case, &listening.play(&case.sound));
+        let played = listening.play(&case.sound);
+        tally.add(case, &played);
+        let outcome = played.over.as_ref().map(|(_, outcome)| outcome);
+        let fate = outcome.map_or(Fate::Nothing, |outcome| case.meant.fate(outcome));
+        let is_good = match case.meant {
+            Meant::Other => fate == Fate::Nothing,
+            Meant::Choice(_) | Meant::Numbers(_) => fate == Fate::Right,
+        };
+        if !is_good {
+            let Recording { file, text, .. } = &case.recording;
+            missed += &format!("{file}\t{text}\t{fate:?}\t{outcome:?}\n");
+        }
         progress("listened to", nth + 1, cases.len());
     }
     println!("\n{}", tally.tables());
     fs::create_dir_all(out)?;
     let confusion = out.join("speech-confusion.json");
     fs::write(&confusion, format!("{:#}\n", tally.confusion()))?;
-    println!("{}\n", confusion.display());
+    let list = out.join("speech-missed.tsv");
+    fs::write(&list, missed)?;
+    println!("{}, {}\n", confusion.display(), list.display());
     let mut rows = rows(&tally);
     rows.extend(echoes(&model, &cases)?);
     Ok(rows)

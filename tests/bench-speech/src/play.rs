@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambient::Mono;
 use recogniser::Model;
 use speech::ear::{Expects, Timeouts};
-use speech::voice::{BLOCK, BLOCK_TIME};
+use speech::voice::{BLOCK, BLOCK_TIME, SILENT};
 use speech::{
     BargeIn, CHUNK_FRAMES, CHUNK_SAMPLES, Ear, FRAME, Frame, Input, Outcome, Output, SAMPLE_RATE,
     Thresholds, Turn,
@@ -20,6 +20,8 @@ const BEFORE: usize = SAMPLE_RATE as usize * 3 / 10;
 /// Sound, and what the recogniser makes of it.
 pub(crate) struct Sound {
     samples: Vec<i16>,
+    /// Levels of the prompt that is sent meanwhile, of each block.
+    sent: Vec<f32>,
     pub(crate) frames: Vec<Frame>,
 }
 
@@ -27,7 +29,7 @@ impl Sound {
     /// Hears a sound to its end.
     pub(crate) fn hear(model: &Model, samples: Vec<i16>) -> Result<Sound, Box<dyn Error>> {
         let frames = model.hear_all(&samples)?;
-        Ok(Sound { samples, frames })
+        Ok(Sound { samples, sent: Vec::new(), frames })
     }
 
     /// Hears a recording, and after it the line as it was before it, as long as it takes to decide.
@@ -37,6 +39,11 @@ impl Sound {
         let line = before.iter().rev().chain(before).copied();
         let behind = line.cycle().take(BEHIND);
         Sound::hear(model, samples.iter().copied().chain(behind).collect())
+    }
+
+    /// The same, while a prompt is sent.
+    pub(crate) fn beside(self, prompt: &[i16]) -> Sound {
+        Sound { sent: prompt.chunks(BLOCK).map(level).collect(), ..self }
     }
 
     fn time(&self) -> Duration {
@@ -88,8 +95,10 @@ impl Listening {
         for (nth, block) in (1_u32..).zip(sound.samples.chunks_exact(BLOCK)) {
             let since = BLOCK_TIME * nth;
             let now = Mono::START + since;
-            if let Ok(block) = block.try_into() {
-                ear.handle(now, Input::Audio(block));
+            if let Ok(heard) = block.try_into() {
+                let sent = sound.sent.get(nth as usize - 1).copied();
+                let sent = sent.filter(|_| prompt.is_some()).unwrap_or(SILENT);
+                ear.handle(now, Input::Audio { heard, sent });
             }
             if (nth as usize * BLOCK).is_multiple_of(CHUNK_SAMPLES)
                 && let Some(chunk) = chunks.next()
@@ -135,4 +144,10 @@ fn ended(frames: &[Frame]) -> Option<Duration> {
     const SILENT: f32 = 0.9;
     let last = frames.iter().rposition(|frame| frame.silence() <= SILENT)?;
     Some(FRAME * (last as u32 + 1))
+}
+
+/// In dB of full scale.
+fn level(block: &[i16]) -> f32 {
+    let power = block.iter().map(|&sample| (f32::from(sample) / 32_768.0).powi(2)).sum::<f32>();
+    10.0 * (power / block.len() as f32 + 1e-10).log10()
 }

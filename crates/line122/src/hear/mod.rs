@@ -13,7 +13,7 @@ use dialplan::{Dialplan, Menu, MenuId};
 use journal::CallId;
 use recogniser::model::{Settings as ModelSettings, read_wav};
 use recogniser::{Model, ModelFile, Refused};
-use speech::voice::{BLOCK, BLOCK_TIME, Block, VoiceDetector};
+use speech::voice::{BLOCK, BLOCK_TIME, Block, SILENT, VoiceDetector};
 use speech::{
     CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, Thresholds, Trace, Turn,
 };
@@ -168,10 +168,10 @@ fn listen(samples: &[i16], frames: &[Frame], turn: Turn, grammar: Arc<Grammar>) 
     for nth in 0..blocks {
         let block: [i16; BLOCK] =
             std::array::from_fn(|n| samples.get(nth * BLOCK + n).copied().unwrap_or_default());
-        voice.push(detector.hear(&block, false));
+        voice.push(detector.hear(&block, SILENT));
         let since = BLOCK_TIME * (nth as u32 + 1);
         let now = Mono::START + since;
-        ear.handle(now, Input::Audio(&block));
+        ear.handle(now, Input::Audio { heard: &block, sent: SILENT });
         if (nth + 1) % (CHUNK_SAMPLES / BLOCK) == 0
             && let Some(chunk) = chunks.next()
         {

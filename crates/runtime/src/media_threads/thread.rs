@@ -151,7 +151,9 @@ impl MediaThread {
                 self.figures.media_streams.sub(1);
             }
             match (event, &self.ears) {
-                (Event::Heard { stream, samples }, Some(ears)) => ears.hear(stream, samples),
+                (Event::Heard { stream, samples, sent }, Some(ears)) => {
+                    ears.hear(stream, samples, sent);
+                }
                 (event, _) => self.events.send(event),
             }
         }

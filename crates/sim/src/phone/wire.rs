@@ -219,7 +219,7 @@ impl Phone {
     }
 
     fn on_media_event(&mut self, event: media::Event) {
-        if let media::Event::Heard { stream, samples } = event
+        if let media::Event::Heard { stream, samples, .. } = event
             && self.calls.last().is_some_and(|call| call.stream == stream)
         {
             self.earpiece.extend(samples.iter());

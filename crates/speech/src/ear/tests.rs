@@ -4,6 +4,7 @@ use super::*;
 use crate::alphabet::{LABELS, Label};
 use crate::grammar::ChoiceId;
 use crate::spoken;
+use crate::voice::SILENT;
 
 /// A caller at a menu: what is said goes to the detector at once, and to the recogniser's frames later, in
 /// chunks of 300 ms.
@@ -16,6 +17,8 @@ struct World {
     given: usize,
     noise: u32,
     millis: usize,
+    /// The level of the prompt that is sent, in dB of full scale.
+    sent: f32,
     told: Vec<(u64, Output)>,
     is_deaf: bool,
 }
@@ -41,6 +44,7 @@ impl World {
             given: 0,
             noise: 1,
             millis: 0,
+            sent: SILENT,
             told: Vec::new(),
             is_deaf: false,
         }
@@ -68,7 +72,10 @@ impl World {
     /// The prompt comes back, and the recogniser writes something of it.
     fn echo(&mut self, text: &str) -> &mut World {
         let letters: Vec<char> = text.chars().collect();
-        self.sound(letters.len() * 60, 400.0, Some(&letters))
+        self.sent = -16.0;
+        self.sound(letters.len() * 60, 400.0, Some(&letters));
+        self.sent = SILENT;
+        self
     }
 
     /// A cough: a burst of noise without a pitch.
@@ -96,7 +103,7 @@ impl World {
             }
             self.now += BLOCK_TIME;
             self.millis += 20;
-            self.tell(Input::Audio(&block));
+            self.tell(Input::Audio { heard: &block, sent: self.sent });
             // A chunk is recognised 240 ms after its end.
             let ready = self.millis.saturating_sub(240) / 300 * 10;
             if ready > self.given && !self.is_deaf {
