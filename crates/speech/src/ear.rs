@@ -65,7 +65,7 @@ impl Default for Timeouts {
         Timeouts {
             no_input: Duration::from_secs(8),
             recognition: Duration::from_secs(10),
-            complete: Duration::from_millis(180),
+            complete: Duration::from_millis(120),
             incomplete: Duration::from_millis(600),
         }
     }

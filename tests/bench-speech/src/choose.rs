@@ -9,15 +9,17 @@ use crate::meant::{Fate, Meant};
 /// What is tried, in hundredths: sure, ask, and how far a choice must be ahead of the next.
 const SURE: [i32; 16] =
     [-10, -20, -30, -40, -50, -60, -70, -80, -90, -100, -110, -120, -130, -140, -150, -160];
-const ASK: [i32; 16] =
-    [-40, -60, -80, -90, -100, -110, -120, -130, -140, -150, -160, -170, -180, -190, -200, -220];
+const ASK: [i32; 17] = [
+    -40, -60, -80, -90, -100, -110, -115, -120, -130, -140, -150, -160, -170, -180, -190, -200,
+    -220,
+];
 const MARGIN: [i32; 7] = [5, 10, 15, 20, 30, 40, 60];
 
 /// Of those who named a choice, so many may get another one: what each limit asks for is told.
 pub(crate) const WRONG_MAX: [f64; 3] = [0.005, 0.01, 0.02];
 /// Of sentences and sounds that name none, so many may be taken for one.
 const TAKEN_MAX: f64 = 0.01;
-/// And so many asked about.
+/// And so many asked about, which costs them a few seconds.
 const ASKED_MAX: f64 = 0.08;
 /// A question that names the right choice is worth so much of taking it.
 const ASKED_WORTH: f64 = 0.6;

@@ -111,6 +111,17 @@ fn what_is_half_right_is_asked() {
 }
 
 #[test]
+fn a_choice_that_is_named_beside_another_is_asked_about() {
+    let menu = menu();
+    // One letter of «рецепт» is wrong, none of «врач».
+    let Verdict::Ask(hit) = heard(&menu, "потеряла рицепт от врача.") else {
+        panic!()
+    };
+    assert_eq!(hit.choice, ChoiceId(1));
+    assert_eq!(sure(&menu, "врача врача на дом."), Some(1), "the same choice twice");
+}
+
+#[test]
 fn a_text_is_understood_as_sound_is() {
     for (said, choice) in
         [("Вызвать врача на дом!", Some(1)), ("алло, ПРИВИВКИ", Some(3)), ("добрый день", None)]
