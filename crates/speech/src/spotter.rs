@@ -168,7 +168,8 @@ impl Spotter {
         let kept: Vec<&Hit> =
             hits.iter().filter(|hit| !hits.iter().any(|other| hit.is_inside(other))).collect();
         // Of two that are as good, what was said last counts: people correct themselves.
-        let best = kept.iter().max_by(|one, other| {
+        // And of forms of one word the first that was written, so from the last on.
+        let best = kept.iter().rev().max_by(|one, other| {
             let key = |hit: &Hit| (hit.end, hit.letters);
             one.score.total_cmp(&other.score).then(key(one).cmp(&key(other)))
         });
