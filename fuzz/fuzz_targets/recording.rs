@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use ambient::Wall;
-use journal::{CallId, RecordedPart};
+use journal::{CallId, RecordedOf, RecordedPart};
 use libfuzzer_sys::fuzz_target;
 use media::{Law, RecordedBlock, RecordingId};
 use recorder::{Archive, Finding, Kept, KeyFile, Order, Recorder, Wave};
@@ -65,7 +65,8 @@ fn make() -> Made {
     let archive = Archive::new(&folder.path().join("recordings"), keys);
     let call = CallId::first_at(Wall::from_unix_millis(1_795_000_000_000));
     let (queue, agent) = ("operators".into(), "201".into());
-    let about = RecordedPart { call, part: 1, at: 0, queue, agent, keep_until: 0 };
+    let about =
+        RecordedPart { call, part: 1, at: 0, of: RecordedOf::Talk { queue, agent }, keep_until: 0 };
     let said: Vec<u8> = (0..16_700u32).map(|n| (n.wrapping_mul(31) ^ (n >> 8)) as u8).collect();
     let recorder = Recorder::start(archive.clone(), 0, |_| {}).expect("a thread");
     let recording = RecordingId(1);

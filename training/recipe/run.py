@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--size", choices=SIZES, default="full", help="how much speech and training")
     parser.add_argument("--minutes", type=float, help="minutes of training instead of the size's")
     parser.add_argument("--own", type=Path, help="folder of own recordings with transcripts.tsv: train on them too")
-    parser.add_argument("--start", type=Path, help="checkpoint to start from instead of nothing")
+    parser.add_argument("--start", type=Path, help="checkpoint or exported model to start from instead of nothing")
     parser.add_argument("--model", type=Path, help="ONNX file to evaluate (default: the one exported)")
     arguments = parser.parse_args()
     for stage in arguments.stages or STAGES:

@@ -10,10 +10,13 @@ import torch
 from torch.nn import functional
 
 from . import line, normal, shards
+from . import start as beginning
 from .network import Network, frames_of
 
 BATCH_SECONDS = 40
 RATE_TOP = 2.5e-3
+# Of a network that has learnt before.
+RATE_TOP_AGAIN = 1e-3
 RATE_END = 0.02
 WARM_STEPS = 200
 AVERAGE = 0.998
@@ -66,27 +69,29 @@ def train(work, minutes, start=None):
 class State:
     """All that a run needs to go on."""
 
-    def __init__(self, network):
-        self.network = network
+    def __init__(self, network, rate):
+        self.network, self.rate = network, rate
         self.average = copy.deepcopy(network).eval()
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=RATE_TOP, weight_decay=0.01, betas=(0.9, 0.98))
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
         self.step, self.seconds, self.heard = 0, 0.0, 0.0
 
     @classmethod
     def begin(cls, voices, start):
-        network = Network()
         if start:
-            network.load_state_dict(torch.load(start, weights_only=True)["average"])
-        else:
-            _measure_features(network, voices)
-        return cls(network)
+            state = cls(beginning.network(start, lambda network: _features(network, voices)), RATE_TOP_AGAIN)
+            # It knows where letters are.
+            state.step = EASY_STEPS
+            return state
+        network = Network()
+        _measure_features(network, voices)
+        return cls(network, RATE_TOP)
 
     @classmethod
     def resume(cls, file):
         if not file.exists():
             return None
         saved = torch.load(file, weights_only=True)
-        state = cls(Network())
+        state = cls(Network(), saved["rate"])
         state.network.load_state_dict(saved["network"])
         state.average.load_state_dict(saved["average"])
         state.optimizer.load_state_dict(saved["optimizer"])
@@ -98,6 +103,7 @@ class State:
         torch.save({
             "network": self.network.state_dict(), "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(), "step": self.step, "seconds": self.seconds, "heard": self.heard,
+            "rate": self.rate,
         }, partial)
         partial.rename(file)
 
@@ -116,7 +122,7 @@ class State:
 
 
 def _step(state, batch, surroundings, rng, progress):
-    rate = RATE_TOP * min(1, (state.step + 1) / WARM_STEPS)
+    rate = state.rate * min(1, (state.step + 1) / WARM_STEPS)
     rate *= RATE_END + (1 - RATE_END) * 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
     for group in state.optimizer.param_groups:
         group["lr"] = rate
@@ -199,13 +205,19 @@ def _batches(utterances, rng):
     return batches
 
 
-def _measure_features(network, voices):
+def _features(network, voices):
+    """What the network's layers get of some voices, one after another: (1, BANDS, 1, time)."""
     rng = np.random.default_rng(0)
     surroundings = _surroundings(voices, rng)
     with torch.no_grad():
-        frames = torch.cat([
-            network.features(_signals([voices[place]], surroundings, rng, easy=False)[0])[0, :, 0]
+        return torch.cat([
+            network.features(_signals([voices[place]], surroundings, rng, easy=False)[0])
             for place in rng.integers(len(voices), size=300)
-        ], dim=1)
+        ], dim=3)
+
+
+def _measure_features(network, voices):
+    frames = _features(network, voices)[0, :, 0]
+    with torch.no_grad():
         network.spectrum.mean.copy_(frames.mean(dim=1, keepdim=True))
         network.spectrum.deviation.copy_(frames.std(dim=1, keepdim=True))
