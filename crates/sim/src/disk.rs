@@ -116,14 +116,15 @@ impl Disk {
         &self.durable
     }
 
-    /// An operator's archive takes the lines that `keep` does not want.
+    /// An operator's archive takes the lines that `keep` does not want; not what a crash has left that
+    /// no start has read yet.
     pub fn archive(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
-        let mut kept = Vec::new();
-        for line in self.durable.split_inclusive(|byte| *byte == b'\n').filter(|line| keep(line)) {
-            kept.extend_from_slice(line);
-        }
+        let (told, news) = self.durable.split_at(self.told.min(self.durable.len()));
+        let lines = told.split_inclusive(|byte| *byte == b'\n').filter(|line| keep(line));
+        let mut kept = lines.collect::<Vec<_>>().concat();
+        self.told = kept.len();
+        kept.extend_from_slice(news);
         self.durable = kept;
-        self.told = self.durable.len();
     }
 
     fn begin(&mut self, now: Mono) {
