@@ -161,6 +161,12 @@ impl Session {
         self.current().map(|menu| &menu.id)
     }
 
+    /// Whether the menu asks for something, so that keys are an answer.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.current().is_some_and(|menu| menu.asks.is_some())
+    }
+
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()

@@ -35,7 +35,7 @@ impl Desk {
         line: &Remote<Switch>,
         view: Arc<dyn Line>,
         plan: Arc<Dialplan>,
-        (model, language): (Option<Arc<Model>>, Language),
+        model: Option<Arc<Model>>,
     ) -> Result<Desk, StartError> {
         let place = store::place(settings)?;
         let there = place.clone();
@@ -58,7 +58,11 @@ impl Desk {
         ));
         let shown = running.clone();
         let hears = model.map(|model| -> Hears {
-            Arc::new(move |samples, menu| {
+            Arc::new(move |samples, menu, language| {
+                let language = match language {
+                    report::Language::Russian => Language::Russian,
+                    report::Language::English => Language::English,
+                };
                 let plan = shown.read().unwrap_or_else(PoisonError::into_inner).clone();
                 hear::picture_of(&model, &plan, (samples, menu), language)
             })

@@ -137,8 +137,8 @@ async fn serve(
         recordings::archive(&settings),
     ));
     let view = Arc::new(view);
-    let hears = (hearing.as_ref().and_then(|hearing| hearing.model.clone()), language);
-    let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), hears).await?;
+    let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
+    let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), model).await?;
     let (api, casework) = desk.start(line.remote());
     let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api));
 

@@ -232,7 +232,7 @@ impl World {
         keys.make_if_none().unwrap();
         let archive = Archive::new(&folder.path().join("recordings"), keys);
         let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line))
-            .with_ears(Some(Arc::new(|samples, menu| {
+            .with_ears(Some(Arc::new(|samples, menu, _| {
                 Ok(format!("<svg>{menu} {}</svg>", samples.len()))
             })));
         let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));

@@ -52,7 +52,11 @@ impl Call {
     }
 
     pub(crate) fn on_key(&mut self, desk: &mut Desk<'_>, key: Key) {
-        self.step(desk, StepKind::Key(key));
+        // Those of an answer stand in what was told.
+        let answers = matches!(&self.stage, Stage::Menu(menu) if menu.session.is_asking());
+        if !answers {
+            self.step(desk, StepKind::Key(key));
+        }
         self.hops = 0;
         if let Stage::Menu(menu) = &mut self.stage {
             menu.session.handle(desk.now, ivr::Input::Key(key));

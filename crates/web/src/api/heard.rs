@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use dialplan::MenuId;
 use journal::CallId;
 use records::Role;
+use report::Language;
 
 use super::Api;
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
+use crate::page;
 
 /// Hears again what was said to a menu of the running dialplan, in samples of 16 bits at 8 kHz, and draws
-/// what was understood, as SVG.
-pub type Hears = Arc<dyn Fn(&[i16], &MenuId) -> Result<String, String> + Send + Sync>;
+/// what was understood, as SVG in this language.
+pub type Hears = Arc<dyn Fn(&[i16], &MenuId, Language) -> Result<String, String> + Send + Sync>;
 
 /// What the robot understood of what the caller said: the sound, the letters and the scores over time.
 #[utoipa::path(
@@ -30,6 +33,7 @@ pub(crate) async fn draw(
     State(api): State<Arc<Api>>,
     Extension(asker): Extension<Asker>,
     Path(call): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
     asker.sees_line()?;
@@ -41,10 +45,11 @@ pub(crate) async fn draw(
     };
     access::note(&api, &asker, "listen", format!("what call {call} said to the robot")).await?;
     let archive = api.recordings.clone();
+    let language = page::Language::wanted(&headers).into();
     let drawn = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let said = archive.said_to_robot(call, None).map_err(|error| error.to_string())?;
-        said.map(|(samples, menu)| hears(&samples, &menu)).transpose()
+        said.map(|(samples, menu)| hears(&samples, &menu, language)).transpose()
     });
     match drawn.await.map_err(|_| problem::UNAVAILABLE)? {
         Ok(Some(picture)) => Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()),
