@@ -395,18 +395,23 @@ impl Session {
 
     fn silence(&mut self, now: Now) {
         let words = self.current().and_then(|menu| menu.no_key.clone());
-        let plan = Arc::clone(&self.plan);
-        if let Some(place) = &mut self.place {
-            let means = place.silence(&plan);
-            self.not_chosen(now, means, words, None);
-        }
+        self.no_choice(now, words, InMenus::silence);
     }
 
     fn not_understood(&mut self, now: Now) {
         let words = self.current().and_then(|menu| menu.not_understood.clone());
+        self.no_choice(now, words, InMenus::not_chosen);
+    }
+
+    fn no_choice(
+        &mut self,
+        now: Now,
+        words: Option<PromptName>,
+        means: for<'a> fn(&mut InMenus, &'a Dialplan) -> SilenceMeans<'a>,
+    ) {
         let plan = Arc::clone(&self.plan);
         if let Some(place) = &mut self.place {
-            let means = place.not_chosen(&plan);
+            let means = means(place, &plan);
             self.not_chosen(now, means, words, None);
         }
     }

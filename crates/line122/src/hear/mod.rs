@@ -126,10 +126,7 @@ pub(crate) fn hear(
     })?;
     let question = Question { plan: &plan, menu };
     let model = options.model().map_err(|why| Failure::Usage(why.to_string()))?;
-    let frames = model.hear_all(&samples).map_err(Failure::Runtime)?;
-    // A number has no phrases: its letters are shown, and what was understood.
-    let grammar = menu.grammar.clone().unwrap_or_default();
-    let hearing = listen(&samples, &frames, turn, grammar);
+    let hearing = hear_again(&model, (menu, turn), &samples).map_err(Failure::Runtime)?;
     write!(std::io::stdout(), "{}", told::tell(&hearing, &question, language))?;
     if let Some(path) = &options.picture {
         let shown = path.display();
@@ -152,9 +149,18 @@ pub(crate) fn picture_of(
 ) -> Result<String, String> {
     let menu = plan.menus.get(menu).ok_or_else(|| format!("no menu \"{menu}\""))?;
     let turn = ivr::turn::of_menu(menu).ok_or_else(|| format!("{} has no words", menu.id))?;
+    Ok(picture::draw(&hear_again(model, (menu, turn), samples)?, language))
+}
+
+fn hear_again(
+    model: &Model,
+    (menu, turn): (&Menu, Turn),
+    samples: &[i16],
+) -> Result<Hearing, String> {
     let frames = model.hear_all(samples)?;
+    // A number has no phrases: its letters are shown, and what was understood.
     let grammar = menu.grammar.clone().unwrap_or_default();
-    Ok(picture::draw(&listen(samples, &frames, turn, grammar), language))
+    Ok(listen(samples, &frames, turn, grammar))
 }
 
 /// Hears a recording as a call is heard: sound as it comes, frames when their chunk is complete.
