@@ -239,6 +239,15 @@ fn houses_as_they_are_written() {
     }
 }
 
+#[test]
+fn groups_of_a_telephone_number_do_not_run_on() {
+    for digits in ["1201001000", "1001001000", "0201001000", "9123002345"] {
+        let said = heard(&telephone(digits), &manifest());
+        let said = said.replace(" Пауза между группами цифр", "");
+        assert_eq!(spoken::telephone(&understood(&said)).as_deref(), Some(digits), "{said}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_telephone_number_is_understood_as_it_is_said(digits in "[1-9][0-9]{9}") {

@@ -53,12 +53,22 @@ fn first_group(digits: usize) -> usize {
     }
 }
 
+/// «Двести, сорок пять» is heard as one number; «два ноль ноль, сорок пять» is not. Nor is «один два ноль,
+/// один ноль ноль», where the next group is said so.
+fn runs_on(group: &[u32], after: &[u32]) -> bool {
+    match (group, after) {
+        ([_, 0, 0], [next, _, _, _]) => *next > 0,
+        ([.., 0], [next @ .., _, _, _, _]) if group.len() == 3 && next.len() == 3 => {
+            group[1] != 1 && next[0] > 0 && runs_on(next, &after[3..])
+        }
+        _ => false,
+    }
+}
+
 fn say_group(group: &[u32], after: &[u32], pieces: &mut Vec<PromptName>) {
     let mut say = |value| pieces.extend(number(value, Gender::Masculine, Case::Nominative));
-    // «Двести, сорок пять» is heard as one number; «два ноль ноль, сорок пять» is not.
-    let runs_on = matches!(group, [_, 0, 0]) && after.len() == 4 && after[0] > 0;
     let zeros = group.iter().take_while(|digit| **digit == 0).count();
-    if runs_on {
+    if runs_on(group, after) {
         group.iter().for_each(|digit| say(*digit));
         return;
     }
