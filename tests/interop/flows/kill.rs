@@ -15,6 +15,8 @@ use crate::api;
 
 /// Rounds of the everyday run.
 const ROUNDS: u32 = 3;
+/// Moments are drawn: at most so many rounds more, until there is something that could have been lost.
+const FURTHER_ROUNDS: u32 = 12;
 /// Calls a second: more than the agents can serve, so that some wait and some leave.
 const CALLS_A_SECOND: u32 = 3;
 /// From the answer, or from when the line has taken the call up, until the caller hangs up: shorter than
@@ -246,12 +248,16 @@ fn nothing_that_was_promised_is_lost() {
         let writer = scope.spawn(|| open_cases(web, &token, &stop));
         // Whatever fails, the writer is to end.
         let _stop = Stops(&stop);
-        for round in 0..rounds {
+        while starts.len() < rounds as usize
+            || ((resumed == 0.0 || known.call_backs.is_empty())
+                && starts.len() < (rounds + FURTHER_ROUNDS) as usize)
+        {
             std::thread::sleep(Duration::from_millis(300) + chance.below(BETWEEN_KILLS));
             resumed += rush.line.metric("line122_calls_resumed_total");
             starts.push(rush.power_cut());
             rush.agrees(&mut known, || callers.told("accepted"), &token);
-            println!("{}: {} calls, {} alive", round + 1, known.records.len(), known.alive());
+            let (calls, alive) = (known.records.len(), known.alive());
+            println!("{}: {calls} calls, {alive} alive", starts.len());
         }
         stop.store(true, Ordering::Relaxed);
         writer.join().expect("it ends")
@@ -272,8 +278,9 @@ fn nothing_that_was_promised_is_lost() {
     }
     starts.sort_unstable();
     println!(
-        "killed {rounds} times: {} calls answered, {resumed} taken up, {} cut off; {} call-backs, \
+        "killed {} times: {} calls answered, {resumed} taken up, {} cut off; {} call-backs, \
          {} tries in vain; {} cases; ready again after {:?} (median), {:?} at most",
+        starts.len(),
         accepted.len(),
         known.cut_off.len(),
         known.call_backs.len(),
