@@ -38,7 +38,8 @@ fn compose(
     let rules = say("dialplan", "правила");
     let folder = settings.paths.dialplan.display();
     let _ = writeln!(out, "{runs}: {} ({rules} {folder})", plan.region.name);
-    for (address, transports) in addresses(listeners) {
+    let phones = listeners.iter().filter(|listener| !is_for_browsers(listener));
+    for (address, transports) in addresses(phones) {
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
     let _ = writeln!(out, "  Web  http://{web}/");
@@ -60,8 +61,13 @@ fn compose(
     out
 }
 
+/// Browsers have links of their own.
+fn is_for_browsers(listener: &Listener) -> bool {
+    matches!(listener.transport, Transport::Ws | Transport::Wss)
+}
+
 /// Each address once, with its transports.
-fn addresses(listeners: &[Listener]) -> Vec<(String, String)> {
+fn addresses<'a>(listeners: impl Iterator<Item = &'a Listener>) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     for listener in listeners {
         let transport = match listener.transport {

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::hearing::{self, Hearing};
 use crate::kept_bans;
 use crate::language::Language;
-use crate::settings::Settings;
+use crate::settings::{Settings, Web};
 use crate::sounds::{self, Playing};
 use crate::view::LineView;
 use crate::{banner, check, logs, recordings, store};
@@ -35,11 +35,12 @@ pub(crate) fn run(settings: Settings, language: Language) -> Result<(), Failure>
     logs::start(&settings.log.level, settings.log.format)?;
     let prompts = Prompts::read(&settings.paths.prompts)?;
     let begun = dialplans::begin(&settings, &prompts)?;
-    let sockets = Sockets::bind(&sip_settings(&settings))?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let web = tokio
         .block_on(tokio::net::TcpListener::bind(settings.web.listen))
         .map_err(|error| StartError::listen("web", settings.web.listen, "web.listen", error))?;
+    let sip = SipSettings { web: Some(web.local_addr()?), ..sip_settings(&settings) };
+    let sockets = Sockets::bind(&sip)?;
     let library = prompts.load()?;
     let hearing = hearing::start(&settings)?;
     tokio.block_on(serve(settings, language, begun, library, hearing, sockets, web))
@@ -136,11 +137,12 @@ async fn serve(
         store::place(&settings)?,
         recordings::archive(&settings),
     ));
+    let browsers = web::Browsers { realm: settings.sip.realm.clone(), turn: turn(&settings.web)? };
     let view = Arc::new(view);
     let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
     let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), model).await?;
     let (api, casework) = desk.start(line.remote());
-    let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api));
+    let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api, browsers));
 
     let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
     let keeping = kept_bans::Keeping::new(line.remote(), settings.paths.data.clone());
@@ -185,6 +187,21 @@ async fn reload_tls(line: Remote<Switch>, files: TlsFiles) {
     }
 }
 
+/// The TURN server of the settings.
+fn turn(web: &Web) -> Result<Option<web::Turn>, StartError> {
+    if web.turn.is_empty() {
+        return Ok(None);
+    }
+    let file = web.turn_secret.0.clone().unwrap_or_default();
+    let secret = std::fs::read_to_string(&file).map_err(|error| StartError::File {
+        path: file,
+        why: format!(
+            "{error}; web.turn needs web.turn_secret, a file with the secret of the TURN server"
+        ),
+    })?;
+    Ok(Some(web::Turn { uris: web.turn.clone(), secret: secret.trim_end().to_owned() }))
+}
+
 async fn first_of(
     terminate: &mut tokio::signal::unix::Signal,
     interrupt: &mut tokio::signal::unix::Signal,
@@ -201,6 +218,7 @@ fn sip_settings(settings: &Settings) -> SipSettings {
         udp: sip.udp.clone(),
         tcp: sip.tcp.clone(),
         tls: sip.tls.clone(),
+        web: None,
         tls_files: TlsFiles {
             certificate: sip.tls_certificate.0.clone(),
             key: sip.tls_key.0.clone(),

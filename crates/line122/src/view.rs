@@ -1,19 +1,20 @@
 //! The running line, as the web pages see it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ambient::{Mono, Now};
-use dialplan::{Number, QueueId};
-use journal::{CallBackId, CallRecord, CaseId};
+use dialplan::{AgentId, Number, QueueId};
+use journal::{CallBackId, CallId, CallRecord, CaseId, Duty};
 use recorder::{Recorder, Trouble};
 use records::Recent;
 use runtime::{Figures, Remote};
-use switch::{BanView, Status, Switch};
+use sip::Transport;
+use switch::{BanView, Card, Status, Switch, Vouched};
 use tokio::sync::Mutex;
-use web::{BoxFuture, Ended, Line, Sample, Warning};
+use web::{BoxFuture, Ended, Line, Sample, SipSocket, Warning};
 
 /// How old a status may be that is shown again: the switch is asked at most four times a second,
 /// however many look.
@@ -84,6 +85,24 @@ impl Line for LineView {
         };
         let journal = Some(journal).filter(|_| !self.is_durable());
         journal.into_iter().chain(self.recorder.trouble().map(|why| of_recording(&why))).collect()
+    }
+
+    fn open_sip(&self, remote: SocketAddr, is_secure: bool, who: Vouched) -> Option<SipSocket> {
+        let transport = if is_secure { Transport::Wss } else { Transport::Ws };
+        let (socket, from_line) = self.remote.open_websocket(transport, remote, who)?;
+        Some(SipSocket { to_line: Box::new(move |message| socket.receive(message)), from_line })
+    }
+
+    fn change_duty(&self, agent: AgentId, duty: Duty) -> BoxFuture<'_, Option<()>> {
+        Box::pin(self.ask(move |switch, now| switch.change_duty(now, agent, duty)))
+    }
+
+    fn end_wrap_up(&self, agent: AgentId) -> BoxFuture<'_, Option<()>> {
+        Box::pin(self.ask(move |switch, now| switch.end_wrap_up(now, agent)))
+    }
+
+    fn card(&self, call: CallId, agent: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
+        Box::pin(self.ask(move |switch, now| switch.card(now, call, &agent)))
     }
 
     fn bans(&self) -> BoxFuture<'_, Option<Vec<BanView>>> {

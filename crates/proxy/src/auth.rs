@@ -11,7 +11,7 @@ use crate::directory::Directory;
 use crate::guard::Guard;
 use crate::shield::Offence;
 use crate::turn::{Incoming, Turn};
-use crate::{Party, Proxy};
+use crate::{Party, Proxy, Vouched};
 
 /// Checks passwords.
 #[derive(Debug)]
@@ -94,6 +94,11 @@ impl Auth {
 impl Proxy {
     /// What the credentials of a request prove.
     pub(crate) fn proof(&mut self, now: Now, role: Role, request: &Message, flow: &Flow) -> Proof {
+        if let Some(Vouched::Account(name)) = self.vouched(flow)
+            && let Some(account) = self.directory.account(name)
+        {
+            return Proof::Account(account.name.clone());
+        }
         let Proxy { auth, directory, bindings, .. } = self;
         let source = flow.remote.ip();
         let proof = auth
@@ -188,10 +193,17 @@ impl Proxy {
         self.is_our_domain(turn, &from.uri).then_some(account)
     }
 
-    /// The trunk whose requests come over this flow: by its certificate, its network, or our
-    /// registration with it.
+    fn vouched(&self, flow: &Flow) -> Option<&Vouched> {
+        self.vouched.get(&flow.connection?)
+    }
+
+    /// The trunk whose requests come over this flow: by the web server's word, by its certificate, its
+    /// network, or our registration with it.
     #[must_use]
     pub fn trunk_of(&self, flow: &Flow) -> Option<dialplan::TrunkId> {
+        if let Some(Vouched::Trunk(trunk)) = self.vouched(flow) {
+            return Some(trunk.clone());
+        }
         let source = flow.remote.ip();
         // A certificate says more than an address, which several may share behind a NAT.
         let names = flow.connection.and_then(|connection| self.certificates.get(&connection));

@@ -8,7 +8,7 @@ use dialplan::decide::ClinicTakes;
 use dialplan::plan::Srtp;
 use dialplan::{Clinic, ClinicId, Phone, RingOrder};
 use journal::{CallId, ForwardCause, HangupBy, Origin, Outcome, Step, StepKind};
-use sip::{HeaderName, Message, ServerTx, StatusCode, UriBuf};
+use sip::{HeaderName, Message, ServerTx, StatusCode, Transport, UriBuf};
 
 use crate::calls::{CallKey, ProxiedCall, Side};
 use crate::forward::{Target, copy_for, max_breadth, note_target, record_route, share_breadth};
@@ -96,7 +96,9 @@ impl Proxy {
                 .is_some_and(|trunk| trunk.anchored || trunk.media.srtp == Srtp::Required),
             Party::Agent(_) | Party::Clinic(_) => false,
         };
-        if clinic.anchored || trunk_anchors {
+        // No telephone speaks as browsers do.
+        let by_browser = matches!(incoming.flow.transport, Transport::Ws | Transport::Wss);
+        if clinic.anchored || trunk_anchors || by_browser {
             let to = Entry::Target(dialplan::Target::Clinic(id.clone()));
             return self.arrive(turn, incoming, call, to, Origin::Direct, Vec::new());
         }

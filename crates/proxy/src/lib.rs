@@ -55,6 +55,6 @@ pub use admission::Admission;
 pub use arrival::{Arrival, Entry, Party, Replacing};
 pub use dial::{Credentials, Dial, NoDial};
 pub use directory::Directory;
-pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView};
+pub use proxy::{Output, Proxy, ProxyConfig, ProxyView, TrunkView, Vouched};
 pub use replan::{FormerDirectory, NextDirectory};
 pub use shield::{Ban, KeptBan, Offence, Source};

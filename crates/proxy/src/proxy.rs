@@ -36,6 +36,15 @@ pub struct ProxyConfig {
     pub calls_max: usize,
 }
 
+/// Who has opened a connection, as the web server knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vouched {
+    /// The owner of this account, who is logged in at the pages.
+    Account(Box<str>),
+    /// A citizen, whose calls come in by this trunk.
+    Trunk(TrunkId),
+}
+
 /// What the proxy tells call control.
 #[derive(Clone, Debug)]
 pub enum Output {
@@ -107,6 +116,8 @@ pub struct Proxy {
     pub(crate) clients: BTreeMap<ClientTx, Owner>,
     /// Names in the certificates of those who have connected to us.
     pub(crate) certificates: BTreeMap<ConnectionId, Vec<Box<str>>>,
+    /// Who has come by the web server, which knows them.
+    pub(crate) vouched: BTreeMap<ConnectionId, Vouched>,
     pub(crate) timers: Timers<Timer>,
     pub(crate) outputs: VecDeque<Output>,
 }
@@ -195,6 +206,7 @@ impl Proxy {
             contexts: BTreeMap::new(),
             clients: BTreeMap::new(),
             certificates: BTreeMap::new(),
+            vouched: BTreeMap::new(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             directory: Directory::new(plan),
@@ -289,6 +301,7 @@ impl Proxy {
     pub fn handle_flow_failed(&mut self, now: Now, flow: &Flow) {
         if let Some(connection) = flow.connection {
             self.certificates.remove(&connection);
+            self.vouched.remove(&connection);
             self.connection_lost(now, connection);
         }
     }
@@ -306,6 +319,11 @@ impl Proxy {
     /// there are connections, which the driver limits.
     pub fn handle_identified(&mut self, connection: ConnectionId, names: Vec<Box<str>>) {
         self.certificates.insert(connection, names);
+    }
+    /// The driver knows who has opened a connection, so that no request over it needs a password. As many
+    /// are kept as there are connections, which the driver limits.
+    pub fn handle_vouched(&mut self, connection: ConnectionId, who: Vouched) {
+        self.vouched.insert(connection, who);
     }
     /// Whether the trunk carries as many calls as it may.
     #[must_use]

@@ -68,6 +68,9 @@ pub struct AgentView {
     /// How long already.
     #[serde(serialize_with = "seconds")]
     pub since: Duration,
+    /// How long the paperwork may still take.
+    #[serde(skip)]
+    pub wrap_up_left: Option<Duration>,
 }
 
 /// Writes a duration as seconds with a fraction, as readers of JSON expect it.

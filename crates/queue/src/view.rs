@@ -6,6 +6,7 @@ use ambient::Now;
 
 use crate::agent::AgentIx;
 use crate::call::Stands;
+use crate::snapshot::CallState;
 use crate::topic::Topic;
 use crate::{AgentView, Centre, QueueView, Snapshot};
 
@@ -64,6 +65,8 @@ impl Centre {
             reachable: agent.can_be_rung(),
             call: agent.call_state(),
             since: now.mono.since(agent.since),
+            wrap_up_left: (agent.call_state() == CallState::WrapUp)
+                .then(|| agent.wrap_up_ends.since(now.mono)),
         })
     }
 }

@@ -131,6 +131,21 @@ impl Reader {
         Ok(CallsPage { calls: self.with_heard(records)?, next })
     }
 
+    /// The last calls of a number that have ended, the newest first; at most `limit`.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn last_calls_of(
+        &mut self,
+        caller: &Number,
+        limit: usize,
+    ) -> Result<Vec<CallRecord>, DatabaseError> {
+        const LAST: &str = "select record from calls where caller = $1 order by call desc limit $2";
+        let limit = i64::try_from(limit.min(PAGE_MAX)).unwrap_or(0);
+        let rows = self.database.rows(LAST, &[caller.to_string().into(), limit.into()])?;
+        rows.iter().map(|row| read(row.text(0))).collect()
+    }
+
     /// Puts what was heard beside records, which are in order.
     fn with_heard(&mut self, records: Vec<CallRecord>) -> Result<Vec<EndedCall>, DatabaseError> {
         const BETWEEN: &str =

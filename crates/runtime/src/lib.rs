@@ -38,5 +38,6 @@ pub use figures::{Figure, Figures};
 pub use identity::dtls_identity;
 pub use media_threads::MediaSettings;
 pub use signalling::{
-    Ending, Parts, Patience, Remote, Running, SipSettings, Sockets, StreamLimits, TlsFiles, start,
+    Ending, Parts, Patience, Remote, Running, SipSettings, Sockets, StreamLimits, TlsFiles,
+    WebSocket, start,
 };

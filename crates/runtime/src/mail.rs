@@ -8,7 +8,7 @@ use media::Library;
 use switch::Input;
 
 use crate::poll::Bell;
-use crate::signalling::Tls;
+use crate::signalling::{Arrival, Arrivals, Tls, arrivals};
 
 /// Something to do with the core on its own thread.
 pub(crate) type Look<C> = Box<dyn FnOnce(&mut C, Now) + Send>;
@@ -68,9 +68,14 @@ pub(crate) struct Outside<C> {
     inputs: Inputs,
     looks: Sender<Look<C>>,
     renewals: Sender<Renewal>,
+    browsers: Arrivals,
 }
 
 impl<C> Outside<C> {
+    pub(crate) fn browsers(&self) -> &Arrivals {
+        &self.browsers
+    }
+
     pub(crate) fn renew(&self, renewal: Renewal) {
         let _ = self.renewals.send(renewal);
         self.inputs.bell.ring();
@@ -93,6 +98,7 @@ impl<C> Clone for Outside<C> {
             inputs: self.inputs.clone(),
             looks: self.looks.clone(),
             renewals: self.renewals.clone(),
+            browsers: self.browsers.clone(),
         }
     }
 }
@@ -103,6 +109,7 @@ pub(crate) struct Mailbox<C> {
     pub(crate) media: Receiver<media::Event>,
     pub(crate) looks: Receiver<Look<C>>,
     pub(crate) renewals: Receiver<Renewal>,
+    pub(crate) browsers: Receiver<Arrival>,
 }
 
 pub(crate) fn mailbox<C>(bell: Bell) -> (Outside<C>, MediaEvents, Mailbox<C>) {
@@ -111,9 +118,12 @@ pub(crate) fn mailbox<C>(bell: Bell) -> (Outside<C>, MediaEvents, Mailbox<C>) {
     let (renewal_sender, renewals) = channel();
     let (media_sender, media) = sync_channel(MEDIA_EVENTS_MAX);
     let events = MediaEvents { sender: media_sender, bell: bell.clone() };
+    let (browsers, browser_arrivals) = arrivals(bell.clone());
     let inputs_sender = Inputs { sender, bell };
-    let outside = Outside { inputs: inputs_sender, looks: look_sender, renewals: renewal_sender };
-    (outside, events, Mailbox { inputs, media, looks, renewals })
+    let outside =
+        Outside { inputs: inputs_sender, looks: look_sender, renewals: renewal_sender, browsers };
+    let mailbox = Mailbox { inputs, media, looks, renewals, browsers: browser_arrivals };
+    (outside, events, mailbox)
 }
 
 #[cfg(test)]

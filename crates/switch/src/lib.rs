@@ -18,8 +18,9 @@ mod restore;
 pub mod status;
 pub mod switch;
 
+pub use calls::Card;
 pub use listening::{Listening, TurnId};
 pub use peer::peer_of;
-pub use proxy::{KeptBan, Offence};
+pub use proxy::{KeptBan, Offence, Vouched};
 pub use status::{BanView, Status};
 pub use switch::{FormerPlan, Input, NextPlan, Output, Switch, SwitchConfig};

@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
-use dialplan::{Dialplan, Number, QueueId, Target};
+use dialplan::{AgentId, Dialplan, Number, QueueId, Target};
 use journal::{
-    CallBackEnd, CallBackId, CallId, CaseId, Entry, Outcome, OutsideCount, RecordedPart, Sequence,
+    CallBackEnd, CallBackId, CallId, CaseId, Duty, Entry, Outcome, OutsideCount, RecordedPart,
+    Sequence,
 };
 use media::RecordingId;
-use proxy::{Admission, FormerDirectory, KeptBan, NextDirectory, Offence, Proxy};
+use proxy::{Admission, FormerDirectory, KeptBan, NextDirectory, Offence, Proxy, Vouched};
 use queue::{Centre, TooLarge};
 use sip::endpoint::EndpointConfig;
 use sip::locate::{DnsAnswer, DnsQuery};
 use sip::{ConnectionId, Endpoint, Event, Flow, Packet};
 
-use crate::calls::{Book, Call, CallBacks, CallSettings, Calls, Desk};
+use crate::calls::{Book, Call, CallBacks, CallSettings, Calls, Card, Desk};
 use crate::legs::{LegSettings, Legs};
 use crate::listening::{Listening, TurnId};
 use crate::restore::Restoring;
@@ -63,6 +64,13 @@ pub enum Input {
         connection: ConnectionId,
         /// The names, in lower case.
         names: Vec<Box<str>>,
+    },
+    /// The web server knows who has opened a connection (RFC 7118).
+    Vouched {
+        /// The connection; its end is told by [`Input::FlowFailed`].
+        connection: ConnectionId,
+        /// Who.
+        who: Vouched,
     },
     /// A packet could not be sent over this flow, or its connection broke.
     FlowFailed(Flow),
@@ -238,6 +246,7 @@ impl Switch {
             Input::Identified { connection, names } => {
                 self.proxy.handle_identified(connection, names);
             }
+            Input::Vouched { connection, who } => self.proxy.handle_vouched(connection, who),
             Input::FlowFailed(flow) => {
                 self.endpoint.handle_flow_failed(now, &flow);
                 self.proxy.handle_flow_failed(now, &flow);
@@ -320,6 +329,24 @@ impl Switch {
         self.on_calls(now, |_, desk| desk.close_call_back(id, how));
         self.settle(now);
         open
+    }
+
+    /// An agent says at the desk whether at work.
+    pub fn change_duty(&mut self, now: Now, agent: AgentId, duty: Duty) {
+        self.on_calls(now, |_, desk| desk.change_agent_duty(agent, duty));
+        self.settle(now);
+    }
+
+    /// An agent has done the paperwork before its time is over.
+    pub fn end_wrap_up(&mut self, now: Now, agent: AgentId) {
+        self.on_calls(now, |_, desk| desk.queue(queue::Input::WrapUpDone { agent }));
+        self.settle(now);
+    }
+
+    /// What the desk of an agent shows of a call; `None` if it is over, or none of this agent's.
+    #[must_use]
+    pub fn card(&self, now: Now, call: CallId, agent: &AgentId) -> Option<Card> {
+        self.calls.get(call)?.card(now, agent)
     }
 
     /// How often bans have changed, and the bans as they are to outlive a restart; `None` if there were no

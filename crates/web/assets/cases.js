@@ -192,7 +192,7 @@ async function load() {
 
 begin(T, async (signed) => {
   // Who is of an organisation works on its cases alone.
-  isStaff = typeof signed.role === "string";
+  isStaff = signed.role !== "organisation";
   show("new-part", isStaff);
   const told = await ask("GET", `${API}/names`);
   if (!told.ok) return refused(told);

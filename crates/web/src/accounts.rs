@@ -1,4 +1,5 @@
-//! Who may use the pages that change something: the file that `web.accounts` names.
+//! Who may use the pages that are not everybody's: those whom the file names that `web.accounts` says, and the
+//! agents of the dialplan, with the passwords of their phones.
 //!
 //! ```toml
 //! [ivanov]
@@ -12,27 +13,51 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use dialplan::OrganisationId;
-use serde::{Deserialize, Serialize};
+use dialplan::plan::AccountOwner;
+use dialplan::{AgentId, Dialplan, OrganisationId};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 /// Longest password: more costs time and says nothing.
 pub const PASSWORD_MAX: usize = 256;
 
 /// What an account may do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// Works at the desk.
+    Agent(AgentId),
     /// Sees what runs and what would change, and works on cases.
     Supervisor,
     /// Also changes the dialplan.
     Admin,
     /// Works on the cases that this organisation of the dialplan has, and sees nothing else.
     Organisation(OrganisationId),
+}
+
+impl Serialize for Role {
+    /// `role`, and with it whose: `{ "role": "agent", "agent": "201" }`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (role, of) = match self {
+            Role::Agent(agent) => ("agent", Some(agent.as_str())),
+            Role::Supervisor => ("supervisor", None),
+            Role::Admin => ("admin", None),
+            Role::Organisation(organisation) => ("organisation", Some(organisation.as_str())),
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("role", role)?;
+        if let Some(of) = of {
+            map.serialize_entry(role, of)?;
+        }
+        map.end()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,21 +89,32 @@ impl Account {
 }
 
 /// The accounts of the pages. The file is read anew each time, so that it may be changed at any time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Accounts {
     file: Option<PathBuf>,
+    running: Option<Arc<dyn Fn() -> Arc<Dialplan> + Send + Sync>>,
 }
 
 impl Accounts {
     /// The accounts of a file; without one nobody can log in.
     #[must_use]
     pub fn new(file: Option<PathBuf>) -> Accounts {
-        Accounts { file }
+        Accounts { file, running: None }
+    }
+
+    /// With the agents of the running dialplan. A name that the file has is none of theirs.
+    #[must_use]
+    pub fn with_agents(
+        self,
+        running: impl Fn() -> Arc<Dialplan> + Send + Sync + 'static,
+    ) -> Accounts {
+        Accounts { running: Some(Arc::new(running)), ..self }
     }
 
     /// The role of an account; `None` if there is none.
     pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
-        self.read().get(name).map(Account::role)
+        let role = self.read().get(name).map(Account::role);
+        role.or_else(|| self.agent(name, |_| true))
     }
 
     /// The role, if the password is right. It takes as long for a name that nobody has.
@@ -88,7 +124,21 @@ impl Accounts {
         let hash = account.map_or(NOBODY, |account| account.password.as_str());
         let known = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &known).is_ok();
-        account.filter(|_| is_right).map(Account::role)
+        match account {
+            Some(account) => is_right.then(|| account.role()),
+            // Hashed, so that the time tells nothing of how much of it is right.
+            None => self.agent(name, |known| Sha256::digest(known) == Sha256::digest(password)),
+        }
+    }
+
+    /// The agent of this name, if the password is as it should be.
+    fn agent(&self, name: &str, is_right: impl Fn(&str) -> bool) -> Option<Role> {
+        let plan = self.running.as_ref()?();
+        let account = plan.accounts.get(name).filter(|account| is_right(&account.password))?;
+        match &account.owner {
+            AccountOwner::Agent(agent) => Some(Role::Agent(agent.clone())),
+            AccountOwner::Clinic(_) => None,
+        }
     }
 
     fn read(&self) -> BTreeMap<String, Account> {
@@ -101,6 +151,12 @@ impl Accounts {
             tracing::error!(file = %file.display(), %error, "the accounts of the pages");
             BTreeMap::new()
         })
+    }
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").field("file", &self.file).finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@
 //! not take them.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Answers on every connection until it is dropped.
 pub(crate) async fn answer(listener: TcpListener, router: Router) -> Infallible {
@@ -37,7 +37,7 @@ pub(crate) async fn answer(listener: TcpListener, router: Router) -> Infallible 
         };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let router = router.clone().layer(Extension(Peer(peer.ip())));
+                let router = router.clone().layer(Extension(Peer(peer)));
                 tokio::spawn(serve(stream, router, place));
             }
             Err(error) => {
@@ -53,7 +53,8 @@ async fn serve(stream: TcpStream, router: Router, _place: OwnedSemaphorePermit) 
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a web connection ended");
     }

@@ -1,14 +1,17 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
 //! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in
-//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1`.
+//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1`; for agents `/desk` with
+//! `/api/desk` and `/sip`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
 pub mod api;
 mod bans;
+mod browsers;
 mod cases;
 mod connections;
+mod desk;
 pub mod dialplans;
 mod line;
 mod local;
@@ -20,11 +23,13 @@ mod reader;
 mod reports;
 mod server;
 mod sessions;
+mod sip;
 
 pub use accounts::Accounts;
 pub use api::{Api, Hears};
+pub use browsers::{Browsers, Turn};
 pub use dialplans::Dialplans;
-pub use line::{BoxFuture, Ended, Line, Sample, Warning};
+pub use line::{BoxFuture, Ended, Line, Sample, SipSocket, Warning};
 pub use login::Door;
 pub use reader::Records;
 pub use server::serve;

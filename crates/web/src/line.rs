@@ -1,12 +1,14 @@
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use dialplan::{Number, QueueId};
-use journal::{CallBackId, CaseId};
+use bytes::Bytes;
+use dialplan::{AgentId, Number, QueueId};
+use journal::{CallBackId, CallId, CaseId, Duty};
 use serde::Serialize;
-use switch::{BanView, Status};
+use switch::{BanView, Card, Status, Vouched};
+use tokio::sync::mpsc;
 
 /// A future of a trait's method.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -33,12 +35,28 @@ pub trait Line: Send + Sync + 'static {
     ) -> BoxFuture<'_, Option<Option<(CallBackId, bool)>>>;
     /// Closes a call-back by hand; says whether it was open.
     fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>>;
+    /// A browser speaks SIP over WebSocket (RFC 7118); `None` if there is no room.
+    fn open_sip(&self, remote: SocketAddr, is_secure: bool, who: Vouched) -> Option<SipSocket>;
+    /// An agent says at the desk whether at work; `None` if the line does not answer any more.
+    fn change_duty(&self, agent: AgentId, duty: Duty) -> BoxFuture<'_, Option<()>>;
+    /// An agent has done the paperwork; `None` as above.
+    fn end_wrap_up(&self, agent: AgentId) -> BoxFuture<'_, Option<()>>;
+    /// What the desk of an agent shows of a call, see [`switch::Switch::card`]; the outer `None` as above.
+    fn card(&self, call: CallId, agent: AgentId) -> BoxFuture<'_, Option<Option<Card>>>;
     /// What people must know: it does not work as it should, and calls go on.
     fn warnings(&self) -> Vec<Warning> {
         Vec::new()
     }
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
+}
+
+/// A browser's way to the line and back.
+pub struct SipSocket {
+    /// Takes a message of the browser; `false` if there is too much to do, and the connection must be closed.
+    pub to_line: Box<dyn Fn(Bytes) -> bool + Send>,
+    /// What the browser is to be sent; its end is the end of the connection.
+    pub from_line: mpsc::Receiver<Bytes>,
 }
 
 /// A call that ended.

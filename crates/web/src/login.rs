@@ -86,7 +86,7 @@ impl Door {
 
     /// Who sends a request with these headers. An account that is no more, or has another role, ends
     /// its sessions.
-    fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
+    pub(crate) fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
         let signed = self.sessions.of(Instant::now(), token_of(headers)?)?;
         (self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)).then_some(signed)
     }
@@ -104,7 +104,7 @@ async fn log_in(
     headers: HeaderMap,
     Json(Login { name, password }): Json<Login>,
 ) -> Response {
-    let address = peer.map(|Extension(peer)| peer.0.to_canonical());
+    let address = peer.map(|Extension(peer)| peer.0.ip().to_canonical());
     let keys = [Some(Key::Name(name.clone())), address.map(Key::Address)];
     let shown: String = name.chars().take(64).collect();
     if door.failures.is_too_many(Instant::now(), keys.iter().flatten()) {
@@ -153,7 +153,7 @@ async fn log_out(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response 
     ([(SET_COOKIE, cookie)], StatusCode::NO_CONTENT).into_response()
 }
 
-/// Lets through the line's own people who are logged in; what changes something must repeat the
+/// Lets through supervisors and admins who are logged in; what changes something must repeat the
 /// session's word as well.
 pub(crate) async fn only_staff(
     State(door): State<Arc<Door>>,
@@ -161,13 +161,31 @@ pub(crate) async fn only_staff(
     next: Next,
 ) -> Response {
     match door.lets_in(request.method(), request.headers()) {
-        Ok(Signed { role: Role::Organisation(_), .. }) => StatusCode::FORBIDDEN.into_response(),
+        Ok(Signed { role: Role::Organisation(_) | Role::Agent(_), .. }) => {
+            StatusCode::FORBIDDEN.into_response()
+        }
         Ok(signed) => {
             request.extensions_mut().insert(signed);
             next.run(request).await
         }
         Err(Refused::NotSigned) => StatusCode::UNAUTHORIZED.into_response(),
         Err(Refused::Forged) => StatusCode::FORBIDDEN.into_response(),
+    }
+}
+
+/// Lets through agents, whom handlers find as an [`AgentId`] among the extensions.
+pub(crate) async fn only_agents(
+    State(door): State<Arc<Door>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match door.lets_in(request.method(), request.headers()) {
+        Ok(Signed { role: Role::Agent(agent), .. }) => {
+            request.extensions_mut().insert(agent);
+            next.run(request).await
+        }
+        Ok(_) | Err(Refused::Forged) => StatusCode::FORBIDDEN.into_response(),
+        Err(Refused::NotSigned) => StatusCode::UNAUTHORIZED.into_response(),
     }
 }
 

@@ -20,7 +20,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
-use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports};
+use crate::{
+    Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, metrics, page,
+    reports, sip,
+};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -57,19 +60,24 @@ pub async fn serve(
     dialplans: Arc<dyn Dialplans>,
     accounts: Accounts,
     api: Api,
+    browsers: Browsers,
 ) -> Infallible {
     let app = Arc::new(App {
         line,
         casework: api.casework.clone(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
     });
-    let door = Arc::new(Door::new(accounts));
+    let casework = api.casework.clone();
+    let door = Arc::new(Door::new(accounts.with_agents(move || casework.plan())));
+    let (api, browsers) = (Arc::new(api), Arc::new(browsers));
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
         .merge(cases::router())
         .merge(reports::router())
-        .merge(api::router(Arc::new(api), door));
+        .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
+        .merge(desk::router(api.clone(), browsers, door.clone()))
+        .merge(api::router(api, door));
     connections::answer(listener, router(app, commands)).await
 }
 

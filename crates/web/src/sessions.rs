@@ -21,6 +21,7 @@ const LONGEST: Duration = Duration::from_secs(12 * 3600);
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Signed {
     pub(crate) name: String,
+    #[serde(flatten)]
     pub(crate) role: Role,
     /// What a request that changes something must repeat: other sites do not know it.
     pub(crate) csrf: String,

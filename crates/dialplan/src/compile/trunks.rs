@@ -24,6 +24,8 @@ const CALLS_CEILING: usize = 100_000;
 struct Known {
     networks: BTreeMap<Network, Spot>,
     names: BTreeMap<Box<str>, Spot>,
+    /// The trunk of guests.
+    guests: Option<Spot>,
 }
 
 impl Context<'_> {
@@ -62,7 +64,15 @@ impl Context<'_> {
             None => Some(TrunkKind::Address),
         };
         let silent = matches!(kind, Some(TrunkKind::Address)) && to.is_empty();
-        let brings = !table.from.value().is_none_or(Vec::is_empty)
+        let guests = *table.guests.value().unwrap_or(&false);
+        if guests && let Some(first) = known.guests.replace(spot) {
+            self.findings
+                .error(spot, format!("{what} is the second one for guests"))
+                .remedy("leave guests = true with one trunk")
+                .elsewhere(first, "first here");
+        }
+        let brings = guests
+            || !table.from.value().is_none_or(Vec::is_empty)
             || !table.certificate.value().is_none_or(Vec::is_empty);
         if silent && !brings {
             self.findings.error(spot, format!("{what} neither brings nor takes calls")).remedy(
@@ -84,6 +94,7 @@ impl Context<'_> {
             anchored: *table.anchored.value().unwrap_or(&false),
             media: self.media_security(&table.srtp, &table.srtp_keys, Srtp::Off),
             keep_alive: self.duration_if_given(&table.keep_alive, KEEP_ALIVE_LIMITS),
+            guests,
             calls_max: self.count(&table.calls_max, CALLS_MAX, (1, CALLS_CEILING)),
             kind: kind?,
             id,

@@ -416,6 +416,7 @@ pub(super) fn trunk(trunk: &Trunk) -> Fields {
         anchored,
         media: security,
         keep_alive,
+        guests,
         calls_max,
     } = trunk;
     let (registrar, user, password, expires) = match kind {
@@ -440,6 +441,7 @@ pub(super) fn trunk(trunk: &Trunk) -> Fields {
         ("srtp", srtp),
         ("srtp_keys", keys),
         ("keep_alive", maybe(keep_alive.map(duration).as_ref())),
+        ("guests", text(guests)),
         ("calls_max", text(calls_max)),
     ]
 }

@@ -31,6 +31,8 @@ pub struct Trunk {
     pub media: MediaSecurity,
     /// How often it is asked with OPTIONS whether it lives; `None` for never.
     pub keep_alive: Option<Duration>,
+    /// Calls of citizens who dial in a browser come in by it.
+    pub guests: bool,
     /// Ceiling of calls at once.
     pub calls_max: usize,
 }

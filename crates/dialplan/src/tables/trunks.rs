@@ -31,6 +31,8 @@ tables! {
         srtp_keys: SrtpKeys = "Где можно передавать ключи; если не указано, только через TLS.",
         /// How often it is asked whether it lives; never if not given.
         keep_alive: Duration = "Как часто спрашивать, жива ли она; если не указано, никогда.",
+        /// Calls from the page `/call` come in by it: anybody's who opens that page; `false` if not given.
+        guests: bool = "По ней приходят звонки со страницы `/call`: любого, кто её откроет; если не указано, `false`.",
         /// Calls at once; 1000 if not given.
         calls_max: Count = "Сколько звонков одновременно; если не указано, 1000.",
     }

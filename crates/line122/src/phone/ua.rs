@@ -218,7 +218,8 @@ impl runtime::Core for Ua {
             Input::Persisted(_)
             | Input::Speech { .. }
             | Input::Suspect { .. }
-            | Input::Identified { .. } => {}
+            | Input::Identified { .. }
+            | Input::Vouched { .. } => {}
             Input::Drain { .. } => self.end(now),
         }
         self.drain(now);

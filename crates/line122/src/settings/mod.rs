@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 pub(crate) use given::Given;
-pub(crate) use values::{LogFormat, RecogniserKind, Settings, Speech};
+pub(crate) use values::{LogFormat, RecogniserKind, Settings, Speech, Web};
 
 use file::SettingsFile;
 use given::GivenSource;
@@ -23,7 +23,7 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 15] = [
     "mail.password",
     "paths.dialplan",
     "paths.prompts",
@@ -34,6 +34,7 @@ const PATHS: [&str; 14] = [
     "recording.key",
     "records.password",
     "web.accounts",
+    "web.turn_secret",
     "sip.tls_certificate",
     "sip.tls_key",
     "sip.tls_authorities",

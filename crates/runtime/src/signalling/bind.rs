@@ -24,6 +24,8 @@ pub struct SipSettings {
     pub tcp: Vec<SocketAddr>,
     /// TLS addresses to listen at.
     pub tls: Vec<SocketAddr>,
+    /// Where the web server takes browsers (RFC 7118).
+    pub web: Option<SocketAddr>,
     /// Certificates.
     pub tls_files: TlsFiles,
     /// The host that others are told instead of the bound address: a public address or a name.
@@ -39,6 +41,7 @@ pub struct Sockets {
     pub(crate) udp: Vec<Udp>,
     pub(crate) listeners: Vec<StreamListener>,
     pub(crate) streams: Streams,
+    web: Option<SocketAddr>,
     advertise: Option<Arc<str>>,
 }
 
@@ -57,6 +60,7 @@ impl Sockets {
             udp: Vec::new(),
             listeners: Vec::new(),
             streams: Streams::new(FIRST_CONNECTION, settings.limits, tls),
+            web: settings.web,
             advertise: settings.advertise.clone(),
         };
         for address in &settings.udp {
@@ -78,7 +82,10 @@ impl Sockets {
     pub fn listeners(&self) -> Vec<Listener> {
         let udp = self.udp.iter().map(|udp| (Transport::Udp, udp.bound));
         let streams = self.listeners.iter().map(|listener| (listener.transport, listener.bound));
+        // Under TLS, of a reverse proxy or our own, it is the same port.
+        let web = self.web.iter().flat_map(|at| [(Transport::Ws, *at), (Transport::Wss, *at)]);
         udp.chain(streams)
+            .chain(web)
             .map(|(transport, bound)| Listener {
                 transport,
                 bound,

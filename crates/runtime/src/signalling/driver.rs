@@ -8,12 +8,13 @@ use ambient::{Mono, Now};
 use bytes::Bytes;
 use recorder::{Order, Recorder};
 use records::JournalWriter;
-use sip::{Flow, Packet, Transport};
+use sip::{ConnectionId, Flow, Packet, Transport};
 use switch::{Input, Output};
 
 use super::bind::Sockets;
 use super::streams::StreamEvent;
 use super::stun;
+use super::websockets::{Arrival, WebSockets};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::dns::Dns;
@@ -43,6 +44,7 @@ pub(crate) struct Driver<C> {
     pub(crate) ears: Option<Ears>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) figures: Arc<Figures>,
+    pub(crate) browsers: WebSockets,
     pub(crate) failed: VecDeque<Flow>,
     pub(crate) drained: bool,
 }
@@ -63,7 +65,8 @@ impl<C: Core> Driver<C> {
                 self.read_mail();
             }
             self.pass_time();
-            self.figures.connections.set(self.sockets.streams.len() as u64);
+            let connections = self.sockets.streams.len() + self.browsers.len();
+            self.figures.connections.set(connections as u64);
         }
         Ok(())
     }
@@ -165,6 +168,8 @@ impl<C: Core> Driver<C> {
                 self.input(Input::Media(event));
             } else if let Ok(input) = self.mailbox.inputs.try_recv() {
                 self.input(input);
+            } else if let Ok(arrival) = self.mailbox.browsers.try_recv() {
+                self.read_browser(arrival);
             } else {
                 break;
             }
@@ -185,6 +190,31 @@ impl<C: Core> Driver<C> {
         if taken == MAIL_A_TURN {
             // The rest waits for the next turn, after the sockets had theirs.
             self.sockets.poller.bell().ring();
+        }
+    }
+
+    fn read_browser(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Opened(opened) => {
+                let (connection, who) = (opened.connection, opened.who.clone());
+                self.browsers.opened(opened);
+                self.input(Input::Vouched { connection, who });
+            }
+            Arrival::Message(connection, payload) => {
+                let Some(flow) = self.browsers.take(connection, &payload) else { return };
+                self.input(Input::Packet { flow: flow.clone(), payload });
+                if self.core.is_banned(self.clock.mono(), &flow) {
+                    self.close_browser(connection);
+                }
+            }
+            Arrival::Closed(connection) => self.close_browser(connection),
+        }
+    }
+
+    fn close_browser(&mut self, connection: ConnectionId) {
+        if let Some(flow) = self.browsers.close(connection) {
+            self.failed.push_back(flow);
+            self.drain(self.clock.now());
         }
     }
 
@@ -260,6 +290,10 @@ impl<C: Core> Driver<C> {
     }
 
     fn send(&mut self, now: Now, packet: Packet) {
+        if matches!(packet.flow.transport, Transport::Ws | Transport::Wss) {
+            self.failed.extend(self.browsers.send(packet).err());
+            return;
+        }
         if packet.flow.transport != Transport::Udp {
             self.sockets.streams.send(now.mono, &self.sockets.poller, packet);
             while let Some(event) = self.sockets.streams.poll_event() {

@@ -7,17 +7,20 @@ mod streams;
 mod stun;
 mod tls;
 mod udp;
+mod websockets;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Now};
+use bytes::Bytes;
 use journal::Sequence;
 use records::JournalWriter;
-use sip::Listener;
-use switch::Input;
+use sip::{Listener, Transport};
+use switch::{Input, Vouched};
 use tokio::sync::{mpsc, oneshot};
 
 pub use bind::{SipSettings, Sockets};
@@ -25,6 +28,8 @@ pub use connection::Patience;
 pub use streams::StreamLimits;
 pub(crate) use tls::Tls;
 pub use tls::TlsFiles;
+pub use websockets::WebSocket;
+pub(crate) use websockets::{Arrival, Arrivals, arrivals};
 
 use crate::StartError;
 use crate::clock::Clock;
@@ -130,6 +135,7 @@ pub fn start<C: Core>(
         ears,
         recorder,
         figures: figures.clone(),
+        browsers: websockets::WebSockets::default(),
         failed: VecDeque::new(),
         drained: false,
     };
@@ -194,6 +200,18 @@ impl<C: Core> Remote<C> {
             let _ = tell.send(look(core, now));
         }));
         told.await.ok()
+    }
+
+    /// The web server has a browser that speaks SIP (RFC 7118), and knows who it is: the connection, and what is to
+    /// be sent over it until that ends. `None` if the signalling thread has too much to do, or has ended.
+    #[must_use]
+    pub fn open_websocket(
+        &self,
+        transport: Transport,
+        remote: SocketAddr,
+        who: Vouched,
+    ) -> Option<(WebSocket, mpsc::Receiver<Bytes>)> {
+        self.outside.browsers().open(transport, remote, who)
     }
 
     /// Figures of the drivers.

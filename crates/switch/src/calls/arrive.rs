@@ -6,7 +6,9 @@ use std::time::Duration;
 use dialplan::decide::HOPS_MAX;
 use dialplan::plan::Feature;
 use dialplan::{Callers, Destination, Dialplan, PromptName, Target, TrunkId};
-use journal::{Arrived, Entry as JournalEntry, ForwardCause, HangupBy, Origin, Outcome, StepKind};
+use journal::{
+    Arrived, Duty, Entry as JournalEntry, ForwardCause, HangupBy, Origin, Outcome, StepKind,
+};
 use media::StreamId;
 use proxy::{Arrival, Entry, Party};
 use sip::StatusCode;
@@ -304,16 +306,12 @@ impl Call {
         let Party::Agent(agent) = self.from.clone() else {
             return self.end(desk, Outcome::Refused, HangupBy::System);
         };
-        let (input, prompt) = match feature {
-            Feature::OnDuty => {
-                // Whoever says so in the middle of the paperwork is ready for the next call.
-                desk.queue(queue::Input::WrapUpDone { agent: agent.clone() });
-                (queue::Input::OnDuty { agent }, "agent/on-duty")
-            }
-            Feature::OffDuty => (queue::Input::OffDuty { agent }, "agent/off-duty"),
-            Feature::Break(reason) => (queue::Input::Break { agent, reason }, "agent/on-break"),
+        let (duty, prompt) = match feature {
+            Feature::OnDuty => (Duty::On, "agent/on-duty"),
+            Feature::OffDuty => (Duty::Off, "agent/off-duty"),
+            Feature::Break(reason) => (Duty::Break(reason), "agent/on-break"),
         };
-        desk.queue(input);
+        desk.change_agent_duty(agent, duty);
         let prompt = PromptName::from(prompt);
         self.announce(desk, vec![prompt], Next::End(Outcome::Announced));
     }

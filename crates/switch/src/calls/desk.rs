@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now, Timers};
 use dialplan::{AgentId, Dialplan, TrunkId};
-use journal::{CallId, Direction, Entry, Heard, Quality, Sequence, Side};
+use journal::{CallId, Direction, Duty, Entry, Heard, Quality, Sequence, Side};
 use media::{Command, GroupKey, PlayId, RecordingId, StreamId, StreamStats};
 use proxy::Proxy;
 use queue::{Centre, OfferId};
@@ -208,6 +208,20 @@ impl Desk<'_> {
             self.book.agents.remove(agent);
             self.queue(queue::Input::TalkEnded { agent: agent.clone() });
         }
+    }
+
+    /// An agent says whether at work.
+    pub(crate) fn change_agent_duty(&mut self, agent: AgentId, duty: Duty) {
+        let input = match duty {
+            Duty::On => {
+                // Whoever says so in the middle of the paperwork is ready for the next call.
+                self.queue(queue::Input::WrapUpDone { agent: agent.clone() });
+                queue::Input::OnDuty { agent }
+            }
+            Duty::Off => queue::Input::OffDuty { agent },
+            Duty::Break(reason) => queue::Input::Break { agent, reason },
+        };
+        self.queue(input);
     }
 
     pub(crate) fn arm(&mut self, call: CallId, timer: CallTimer, after: Duration) {

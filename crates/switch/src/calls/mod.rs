@@ -12,6 +12,7 @@ mod arrive;
 mod call;
 mod call_back;
 mod call_backs;
+mod card;
 mod defect;
 mod desk;
 mod end;
@@ -37,6 +38,7 @@ use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
 use crate::listening::TurnId;
 pub(crate) use call::Call;
 pub(crate) use call_backs::CallBacks;
+pub use card::Card;
 pub(crate) use desk::{Book, CallSettings, Desk};
 
 /// All calls in progress that end here.
@@ -50,6 +52,10 @@ pub(crate) struct Calls {
 impl Calls {
     pub(crate) fn len(&self) -> usize {
         self.calls.len()
+    }
+
+    pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(&id)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Call> {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use dialplan::plan::RingOrder;
 use dialplan::{AgentId, ClinicId, Number, OutsideId, QueueId, Target};
-use journal::{HangupBy, Origin, Outcome, StepKind, Who};
+use journal::{CallId, HangupBy, Origin, Outcome, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Dial, Entry, NoDial};
 use queue::{Input, NotTaken, OfferId};
-use sip::{StatusCode, UriBuf};
+use sip::sdp::{Chosen, Protection};
+use sip::{HeaderName, StatusCode, UriBuf};
 
 use super::call::{Call, Line, Next, Ring, Stage, Talk};
 use super::desk::{CallTimer, Desk};
@@ -276,7 +277,7 @@ impl Call {
                 contact_user: contact_user.clone().into(),
                 local,
                 prefer,
-                headers: Vec::new(),
+                headers: if is_outside { Vec::new() } else { vec![about_call(id)] },
                 has_other_way: ring.in_order && !ring.dials.is_empty(),
             };
             match desk.invite(id, invite) {
@@ -368,8 +369,15 @@ impl Call {
         }
     }
 
-    /// The network speaks before the answer: whoever called out hears it.
-    fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: sip::sdp::Chosen) {
+    /// The network speaks before the answer: whoever called out hears it. An agent's phone answers early
+    /// so that its handshake is over when the agent picks up.
+    fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: Chosen) {
+        if let Some(Ring { who: Who::Agent(_), stream, .. }) = self.ring()
+            && matches!(chosen.protection, Protection::Dtls { .. })
+        {
+            Line::new(leg, *stream).agree(desk, chosen);
+            return;
+        }
         let caller = self.caller.stream;
         let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
         let stream = *stream;
@@ -557,4 +565,9 @@ impl Call {
             desk.agent_leaves(&back.to, self.id);
         }
     }
+}
+
+/// Names the call to a desk, which asks the line about it (RFC 3261 §20.9).
+fn about_call(call: CallId) -> (HeaderName, String) {
+    (HeaderName::CallInfo, format!("<line122:call/{call}>;purpose=info"))
 }

@@ -79,14 +79,15 @@ impl Asker {
     }
 
     fn by_session(signed: &Signed) -> Asker {
-        let account = Actor::Account(signed.name.as_str().into());
-        let name = account.to_string().into();
-        let (role, organisation) = match &signed.role {
-            accounts::Role::Supervisor => (Role::Curator, None),
-            accounts::Role::Admin => (Role::Admin, None),
-            accounts::Role::Organisation(id) => (Role::Operator, Some(id.clone())),
+        let account = || Actor::Account(signed.name.as_str().into());
+        let (actor, role, organisation) = match &signed.role {
+            accounts::Role::Agent(agent) => (Actor::Agent(agent.clone()), Role::Operator, None),
+            accounts::Role::Supervisor => (account(), Role::Curator, None),
+            accounts::Role::Admin => (account(), Role::Admin, None),
+            accounts::Role::Organisation(id) => (account(), Role::Operator, Some(id.clone())),
         };
-        Asker { name, actor: account, role, organisation }
+        let name = actor.to_string().into();
+        Asker { name, actor, role, organisation }
     }
 
     /// As the changes of a case name it.

@@ -15,7 +15,7 @@ mod exports;
 mod heard;
 mod names;
 mod paging;
-mod problem;
+pub(crate) mod problem;
 mod recordings;
 mod reports;
 mod time;

@@ -51,6 +51,7 @@ pub fn trunk(id: &str, from: &[&str], to: &[&str]) -> Trunk {
         early_media: false,
         media: MediaSecurity::default(),
         anchored: false,
+        guests: false,
         keep_alive: None,
         calls_max: 100,
     }

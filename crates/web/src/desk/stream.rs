@@ -1,0 +1,125 @@
+//! What a desk is told all the time (server-sent events): its own state, and what waits.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use cases::Owner;
+use dialplan::{AgentId, BreakReason};
+use futures_util::stream;
+use journal::Duty;
+use records::{CaseOrder, CasesAsked};
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, sleep};
+
+use super::{Desks, PENDING};
+use crate::page::agent_state;
+
+/// How often a desk is told.
+const EVERY: Duration = Duration::from_secs(1);
+/// How often the agent's cases are counted.
+const CASES_EVERY: Duration = Duration::from_secs(30);
+/// Cases are shown as due so long before they are.
+const DUE_SOON: i64 = 3_600_000;
+/// More cases than these are counted as so many.
+const CASES_COUNTED_MAX: usize = 100;
+
+/// A desk's state.
+#[derive(Serialize)]
+struct Told<'a> {
+    duty: &'static str,
+    reason: Option<BreakReason>,
+    /// As on the status page.
+    state: &'static str,
+    /// In seconds, as all times here.
+    since: f64,
+    wrap_up_left: Option<f64>,
+    queues: Vec<Waiting<'a>>,
+    call_backs: usize,
+    cases_due: usize,
+}
+
+#[derive(Serialize)]
+struct Waiting<'a> {
+    id: &'a str,
+    title: &'a str,
+    waiting: usize,
+    longest: f64,
+}
+
+/// Tells a desk of the line until it is closed.
+pub(super) async fn watch(
+    State(desks): State<Arc<Desks>>,
+    Extension(agent): Extension<AgentId>,
+) -> Response {
+    let Ok(permit) = desks.streams.clone().try_acquire_owned() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let watching = Watching { desks, agent, counted: None, cases_due: 0, _permit: permit };
+    let events = stream::unfold((watching, Duration::ZERO), |(mut watching, pause)| async move {
+        sleep(pause).await;
+        let event = watching.look().await?;
+        Some((Ok::<_, Infallible>(event), (watching, EVERY)))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+struct Watching {
+    desks: Arc<Desks>,
+    agent: AgentId,
+    counted: Option<Instant>,
+    cases_due: usize,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Watching {
+    async fn look(&mut self) -> Option<Event> {
+        if self.counted.is_none_or(|at| at.elapsed() >= CASES_EVERY) {
+            self.counted = Some(Instant::now());
+            // Without the database the rest is needed the more.
+            self.cases_due = self.count_cases().await.unwrap_or(self.cases_due);
+        }
+        let status = self.desks.api.line.status().await?;
+        let own = status.centre.agents.iter().find(|view| view.agent == self.agent)?;
+        let (duty, reason) = match own.duty {
+            Duty::Off => ("off", None),
+            Duty::On => ("on", None),
+            Duty::Break(reason) => ("break", Some(reason)),
+        };
+        let queues = status.centre.queues.iter().map(|queue| Waiting {
+            id: queue.queue.as_str(),
+            title: &queue.topic,
+            waiting: queue.waiting,
+            longest: queue.longest_wait.as_secs_f64(),
+        });
+        let told = Told {
+            duty,
+            reason,
+            state: agent_state(own),
+            since: own.since.as_secs_f64(),
+            wrap_up_left: own.wrap_up_left.map(|left| left.as_secs_f64()),
+            queues: queues.collect(),
+            call_backs: status.call_backs.len(),
+            cases_due: self.cases_due,
+        };
+        Event::default().json_data(told).ok()
+    }
+
+    async fn count_cases(&self) -> Option<usize> {
+        let casework = &self.desks.api.casework;
+        let asked = CasesAsked {
+            owner: Some(Owner::Agent(self.agent.clone())),
+            states: PENDING.to_vec(),
+            due_before: Some(casework.now().unix_millis() + DUE_SOON),
+            order: CaseOrder::Due,
+            ..CasesAsked::default()
+        };
+        let page = casework.ask(move |books| books.cases(&asked, None, CASES_COUNTED_MAX)).await;
+        Some(page.ok()?.cases.len())
+    }
+}
