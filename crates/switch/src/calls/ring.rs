@@ -45,6 +45,7 @@ impl Ring {
             legs: Vec::new(),
             refused: None,
             taken: None,
+            prepared: None,
             ring_for: None,
             outside: None,
             is_reached: false,
@@ -327,7 +328,10 @@ impl Call {
             }
             LegEvent::EarlyMedia(chosen) => {
                 self.note_reached(desk);
-                self.on_early_media(desk, leg, chosen);
+                match chosen.ice {
+                    Some(_) => self.prepare(desk, leg, chosen),
+                    None => self.on_early_media(desk, leg, chosen),
+                }
             }
             LegEvent::Answered(chosen) => {
                 let Some(ring) = self.ring_mut() else { return };
@@ -365,6 +369,15 @@ impl Call {
             let named = ring.outside.clone().and_then(|outside| self.plan.outside.get(&outside));
             let rings_for = named.map_or(PERSON_RINGS_FOR, |outside| outside.ring_for);
             desk.arm(id, CallTimer::Ring, rings_for);
+        }
+    }
+
+    /// A browser's page says where its media is while it rings, so that ICE and DTLS are done when somebody
+    /// answers there. Of several the first is made ready; another one that answers begins then.
+    fn prepare(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: sip::sdp::Chosen) {
+        let Some(ring) = self.ring_mut() else { return };
+        if *ring.prepared.get_or_insert(leg) == leg {
+            Line::new(leg, ring.stream).agree(desk, chosen);
         }
     }
 
