@@ -115,6 +115,7 @@ fn engine(streams: u64, law: Law) -> (Engine, Now) {
             latch: true,
             protection: media::Protection::Open,
             rtcp_mux: false,
+            ice: None,
         };
         engine.handle_command(now, Command::Connect { stream: StreamId(n), peer });
     }

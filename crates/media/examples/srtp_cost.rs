@@ -99,6 +99,7 @@ fn connect(engine: &mut Engine, now: Now, stream: StreamId, protection: &Protect
         latch: true,
         protection: protection.clone(),
         rtcp_mux: false,
+        ice: None,
     };
     engine.opened(now, stream, far());
     engine.handle_command(now, Command::Connect { stream, peer });

@@ -1,5 +1,6 @@
 //! What the engine is told and what it tells.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +71,24 @@ pub struct Peer {
     pub protection: Protection,
     /// RTCP comes to and goes to the ports of RTP (RFC 5761).
     pub rtcp_mux: bool,
+    /// Our name and password in ICE: the peer's checks say where it is, and no address or `latch` counts.
+    /// With ICE, RTCP comes to the port of RTP.
+    pub ice: Option<Ice>,
+}
+
+/// What a check must know to be heard (RFC 8445 §5.3). Never shown whole: who has it, is sent the call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Ice {
+    /// Our name, `a=ice-ufrag`.
+    pub ufrag: [u8; 8],
+    /// Our password, `a=ice-pwd`.
+    pub password: [u8; 24],
+}
+
+impl fmt::Debug for Ice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ice").finish_non_exhaustive()
+    }
 }
 
 /// How RTP and RTCP are protected. What is to be protected is neither sent nor heard open.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ambient::{Entropy, Mono, Now, Timers};
 
 use crate::dtls::{self, Association, Identity, Outcome};
+use crate::ice::{self, Agent};
 use crate::outbox::Outbox;
 use crate::player::Player;
 use crate::recording::Recording;
@@ -177,6 +178,15 @@ impl Engine {
     ) {
         let Some(slot) = self.streams.slot(stream) else { return };
         let Some(stream) = self.streams.get(slot) else { return };
+        if let Some(agent) = &stream.ice {
+            if channel == Channel::Rtp && ice::is_stun(payload) {
+                return self.check(now.mono, slot, from, payload);
+            }
+            if channel == Channel::Rtcp || !agent.is_proven(from) {
+                stream.refused += 1;
+                return;
+            }
+        }
         if channel == Channel::Rtp && stream.association.is_some() && dtls::is_dtls(payload) {
             return self.handshake_packet(now.mono, slot, from, payload);
         }
@@ -292,9 +302,13 @@ impl Engine {
     fn connect(&mut self, now: Mono, slot: u32, mut peer: Peer) {
         peer.dead_after = peer.dead_after.max(DEAD_AFTER_MIN);
         let Some(stream) = self.streams.get(slot) else { return };
-        let signalled = |peer: &Peer| (peer.rtp, peer.latch);
-        if stream.peer.as_ref().is_some_and(|before| signalled(before) != signalled(&peer)) {
+        if stream.peer.as_ref().is_some_and(|before| is_another(before, &peer)) {
             stream.forget_far_end();
+        }
+        match (&mut stream.ice, peer.ice) {
+            (Some(agent), Some(ours)) => agent.renew(ours),
+            (None, Some(ours)) => stream.ice = Some(Box::new(Agent::new(ours))),
+            (_, None) => stream.ice = None,
         }
         match &peer.protection {
             Protection::Open => (stream.guard, stream.association) = (Guard::Open, None),
@@ -305,11 +319,7 @@ impl Engine {
             Protection::Dtls { fingerprint, begin } => {
                 let known = stream.association.as_ref();
                 if !known.is_some_and(|known| known.is_for(*fingerprint, *begin)) {
-                    stream.guard = Guard::Shut;
-                    stream.association = self
-                        .identity
-                        .as_ref()
-                        .map(|identity| Association::new(identity, now, *fingerprint, *begin));
+                    (stream.guard, stream.association) = (Guard::Shut, None);
                 }
             }
         }
@@ -326,7 +336,7 @@ impl Engine {
             self.timers.arm((stream.id, StreamTimer::Report), now + first);
         }
         stream.peer = Some(peer);
-        self.settle_handshake(now, slot);
+        self.begin_handshake(now, slot);
     }
 
     fn play(&mut self, slot: u32, play: PlayId, clips: &[Arc<str>], forever: bool) {
@@ -444,6 +454,21 @@ impl Engine {
 
 /// DTLS.
 impl Engine {
+    /// Makes the association that was agreed, if there is none yet; with ICE not before it is known where
+    /// the peer is, or the first words would go nowhere and the next be late.
+    pub(crate) fn begin_handshake(&mut self, now: Mono, slot: u32) {
+        let Some(stream) = self.streams.get(slot) else { return };
+        let agreed = stream.peer.as_ref().map(|peer| &peer.protection);
+        let Some(&Protection::Dtls { fingerprint, begin }) = agreed else { return };
+        let is_lost = stream.ice.as_ref().is_some_and(|agent| agent.chosen().is_none());
+        if stream.association.is_none() && !is_lost {
+            let identity = self.identity.as_ref();
+            stream.association =
+                identity.map(|identity| Association::new(identity, now, fingerprint, begin));
+        }
+        self.settle_handshake(now, slot);
+    }
+
     /// A packet of a handshake came.
     fn handshake_packet(&mut self, now: Mono, slot: u32, from: SocketAddr, packet: &[u8]) {
         let Some(stream) = self.streams.get(slot) else { return };
@@ -464,7 +489,10 @@ impl Engine {
         let (Some(association), Some(peer)) = (&mut stream.association, &stream.peer) else {
             return;
         };
-        let to = stream.shook_hands.or(peer.rtp);
+        let to = match &stream.ice {
+            Some(agent) => agent.chosen(),
+            None => stream.shook_hands.or(peer.rtp),
+        };
         let id = stream.id;
         let outbox = &mut self.outbox;
         let outcome = association.drain(|packet| {
@@ -493,6 +521,14 @@ impl Engine {
             Some(Outcome::Failed) | None => {}
         }
     }
+}
+
+/// Whether a new description is of another far end than before. With ICE no address says so, but the
+/// certificate, which a restart of ICE does not change.
+fn is_another(before: &Peer, now: &Peer) -> bool {
+    let signalled = |peer: &Peer| (peer.rtp, peer.latch, peer.ice.is_some());
+    signalled(before) != signalled(now)
+        || (now.ice.is_some() && before.protection != now.protection)
 }
 
 /// Whole milliseconds since the driver's start: the wheel's count.

@@ -118,7 +118,11 @@ impl Stream {
         if header.ssrc == self.outbound.ssrc() {
             return None;
         }
-        match self.source.admit(now, from, &header, peer.rtp, peer.latch) {
+        let admission = match &self.ice {
+            Some(_) => self.source.admit_proven(now, from, &header),
+            None => self.source.admit(now, from, &header, peer.rtp, peer.latch),
+        };
+        match admission {
             Admission::Refused => return None,
             Admission::New => {
                 self.reception.begin_anew();

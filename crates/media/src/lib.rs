@@ -9,6 +9,7 @@
 mod decode;
 mod dtls;
 mod g711;
+mod ice;
 mod inbound;
 mod key_event;
 mod key_sender;
@@ -36,7 +37,7 @@ pub mod library;
 pub mod measure;
 
 pub use command::{
-    Channel, Command, Event, FarReport, GroupKey, Key, Law, Peer, PlayId, Protection,
+    Channel, Command, Event, FarReport, GroupKey, Ice, Key, Law, Peer, PlayId, Protection,
     RecordedBlock, RecordingId, StreamId, StreamStats,
 };
 pub use dtls::{BadIdentity, Identity};

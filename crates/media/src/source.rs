@@ -133,6 +133,20 @@ impl Source {
         Admission::New
     }
 
+    /// The same for a packet of the peer's beyond doubt, which may come from any of its addresses: only
+    /// another SSRC has to prove itself.
+    pub(crate) fn admit_proven(
+        &mut self,
+        now: Mono,
+        from: SocketAddr,
+        header: &Header,
+    ) -> Admission {
+        if let Some(locked) = &mut self.locked {
+            locked.from = from;
+        }
+        self.admit(now, from, header, Some(from), false)
+    }
+
     /// How many packets in sequence a source needs to take over; more than there can be if it may
     /// not.
     fn needed(&self, now: Mono, from: SocketAddr, rank: Rank) -> u8 {

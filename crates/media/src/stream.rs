@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use ambient::{Entropy, Mono, Now};
 
 use crate::dtls::Association;
+use crate::ice::Agent;
 use crate::key_event::Presses;
 use crate::key_sender::{self, KeyBeat, KeySender};
 use crate::listener::Listener;
@@ -31,6 +32,8 @@ pub(crate) struct Stream {
     pub(crate) association: Option<Association>,
     /// Where the peer's DTLS comes from.
     pub(crate) shook_hands: Option<SocketAddr>,
+    /// Who knows where the peer is, where ICE does.
+    pub(crate) ice: Option<Box<Agent>>,
     pub(crate) source: Source,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
@@ -63,6 +66,7 @@ impl Stream {
             guard: Guard::default(),
             association: None,
             shook_hands: None,
+            ice: None,
             source: Source::default(),
             reception: Reception::default(),
             presses: Presses::default(),
@@ -88,12 +92,18 @@ impl Stream {
         if let Guard::Shut = self.guard {
             return None;
         }
-        let signalled = peer.rtp?;
-        let trusted = |from: &SocketAddr| {
-            peer.latch && (from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip()))
+        let to = match &self.ice {
+            Some(agent) => agent.chosen()?,
+            None => {
+                let signalled = peer.rtp?;
+                let trusted = |from: &SocketAddr| {
+                    peer.latch && (from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip()))
+                };
+                self.source.address().or(self.shook_hands).filter(trusted).unwrap_or(signalled)
+            }
         };
         Some(Route {
-            to: self.source.address().or(self.shook_hands).filter(trusted).unwrap_or(signalled),
+            to,
             law: peer.law,
             payload_type: peer.payload_type,
             telephone_event: peer.telephone_event,
@@ -102,6 +112,9 @@ impl Stream {
 
     /// Whether packets of the peer, or of a host behind the same NAT, come from there.
     pub(crate) fn trusts(&self, from: SocketAddr) -> bool {
+        if let Some(agent) = &self.ice {
+            return agent.is_proven(from);
+        }
         let Some(peer) = &self.peer else { return false };
         let Some(signalled) = peer.rtp else { return false };
         let is_near = from.ip() == signalled.ip() || may_be_behind_nat(signalled.ip());
@@ -149,6 +162,7 @@ impl Stream {
     pub(crate) fn forget_far_end(&mut self) {
         self.source.forget();
         self.shook_hands = None;
+        self.ice = None;
         self.association = None;
         self.reports.from = None;
         self.tone_keys = ToneKeys::default();
@@ -163,24 +177,32 @@ impl Stream {
 
     /// Sends a report, with `bye` the last one. On hold reports go on (RFC 3264 §5.1).
     pub(crate) fn send_report(&mut self, now: Now, bye: bool, outbox: &mut Outbox) {
-        let Some(peer) = &self.peer else { return };
-        let Some(signalled) = peer.rtcp else { return };
-        // RFC 5761: one way for both, found by what comes on it.
-        let (channel, signalled) = match (peer.rtcp_mux, self.route()) {
-            (true, Some(route)) => (Channel::Rtp, route.to),
-            (true, None) => (Channel::Rtp, signalled),
-            (false, _) => (Channel::Rtcp, signalled),
-        };
+        let Some((channel, to)) = self.way_of_reports() else { return };
         if bye && !self.reports.farewell_due(&self.outbound) {
             return;
         }
-        let to = self.reports.from.filter(|_| peer.latch).unwrap_or(signalled);
         let theirs = self.source.ssrc();
         let mut octets = [0; REPORT_MAX];
         let length =
             self.reports.write(now, &self.outbound, &mut self.reception, theirs, bye, &mut octets);
         let way = (self.id, channel, to);
         outbox.packet(way, (&mut self.guard, Channel::Rtcp), &octets[..length], 0, |_| {});
+    }
+
+    /// From which port reports go, and where to.
+    fn way_of_reports(&self) -> Option<(Channel, SocketAddr)> {
+        if let Some(agent) = &self.ice {
+            return Some((Channel::Rtp, agent.chosen()?));
+        }
+        let peer = self.peer.as_ref()?;
+        let signalled = peer.rtcp?;
+        // RFC 5761: one way for both, found by what comes on it.
+        let (channel, signalled) = match (peer.rtcp_mux, self.route()) {
+            (true, Some(route)) => (Channel::Rtp, route.to),
+            (true, None) => (Channel::Rtp, signalled),
+            (false, _) => (Channel::Rtcp, signalled),
+        };
+        Some((channel, self.reports.from.filter(|_| peer.latch).unwrap_or(signalled)))
     }
 
     /// Takes a report of the peer.
@@ -193,9 +215,13 @@ impl Stream {
     ) {
         let Some(peer) = &self.peer else { return };
         let known = [self.source.address(), peer.rtcp, peer.rtp];
+        let is_known = match &self.ice {
+            Some(agent) => agent.is_proven(from),
+            None => report::is_from(from.ip(), known),
+        };
         let theirs = self.source.ssrc();
         let ours = self.outbound.ssrc();
-        if !report::is_from(from.ip(), known) || !self.reports.read(now, ours, theirs, datagram) {
+        if !is_known || !self.reports.read(now, ours, theirs, datagram) {
             self.refused += 1;
             return;
         }

@@ -7,6 +7,7 @@
 mod audio;
 mod crypto;
 mod fingerprint;
+mod ice;
 mod read;
 mod security;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 
 pub use crypto::{Crypto, KeyMaterial, OurKeys, SdesKeys, Suite};
 pub use fingerprint::{DtlsOffer, Fingerprint, Setup};
+pub use ice::{Ice, IceOffer};
 pub use security::{Protection, Security, Srtp};
 pub use write::offer;
 
@@ -51,7 +53,8 @@ pub enum Format {
 /// What one side's SDP says of its audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio {
-    /// Where it wants to receive RTP; an unspecified address is a hold of RFC 2543.
+    /// Where it wants to receive RTP; an unspecified address is a hold of RFC 2543, or says nothing
+    /// where ICE is used.
     pub rtp: SocketAddr,
     /// Where it wants to receive RTCP (RFC 3605); the next port unless told otherwise.
     pub rtcp: SocketAddr,
@@ -67,6 +70,8 @@ pub struct Audio {
     pub crypto: Vec<Crypto>,
     /// Its certificate for DTLS, if it would make one.
     pub dtls: Option<DtlsOffer>,
+    /// Its ICE, if it speaks that.
+    pub ice: Option<IceOffer>,
     /// RTCP may come to the port of RTP (RFC 5761).
     pub rtcp_mux: bool,
 }
@@ -98,6 +103,9 @@ pub enum SdpError {
     /// SRTP is required here, and there is no way to it in common.
     #[error("SRTP is required here, or no suite is in common")]
     NoSrtp,
+    /// The peer is a browser's, and its media does not come as a browser's does.
+    #[error("ICE, one port for RTP and RTCP, and DTLS are required here")]
+    NoIce,
     /// Keys for SRTP came over signalling that is not protected itself.
     #[error("SRTP keys are taken over TLS only")]
     KeysInTheOpen,
@@ -116,6 +124,10 @@ pub struct Description {
     pub audio: Audio,
     /// How it is protected.
     protection: Protection,
+    /// Our own ICE, where it is used.
+    ice: Option<Ice>,
+    /// The audio line stands in a `BUNDLE` group.
+    bundled: bool,
     /// All media lines in order.
     lines: Vec<MediaLine>,
     /// Which of them is `audio`.
@@ -128,6 +140,7 @@ struct MediaLine {
     media: Box<str>,
     proto: Box<str>,
     formats: Box<str>,
+    mid: Option<Box<str>>,
 }
 
 /// The outcome of offer and answer, as the media engine needs it.
@@ -137,7 +150,7 @@ pub struct Chosen {
     pub codec: (Codec, u8),
     /// The payload type of telephone events, if agreed.
     pub telephone_event: Option<u8>,
-    /// Where to send RTP; `None` while the peer is on hold without an address.
+    /// Where to send RTP; `None` while the peer is on hold without an address, and where ICE finds it.
     pub remote_rtp: Option<SocketAddr>,
     /// Where to send RTCP.
     pub remote_rtcp: Option<SocketAddr>,
@@ -147,6 +160,8 @@ pub struct Chosen {
     pub protection: Protection,
     /// RTCP goes to the port of RTP (RFC 5761).
     pub rtcp_mux: bool,
+    /// Our own ICE, where the peer's checks say where it is.
+    pub ice: Option<Ice>,
 }
 
 impl Description {
@@ -155,7 +170,7 @@ impl Description {
     /// # Errors
     /// If there is no audio that the engine could talk to, or none that is protected as it must be.
     pub fn parse(body: &[u8], security: &Security) -> Result<Description, SdpError> {
-        Description::read(body, |audio| security.meet(audio))
+        Description::read(body, security.ice, |audio| security.meet(audio))
     }
 
     /// Reads the answer to an offer that we made with the same `security`.
@@ -163,11 +178,12 @@ impl Description {
     /// # Errors
     /// As [`Description::parse`].
     pub fn parse_answer(body: &[u8], security: &Security) -> Result<Description, SdpError> {
-        Description::read(body, |audio| security.learn(audio))
+        Description::read(body, security.ice, |audio| security.learn(audio))
     }
 
     fn read(
         body: &[u8],
+        ice: Option<Ice>,
         protection: impl Fn(&Audio) -> Result<Protection, SdpError>,
     ) -> Result<Description, SdpError> {
         let session = read::session(body).ok_or(SdpError::Malformed)?;
@@ -177,7 +193,7 @@ impl Description {
         let mut found: Option<(usize, Audio, Protection)> = None;
         let mut refusal = SdpError::NoAudio;
         for (used, media) in session.medias.iter().enumerate() {
-            let line = audio::read(&session, media)
+            let line = audio::read(&session, media, ice.is_some())
                 .and_then(|audio| protection(&audio).map(|protection| (used, audio, protection)));
             match line {
                 // Some phones offer a plain line and a protected one, in whatever order.
@@ -192,8 +208,9 @@ impl Description {
             }
         }
         let (used, audio, protection) = found.ok_or(refusal)?;
-        let lines = session.medias.iter().map(MediaLine::of).collect();
-        Ok(Description { audio, protection, lines, used })
+        let lines: Vec<_> = session.medias.iter().map(MediaLine::of).collect();
+        let bundled = lines[used].mid.as_ref().is_some_and(|mid| ice::is_bundled(&session, mid));
+        Ok(Description { audio, protection, ice, bundled, lines, used })
     }
 
     /// The answer to this offer (RFC 3264 §6): the offer's first codec that we know, our address,
@@ -212,6 +229,8 @@ impl Description {
     ) -> Result<(Vec<u8>, Chosen), SdpError> {
         let mut chosen = self.chosen()?;
         chosen.direction = direction.and(chosen.direction);
+        // An ICE restart gave us others since the offer was read.
+        chosen.ice = security.ice;
         Ok((write::answer(self, &chosen, local, session, security), chosen))
     }
 
@@ -231,7 +250,7 @@ impl Description {
         });
         let reachable = |at: SocketAddr| (!is_old_hold(at.ip()) && at.port() != 0).then_some(at);
         let by_dtls = matches!(self.protection, Protection::Dtls { .. });
-        let remote_rtp = reachable(self.audio.rtp);
+        let remote_rtp = reachable(self.audio.rtp).filter(|_| self.ice.is_none());
         let remote_rtcp = match (self.audio.rtcp_mux, by_dtls) {
             (true, _) => remote_rtp,
             (false, false) => reachable(self.audio.rtcp),
@@ -246,6 +265,7 @@ impl Description {
             direction: self.audio.direction.mirrored(),
             protection: self.protection,
             rtcp_mux: self.audio.rtcp_mux,
+            ice: self.ice,
         })
     }
 }
@@ -322,6 +342,7 @@ impl MediaLine {
             media: media.media.as_str().into(),
             proto: media.proto.as_str().into(),
             formats: media.fmt.as_str().into(),
+            mid: ice::mid(media).map(Into::into),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use media::{Law, MasterKey, Peer, Protection, SrtpKeys, Suite};
+use media::{Ice, Law, MasterKey, Peer, Protection, SrtpKeys, Suite};
 use sip::sdp::{self, Chosen, Codec, Direction, KeyMaterial};
 
 /// What offer and answer agreed, as the media engine is told it. The phone's sound may come from
@@ -22,6 +22,7 @@ pub fn peer_of(chosen: Chosen, dead_after: Duration) -> Peer {
         latch: true,
         protection: protection_of(chosen.protection),
         rtcp_mux: chosen.rtcp_mux,
+        ice: chosen.ice.map(|ours| Ice { ufrag: ours.ufrag, password: ours.password }),
     }
 }
 

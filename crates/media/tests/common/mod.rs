@@ -294,6 +294,7 @@ pub fn peer(n: u8) -> Peer {
         latch: true,
         protection: media::Protection::Open,
         rtcp_mux: false,
+        ice: None,
     }
 }
 

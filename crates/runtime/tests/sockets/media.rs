@@ -44,6 +44,7 @@ fn peer(rtp: SocketAddr) -> Peer {
         latch: true,
         protection: media::Protection::Open,
         rtcp_mux: false,
+        ice: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! What one media line says of its audio.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, Session};
 
 use super::crypto::Crypto;
 use super::fingerprint::{DtlsOffer, Fingerprint, Setup};
+use super::ice::IceOffer;
 use super::{Audio, Codec, Direction, Format, Profile, SdpError, is_old_hold};
 
 /// Packet time where none is asked for (RFC 3551 §4.2).
@@ -17,17 +18,19 @@ const FORMATS_MAX: usize = 64;
 /// `a=crypto` lines that are looked at, more than there are suites.
 const CRYPTO_MAX: usize = 16;
 
-/// Reads a media line.
+/// Reads a media line. `with_ice` where ICE finds the way: then the line's address says nothing, which
+/// of a browser is 0.0.0.0 or a name that nobody knows.
 ///
 /// `NoAudio` if it is none for us: no audio, refused with port 0, a profile that we do not speak, an
 /// address that is none. `NoCodec` if only its codecs are foreign.
-pub(super) fn read(session: &Session, media: &Media) -> Result<Audio, SdpError> {
+pub(super) fn read(session: &Session, media: &Media, with_ice: bool) -> Result<Audio, SdpError> {
     if !media.media.eq_ignore_ascii_case("audio") || media.port == 0 {
         return Err(SdpError::NoAudio);
     }
     let profile = profile(&media.proto).ok_or(SdpError::NoAudio)?;
     let connection = media.connections.first().or(session.connection.as_ref());
-    let address = connection.and_then(address).ok_or(SdpError::NoAudio)?;
+    let unknown = with_ice.then_some(Ipv4Addr::UNSPECIFIED.into());
+    let address = connection.and_then(address).or(unknown).ok_or(SdpError::NoAudio)?;
     let formats = formats(media);
     if !formats.iter().any(|format| matches!(format, Format::Audio(..))) {
         return Err(SdpError::NoCodec);
@@ -36,7 +39,7 @@ pub(super) fn read(session: &Session, media: &Media) -> Result<Audio, SdpError> 
     let mut direction = direction(&media.attributes)
         .or_else(|| direction(&session.attributes))
         .unwrap_or(Direction::SendRecv);
-    if is_old_hold(address) {
+    if is_old_hold(address) && !with_ice {
         // Nothing may be sent to it (RFC 2543 §B.5, RFC 3264 §8.4).
         direction = direction.and(Direction::SendOnly);
     }
@@ -49,7 +52,8 @@ pub(super) fn read(session: &Session, media: &Media) -> Result<Audio, SdpError> 
         profile,
         crypto: crypto(media),
         dtls: dtls(session, media),
-        rtcp_mux: media.attributes.iter().any(|a| a.attribute.eq_ignore_ascii_case("rtcp-mux")),
+        ice: IceOffer::read(session, media),
+        rtcp_mux: has(&media.attributes, "rtcp-mux"),
     })
 }
 
@@ -183,7 +187,13 @@ fn ptime(media: &Media) -> u16 {
     number("maxptime").map_or(wanted, |most| wanted.min(most))
 }
 
-fn values<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = &'a str> {
+/// Whether there is an attribute of this name.
+pub(super) fn has(attributes: &[Attribute], name: &str) -> bool {
+    attributes.iter().any(|attribute| attribute.attribute.eq_ignore_ascii_case(name))
+}
+
+/// The values of all attributes of this name.
+pub(super) fn values<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = &'a str> {
     attributes
         .iter()
         .filter(move |attribute| attribute.attribute.eq_ignore_ascii_case(name))

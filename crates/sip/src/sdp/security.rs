@@ -1,10 +1,12 @@
 //! How a session is protected: what we ask for, and what is agreed.
 //!
 //! What is "preferred" is offered as RFC 8643 says: plain RTP with keys or a fingerprint beside it,
-//! of which the answer takes one or nothing. What is "required" is offered as SRTP.
+//! of which the answer takes one or nothing. What is "required" is offered as SRTP. A browser's leg has
+//! one profile, which is not ours to choose: DTLS with ICE (RFC 8827 §6.5).
 
 use super::crypto::{Crypto, OurKeys, SdesKeys, Suite};
 use super::fingerprint::{DtlsOffer, Fingerprint, Setup};
+use super::ice::Ice;
 use super::{Audio, Profile, SdpError};
 
 /// Whether media is to be protected.
@@ -32,6 +34,8 @@ pub struct Security {
     /// We began the DTLS association of this session, or waited for it: who does what stays so
     /// (RFC 5763 §6.6).
     pub began: Option<bool>,
+    /// Our ICE: the other side is a browser. With it nothing goes but DTLS and ICE.
+    pub ice: Option<Ice>,
 }
 
 /// How the session is protected.
@@ -57,10 +61,13 @@ pub(super) const OFFERED: [(u32, Suite); 2] =
 impl Security {
     /// Plain RTP.
     pub const OPEN: Security =
-        Security { srtp: Srtp::Off, keys: None, fingerprint: None, began: None };
+        Security { srtp: Srtp::Off, keys: None, fingerprint: None, began: None, ice: None };
 
     /// The profile of our offer; `None` if protection is required and there is no way to it.
     pub(super) fn profile(&self) -> Option<&'static str> {
+        if self.ice.is_some() {
+            return self.fingerprint.map(|_| "UDP/TLS/RTP/SAVPF");
+        }
         match (self.srtp, &self.keys, &self.fingerprint) {
             (Srtp::Off | Srtp::Preferred, ..) => Some("RTP/AVP"),
             (Srtp::Required, Some(_), _) => Some("RTP/SAVP"),
@@ -87,6 +94,12 @@ impl Security {
         audio: &Audio,
         ours: impl Fn(&Crypto, &OurKeys) -> Option<super::KeyMaterial>,
     ) -> Result<Protection, SdpError> {
+        if self.ice.is_some() {
+            let full = audio.ice.as_ref().is_some_and(|ice| !ice.lite);
+            let by_dtls = audio.profile == Profile::DtlsSavp && audio.rtcp_mux;
+            // Of two lite agents neither would ever find the other by checks.
+            return self.by_dtls(audio).filter(|_| full && by_dtls).ok_or(SdpError::NoIce);
+        }
         if self.srtp == Srtp::Off {
             let is_open = audio.profile == Profile::Avp;
             return is_open.then_some(Protection::Open).ok_or(SdpError::SrtpOff);
@@ -102,20 +115,29 @@ impl Security {
                 return Ok(Protection::Sdes(keys));
             }
         }
-        if let (Some(_), Some(DtlsOffer { fingerprint, setup })) = (self.fingerprint, audio.dtls) {
-            let begin = match setup {
-                Setup::Active => false,
-                Setup::Passive => true,
-                // RFC 5763 §5: whoever answers begins, so that it is done sooner.
-                Setup::ActPass => self.began.unwrap_or(true),
-            };
-            return Ok(Protection::Dtls { fingerprint, begin });
+        if let Some(protection) = self.by_dtls(audio) {
+            return Ok(protection);
         }
         if audio.profile == Profile::Avp && self.srtp == Srtp::Preferred {
             return Ok(Protection::Open);
         }
         let only_keys = self.keys.is_none() && !audio.crypto.is_empty();
         Err(if only_keys { SdpError::KeysInTheOpen } else { SdpError::NoSrtp })
+    }
+
+    /// The handshake, if both sides have a certificate.
+    fn by_dtls(&self, audio: &Audio) -> Option<Protection> {
+        let (Some(_), Some(DtlsOffer { fingerprint, setup })) = (self.fingerprint, audio.dtls)
+        else {
+            return None;
+        };
+        let begin = match setup {
+            Setup::Active => false,
+            Setup::Passive => true,
+            // RFC 5763 §5: whoever answers begins, so that it is done sooner.
+            Setup::ActPass => self.began.unwrap_or(true),
+        };
+        Some(Protection::Dtls { fingerprint, begin })
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::fingerprint::Setup;
 use super::security::OFFERED;
-use super::{Chosen, Codec, Description, Direction, Protection, Security, Srtp, crypto};
+use super::{Chosen, Codec, Description, Direction, Protection, Security, Srtp, crypto, ice};
 
 /// The payload type of telephone-event in our offers, which every phone expects there.
 const TELEPHONE_EVENT: u8 = 101;
@@ -27,9 +27,15 @@ pub fn offer(
     };
     let codecs = codecs.map(|codec| (codec, codec.payload_type()));
     let mut text = head(local, session);
+    if security.ice.is_some() {
+        ice::write_offer_head(&mut text);
+    }
     let line = (security.profile()?, local.port());
     audio_line(&mut text, line, &codecs, Some(TELEPHONE_EVENT), direction);
     offer_security(&mut text, security);
+    if let Some(ours) = &security.ice {
+        ice::write(&mut text, ours, local, Some("0"));
+    }
     Some(text.into_bytes())
 }
 
@@ -42,6 +48,9 @@ pub(super) fn answer(
     security: &Security,
 ) -> Vec<u8> {
     let mut text = head(local, session);
+    if chosen.ice.is_some() {
+        ice::write_answer_head(&mut text, offer);
+    }
     for (index, line) in offer.lines.iter().enumerate() {
         if index == offer.used {
             let codecs = [chosen.codec];
@@ -49,8 +58,14 @@ pub(super) fn answer(
             let profile = (&*line.proto, local.port());
             audio_line(&mut text, profile, &codecs, event, chosen.direction);
             answer_security(&mut text, offer, chosen, security);
+            if let Some(ours) = &chosen.ice {
+                ice::write(&mut text, ours, local, line.mid.as_deref());
+            }
         } else {
             let _ = write!(text, "m={} 0 {} {}\r\n", line.media, line.proto, line.formats);
+            if chosen.ice.is_some() {
+                ice::write_mid(&mut text, line.mid.as_deref());
+            }
         }
     }
     text.into_bytes()
@@ -67,7 +82,7 @@ fn head(local: SocketAddr, (id, version): (u64, u64)) -> String {
 
 /// All ways that we know; the answer takes one (RFC 8643 §3.1).
 fn offer_security(text: &mut String, security: &Security) {
-    if security.srtp == Srtp::Off {
+    if security.srtp == Srtp::Off && security.ice.is_none() {
         return;
     }
     if let Some(keys) = &security.keys {

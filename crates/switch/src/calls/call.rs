@@ -51,6 +51,8 @@ pub(crate) struct Ring {
     pub(crate) refused: Option<StatusCode>,
     /// The winner, until the queue confirms it.
     pub(crate) taken: Option<Line>,
+    /// The browser whose media is made ready while it rings: the stream can wait for one.
+    pub(crate) prepared: Option<LegId>,
     /// How long the phones may ring; the queue's offers are timed by the queue.
     pub(crate) ring_for: Option<std::time::Duration>,
     /// The telephone of the dialplan that rings; it says how long, and where the call goes then.
@@ -228,7 +230,8 @@ impl Line {
     /// Whether this side hears us and we hear it.
     pub(crate) fn is_two_way(&self) -> bool {
         self.agreed.is_some_and(|chosen| {
-            chosen.direction == Direction::SendRecv && chosen.remote_rtp.is_some()
+            let reachable = chosen.remote_rtp.is_some() || chosen.ice.is_some();
+            chosen.direction == Direction::SendRecv && reachable
         })
     }
 }

@@ -11,7 +11,7 @@ use journal::{CallId, HangupBy, Origin, Outcome, StepKind, Who};
 use media::{Command, StreamId};
 use proxy::{Dial, Entry, NoDial};
 use queue::{Input, NotTaken, OfferId};
-use sip::sdp::{Chosen, Protection};
+use sip::sdp::Chosen;
 use sip::{HeaderName, StatusCode, UriBuf};
 
 use super::call::{Call, Line, Next, Ring, Stage, Talk};
@@ -46,6 +46,7 @@ impl Ring {
             legs: Vec::new(),
             refused: None,
             taken: None,
+            prepared: None,
             ring_for: None,
             outside: None,
             is_reached: false,
@@ -328,7 +329,10 @@ impl Call {
             }
             LegEvent::EarlyMedia(chosen) => {
                 self.note_reached(desk);
-                self.on_early_media(desk, leg, chosen);
+                match chosen.ice {
+                    Some(_) => self.prepare(desk, leg, chosen),
+                    None => self.on_early_media(desk, leg, chosen),
+                }
             }
             LegEvent::Answered(chosen) => {
                 let Some(ring) = self.ring_mut() else { return };
@@ -369,15 +373,17 @@ impl Call {
         }
     }
 
-    /// The network speaks before the answer: whoever called out hears it. An agent's phone answers early
-    /// so that its handshake is over when the agent picks up.
-    fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: Chosen) {
-        if let Some(Ring { who: Who::Agent(_), stream, .. }) = self.ring()
-            && matches!(chosen.protection, Protection::Dtls { .. })
-        {
-            Line::new(leg, *stream).agree(desk, chosen);
-            return;
+    /// A browser's page says where its media is while it rings, so that ICE and DTLS are done when somebody
+    /// answers there. Of several the first is made ready; another one that answers begins then.
+    fn prepare(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: Chosen) {
+        let Some(ring) = self.ring_mut() else { return };
+        if *ring.prepared.get_or_insert(leg) == leg {
+            Line::new(leg, ring.stream).agree(desk, chosen);
         }
+    }
+
+    /// The network speaks before the answer: whoever called out hears it.
+    fn on_early_media(&mut self, desk: &mut Desk<'_>, leg: LegId, chosen: Chosen) {
         let caller = self.caller.stream;
         let Stage::Ringing(Ring { who: Who::Outside(_), stream, .. }) = &self.stage else { return };
         let stream = *stream;

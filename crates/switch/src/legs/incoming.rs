@@ -116,7 +116,7 @@ impl Legs {
                 response.push(HeaderName::Accept, "application/sdp");
                 return Err(response);
             }
-            session.take_offer(request.body()).map_err(|why| {
+            session.take_offer(request.body(), &mut self.entropy).map_err(|why| {
                 tracing::info!(%why, "offer refused");
                 Box::new(security::refusal(endpoint, &invited.flow, request, why))
             })?;

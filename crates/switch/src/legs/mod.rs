@@ -18,7 +18,7 @@
 //! | `resume.rs` | a leg that outlives the program |
 //! | `replaces.rs` | which leg an INVITE with Replaces means (RFC 3891) |
 //! | `offer_answer.rs` | session descriptions of one leg (RFC 3264) |
-//! | `security.rs` | how its media is protected (RFC 4568, RFC 5763, RFC 8643) |
+//! | `security.rs` | how its media is protected (RFC 4568, RFC 5763, RFC 8643), and ICE (RFC 8839) |
 //! | `session_timer.rs` | RFC 4028 |
 
 mod event;

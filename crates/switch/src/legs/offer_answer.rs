@@ -3,7 +3,10 @@
 
 use std::net::SocketAddr;
 
-use sip::sdp::{self, Chosen, Codec, Description, Direction, Protection, SdpError, Security};
+use ambient::Entropy;
+use sip::sdp::{
+    self, Chosen, Codec, Description, Direction, Ice, IceOffer, Protection, SdpError, Security,
+};
 
 /// One leg's side of its session.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Session {
     pub(super) direction: Direction,
     /// How media is to be protected.
     pub(super) security: Security,
+    /// The peer's name in ICE, as described last.
+    peer_ufrag: Option<Box<str>>,
     /// It changed, and the peer has not agreed yet.
     pub(super) to_offer: bool,
     /// `o=`: identity and version (RFC 8866 §5.2).
@@ -40,6 +45,7 @@ impl Session {
             prefer,
             direction: Direction::SendRecv,
             security,
+            peer_ufrag: None,
             to_offer: false,
             id,
             version: id,
@@ -93,15 +99,34 @@ impl Session {
     /// Reads the peer's answer to our offer.
     pub(super) fn take_answer(&mut self, body: &[u8]) -> Result<Chosen, SdpError> {
         self.awaits_answer = false;
-        let chosen = Description::parse_answer(body, &self.security)?.chosen()?;
+        let answer = Description::parse_answer(body, &self.security)?;
+        let chosen = answer.chosen()?;
+        self.note_ice(answer.audio.ice);
         self.agree(chosen);
         Ok(chosen)
     }
 
-    /// Reads the peer's offer, to be answered with [`Session::make_answer`].
-    pub(super) fn take_offer(&mut self, body: &[u8]) -> Result<(), SdpError> {
-        self.offer = Some(Description::parse(body, &self.security)?);
+    /// Reads the peer's offer, to be answered with [`Session::make_answer`]. One that restarts ICE is
+    /// answered with a new name and password of ours, made of `entropy` (RFC 8445 §9).
+    pub(super) fn take_offer(
+        &mut self,
+        body: &[u8],
+        entropy: &mut Entropy,
+    ) -> Result<(), SdpError> {
+        let mut offer = Description::parse(body, &self.security)?;
+        let restarts = self.note_ice(offer.audio.ice.take());
+        if let (true, Some(ours)) = (restarts, &mut self.security.ice) {
+            *ours = Ice::generate(entropy);
+        }
+        self.offer = Some(offer);
         Ok(())
+    }
+
+    /// Remembers the peer's name in ICE; whether it is another than before.
+    fn note_ice(&mut self, described: Option<IceOffer>) -> bool {
+        let Some(IceOffer { ufrag, .. }) = described else { return false };
+        let before = self.peer_ufrag.replace(ufrag);
+        before.is_some() && before != self.peer_ufrag
     }
 
     fn agree(&mut self, chosen: Chosen) {

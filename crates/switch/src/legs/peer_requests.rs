@@ -164,7 +164,7 @@ impl Legs {
             if !is_sdp(request) {
                 return Err(SdpError::Malformed);
             }
-            leg.session.take_offer(request.body())?;
+            leg.session.take_offer(request.body(), &mut self.entropy)?;
             let (body, chosen) = leg.session.make_answer().ok_or(SdpError::NoAudio)??;
             (Some(body), Some(chosen), false)
         };

@@ -1,7 +1,7 @@
 //! How a leg's media is protected.
 
 use dialplan::plan::{MediaSecurity, Srtp, SrtpKeys};
-use sip::sdp::{self, OurKeys, SdpError, Security};
+use sip::sdp::{self, Ice, OurKeys, SdpError, Security};
 use sip::{Endpoint, Flow, HeaderName, Message, StatusCode, Transport};
 
 use super::Legs;
@@ -9,6 +9,17 @@ use super::Legs;
 impl Legs {
     /// What a leg asks for and brings, over signalling of this transport.
     pub(super) fn security(&mut self, media: MediaSecurity, transport: Transport) -> Security {
+        // Who speaks SIP over WebSocket is a browser's page, whose media is as it is (RFC 8827 §6.5),
+        // whatever is wanted of telephones.
+        if matches!(transport, Transport::Ws | Transport::Wss) {
+            return Security {
+                srtp: sdp::Srtp::Required,
+                keys: None,
+                fingerprint: self.settings.fingerprint,
+                began: None,
+                ice: Some(Ice::generate(&mut self.entropy)),
+            };
+        }
         let srtp = match media.srtp {
             Srtp::Off => return Security::OPEN,
             Srtp::Preferred => sdp::Srtp::Preferred,
@@ -20,7 +31,7 @@ impl Legs {
             SrtpKeys::Anywhere => true,
         };
         let keys = may_send_keys.then(|| OurKeys::generate(&mut self.entropy));
-        Security { srtp, keys, fingerprint: self.settings.fingerprint, began: None }
+        Security { srtp, keys, fingerprint: self.settings.fingerprint, began: None, ice: None }
     }
 }
 
@@ -38,7 +49,7 @@ pub(super) fn refusal(
     why: SdpError,
 ) -> Message {
     let code = match why {
-        SdpError::SrtpOff | SdpError::NoSrtp | SdpError::KeysInTheOpen => 302,
+        SdpError::SrtpOff | SdpError::NoSrtp | SdpError::KeysInTheOpen | SdpError::NoIce => 302,
         SdpError::NoAudio => 304,
         SdpError::NoCodec => 305,
         SdpError::Malformed => 399,

@@ -16,6 +16,7 @@ fn security(srtp: Srtp, keys: bool, dtls: bool) -> Security {
         keys: keys.then(|| OurKeys::generate(&mut entropy)),
         fingerprint: dtls.then_some(Fingerprint([0xab; 32])),
         began: None,
+        ice: None,
     }
 }
 
