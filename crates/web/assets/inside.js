@@ -7,10 +7,53 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", wrong: "Wrong name or password", often: "Too many wrong passwords, wait" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите" };
+
+const PLACES = isEnglish
+  ? { "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/cases": "Cases", "/reports": "Reports", "/dialplan": "Dialplan" }
+  : { "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/cases": "Обращения", "/reports": "Отчёты", "/dialplan": "Диалплан" };
 
 let signed = null;
+
+// Where somebody may go. A desk belongs to a number; an organisation has nothing but cases.
+function placesOf({ role, agent }) {
+  const all = Object.keys(PLACES).filter((place) => place !== "/desk" || agent);
+  if (role === "agent") return ["/desk", "/cases"];
+  return role === "supervisor" || role === "admin" ? all : ["/cases"];
+}
+
+function drawPlaces() {
+  document.querySelector("nav.places")?.remove();
+  if (!signed) return;
+  const nav = element("nav", "", "places");
+  nav.setAttribute("aria-label", DOOR.pages);
+  nav.append(...placesOf(signed).map((place) => {
+    const link = element("a", PLACES[place]);
+    link.href = place;
+    const isHere = location.pathname === place || location.pathname.startsWith(`${place}/`);
+    if (isHere) link.setAttribute("aria-current", "page");
+    // Who leaves the desk leaves the call.
+    else if (location.pathname === "/desk") { link.target = "_blank"; link.rel = "noopener"; }
+    return link;
+  }));
+  byId("who").before(nav);
+}
+
+// A button that changes between light and dark, and remembers it.
+export function themeButton() {
+  const button = element("button", "◐", "quiet-button");
+  button.type = "button";
+  button.title = DOOR.theme;
+  button.setAttribute("aria-label", DOOR.theme);
+  button.addEventListener("click", () => {
+    const root = document.documentElement;
+    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* then for this page alone */ }
+  });
+  return button;
+}
 
 export function element(tag, text, kind) {
   const made = document.createElement(tag);
@@ -34,7 +77,9 @@ export async function ask(method, path, what, extra = {}) {
   if (what !== undefined) headers["Content-Type"] = "application/json";
   if (signed && method !== "GET") headers["X-CSRF-Token"] = signed.csrf;
   const body = what === undefined ? undefined : JSON.stringify(what);
-  const answer = await fetch(path, { method, headers, body, credentials: "same-origin" });
+  // Without the server there is no status: 0.
+  const answer = await fetch(path, { method, headers, body, credentials: "same-origin" }).catch(() => null);
+  if (!answer) return { status: 0, ok: false, body: null };
   const told = await answer.text();
   let read = null;
   try { read = told ? JSON.parse(told) : null; } catch { read = null; }
@@ -47,10 +92,11 @@ function drawDoor(inside) {
   if (!signed) for (const place of document.querySelectorAll("[data-inside]")) place.hidden = true;
   const who = byId("who");
   who.replaceChildren();
+  drawPlaces();
   if (!signed) return;
   const leave = element("button", DOOR.leave, "quiet-button");
   leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
-  who.append(element("span", `${signed.name} `), leave);
+  who.append(element("span", signed.name), themeButton(), leave);
   inside(signed);
 }
 

@@ -1,0 +1,99 @@
+// Dial 122 from the browser: one button, a keypad, and plain words if it does not work.
+import { byId, show, tell, themeButton } from "/inside.js";
+import { T, span } from "/desk-words.js";
+import { drawKeypad, phoneKey } from "/keypad.js";
+import { Loudspeaker, Microphone, Speech, whyNoMicrophone } from "/phone-media.js";
+import { Phone } from "/phone.js";
+
+/** Milliseconds until the line must have been reached. */
+const REACH_WITHIN = 10_000;
+
+const microphone = new Microphone(), loudspeaker = new Loudspeaker();
+let info = null, phone = null, call = null;
+
+/** Nothing of a guest's call is kept: a reload ends it. */
+const forgetful = { getItem: () => null, setItem() {}, removeItem() {} };
+
+function reach() {
+  const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/sip/guest`;
+  const speech = () => new Speech({ microphone, loudspeaker, iceServers: info.ice_servers });
+  phone = new Phone({ url, user: "guest", realm: info.realm, registers: false, speech, storage: forgetful });
+  const reached = new Promise((done) => {
+    setTimeout(() => done(phone?.state === "ready"), REACH_WITHIN);
+    phone.addEventListener("state", () => { if (phone?.state === "ready") done(true); });
+  });
+  phone.start();
+  return reached;
+}
+
+async function dial() {
+  byId("dial").disabled = true;
+  tell(T.callConnecting);
+  try {
+    await microphone.open();
+  } catch (error) {
+    return over(T.noMicrophone[whyNoMicrophone(error)]);
+  }
+  if (!(await reach())) return over(T.callFailed);
+  call = phone.dial(info.number);
+  call.addEventListener("changed", draw);
+  call.addEventListener("ended", ({ detail }) => over(whyEnded(detail)));
+  draw();
+}
+
+function whyEnded({ by, status }) {
+  if (by === "us" && status !== 488) return T.callEnded;
+  if (status === 200) return T.callEnded;
+  if (status === 486 || status === 503 || status === 403 || status === 429) return T.callBusy;
+  return call?.began ? T.callLost : T.callFailed;
+}
+
+function over(why) {
+  phone?.stop();
+  microphone.close();
+  phone = call = null;
+  draw();
+  tell(why);
+  byId("dial").disabled = false;
+  byId("dial").textContent = T.callAgain;
+  byId("dial").focus();
+}
+
+function draw() {
+  const state = call?.state || "";
+  show("dial", !call);
+  show("intro", !call);
+  // The robot may ask before the call is answered.
+  show("talk", state === "talking" || Boolean(call?.isEarly));
+  show("time", state === "talking");
+  if (state === "dialling") tell(call.isRinging || call.isEarly ? T.callRinging : T.callConnecting);
+  if (state === "talking") tell(T.callTalk);
+  byId("mute").textContent = call?.isMuted ? T.unmute : T.mute;
+  byId("mute").classList.toggle("pressed", Boolean(call?.isMuted));
+  if (!call) byId("pressed").value = "";
+}
+
+function press(key) {
+  if (!call) return;
+  call.key(key);
+  byId("pressed").value = (byId("pressed").value + key).slice(-24);
+}
+
+async function begin() {
+  for (const place of document.querySelectorAll("[data-t]")) place.textContent = T[place.dataset.t];
+  document.title = `122 · ${T.callTitle}`;
+  byId("who").append(themeButton());
+  const answer = await fetch("/api/call").catch(() => null);
+  if (!answer?.ok) return tell(answer?.status === 404 ? T.callOff : T.callFailed);
+  info = await answer.json();
+  byId("dial").textContent = T.callButton;
+  byId("dial").onclick = dial;
+  byId("mute").onclick = () => call?.mute(!call.isMuted);
+  byId("hang-up").onclick = () => call?.hangUp();
+  drawKeypad(byId("keypad"), press);
+  addEventListener("keydown", (event) => { const key = phoneKey(event); if (key && call) press(key); });
+  setInterval(() => { if (call?.began) byId("time").textContent = span((Date.now() - call.began) / 1000); }, 250);
+  draw();
+}
+
+begin();
