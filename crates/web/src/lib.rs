@@ -12,6 +12,7 @@ mod browsers;
 mod cases;
 mod connections;
 mod desk;
+mod desk_pages;
 pub mod dialplans;
 mod line;
 mod local;

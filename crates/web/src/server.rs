@@ -21,8 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
-    Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, metrics, page,
-    reports, sip,
+    Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, desk_pages, metrics,
+    page, reports, sip,
 };
 
 /// How often an open status page is told the state.
@@ -75,6 +75,7 @@ pub async fn serve(
         .merge(crate::dialplans::router(dialplans, door.clone()))
         .merge(cases::router())
         .merge(reports::router())
+        .merge(desk_pages::router())
         .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
         .merge(desk::router(api.clone(), browsers, door.clone()))
         .merge(api::router(api, door));

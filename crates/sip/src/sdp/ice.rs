@@ -48,10 +48,7 @@ impl Ice {
     #[must_use]
     pub fn generate(entropy: &mut Entropy) -> Ice {
         let letter = |octet: u8| ICE_CHARS[usize::from(octet & 63)];
-        Ice {
-            ufrag: entropy.bytes().map(letter),
-            password: entropy.bytes().map(letter),
-        }
+        Ice { ufrag: entropy.bytes().map(letter), password: entropy.bytes().map(letter) }
     }
 }
 
