@@ -118,8 +118,7 @@ impl Engine {
     pub(crate) fn check(&mut self, now: Mono, slot: u32, from: SocketAddr, packet: &[u8]) {
         let Some(stream) = self.streams.get(slot) else { return };
         let mut answer = [0; ANSWER_MAX];
-        let checked =
-            stream.ice.as_mut().and_then(|agent| agent.check(from, packet, &mut answer));
+        let checked = stream.ice.as_mut().and_then(|agent| agent.check(from, packet, &mut answer));
         let Some(length) = checked else {
             stream.refused += 1;
             return;

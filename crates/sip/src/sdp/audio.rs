@@ -193,7 +193,10 @@ pub(super) fn has(attributes: &[Attribute], name: &str) -> bool {
 }
 
 /// The values of all attributes of this name.
-pub(super) fn values<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = &'a str> {
+pub(super) fn values<'a>(
+    attributes: &'a [Attribute],
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
     attributes
         .iter()
         .filter(move |attribute| attribute.attribute.eq_ignore_ascii_case(name))

@@ -48,10 +48,7 @@ impl Ice {
     #[must_use]
     pub fn generate(entropy: &mut Entropy) -> Ice {
         let letter = |octet: u8| ICE_CHARS[usize::from(octet & 63)];
-        Ice {
-            ufrag: entropy.bytes().map(letter),
-            password: entropy.bytes().map(letter),
-        }
+        Ice { ufrag: entropy.bytes().map(letter), password: entropy.bytes().map(letter) }
     }
 }
 
@@ -128,3 +125,6 @@ fn text(letters: &[u8]) -> &str {
 fn is_ice_text(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|octet| ICE_CHARS.contains(&octet))
 }
+
+#[cfg(test)]
+mod tests;
