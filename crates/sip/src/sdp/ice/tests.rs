@@ -154,7 +154,9 @@ fn rfc_8843_of_what_firefox_offers_the_camera_is_refused_and_leaves_the_bundle()
     assert!(answer.contains("m=video 0 UDP/TLS/RTP/SAVPF 120 124\r\na=mid:{v-1}\r\n"));
     assert_eq!(answer.matches("a=ice-ufrag:").count(), 1);
     assert_eq!(chosen.codec, (Codec::Pcmu, 0));
-    assert!(matches!(chosen.protection, Protection::Dtls { fingerprint, .. } if fingerprint.0[0] == 0x3f));
+    assert!(
+        matches!(chosen.protection, Protection::Dtls { fingerprint, .. } if fingerprint.0[0] == 0x3f)
+    );
 }
 
 #[test]
