@@ -170,3 +170,6 @@ fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
     parts.iter().for_each(|part| hmac.update(part));
     hmac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,3 +125,6 @@ fn text(letters: &[u8]) -> &str {
 fn is_ice_text(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|octet| ICE_CHARS.contains(&octet))
 }
+
+#[cfg(test)]
+mod tests;

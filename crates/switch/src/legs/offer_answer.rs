@@ -136,3 +136,86 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sip::sdp::{Fingerprint, Srtp};
+
+    use super::*;
+
+    fn browser(ufrag: &str) -> String {
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
+             m=audio 9 UDP/TLS/RTP/SAVPF 8\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\n\
+             a=ice-ufrag:{ufrag}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\n\
+             a=fingerprint:{}\r\n",
+            Fingerprint([7; 32])
+        )
+    }
+
+    fn session(entropy: &mut Entropy) -> Session {
+        let security = Security {
+            srtp: Srtp::Required,
+            keys: None,
+            fingerprint: Some(Fingerprint([1; 32])),
+            began: None,
+            ice: Some(Ice::generate(entropy)),
+        };
+        let mut session = Session::new(1, Codec::Pcma, security);
+        session.local = Some(SocketAddr::from(([192, 0, 2, 1], 40_000)));
+        session
+    }
+
+    #[test]
+    fn rfc_8445_9_another_name_of_the_peer_gets_another_of_ours() {
+        let mut entropy = Entropy::from_number(1);
+        let mut session = session(&mut entropy);
+        let mut met = |ufrag: &str| {
+            session.take_offer(browser(ufrag).as_bytes(), &mut entropy).unwrap();
+            let (body, chosen) = session.make_answer().unwrap().unwrap();
+            let ours = chosen.ice.unwrap();
+            let named = format!("a=ice-ufrag:{}\r\n", std::str::from_utf8(&ours.ufrag).unwrap());
+            assert!(String::from_utf8(body).unwrap().contains(&named));
+            (ours, chosen.protection)
+        };
+        let first = met("aaaa");
+        assert_eq!(met("aaaa"), first, "hold, or the like");
+        let restarted = met("bbbb");
+        assert_ne!(restarted.0, first.0);
+        assert_eq!(restarted.1, first.1, "the same DTLS association");
+        assert_eq!(met("bbbb"), restarted);
+    }
+
+    #[test]
+    fn after_an_offer_of_ours_the_peer_restarts_by_its_own() {
+        let mut entropy = Entropy::from_number(1);
+        let mut session = session(&mut entropy);
+        let offered = session.make_offer().unwrap();
+        let answer = browser("aaaa").replace("actpass", "active");
+        let first = session.take_answer(answer.as_bytes()).unwrap();
+        session.take_offer(browser("aaaa").as_bytes(), &mut entropy).unwrap();
+        let (_, again) = session.make_answer().unwrap().unwrap();
+        assert_eq!((again.ice, again.protection), (first.ice, first.protection));
+        let body = session.make_offer().unwrap();
+        let named = |body: &[u8]| {
+            let body = String::from_utf8_lossy(body).into_owned();
+            body.lines().find(|line| line.starts_with("a=ice-ufrag")).map(str::to_owned)
+        };
+        assert_eq!(named(&body), named(&offered), "an offer of ours restarts nothing");
+        session.take_offer(browser("bbbb").as_bytes(), &mut entropy).unwrap();
+        let (_, restarted) = session.make_answer().unwrap().unwrap();
+        assert_ne!(restarted.ice, first.ice);
+        assert_eq!(restarted.protection, first.protection);
+    }
+
+    #[test]
+    fn an_offer_that_cannot_be_met_restarts_nothing() {
+        let mut entropy = Entropy::from_number(1);
+        let mut session = session(&mut entropy);
+        session.take_offer(browser("aaaa").as_bytes(), &mut entropy).unwrap();
+        let before = session.security.ice;
+        let bad = browser("bbbb").replace("a=rtcp-mux\r\n", "");
+        assert_eq!(session.take_offer(bad.as_bytes(), &mut entropy), Err(SdpError::NoIce));
+        assert_eq!(session.security.ice, before);
+    }
+}
