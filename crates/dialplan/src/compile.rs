@@ -22,6 +22,7 @@ mod schedules;
 mod secrets;
 mod security;
 mod trunks;
+mod wall;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -86,6 +87,7 @@ pub(crate) fn compile(
     let accounts = context.accounts();
     let trunks = context.trunks();
     let features = context.features();
+    let wall = context.wall();
     context.not_outside(&outside);
     context.silent_prompts();
     let zone = region.as_ref().map(|region| &region.zone);
@@ -119,6 +121,7 @@ pub(crate) fn compile(
         privacy,
         robot_recording,
         features,
+        wall,
     };
     Some(plan)
 }

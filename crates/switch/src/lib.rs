@@ -21,5 +21,5 @@ pub mod switch;
 pub use listening::{Listening, TurnId};
 pub use peer::peer_of;
 pub use proxy::{KeptBan, Offence};
-pub use status::{BanView, Status};
+pub use status::{BanView, ClinicFlow, Status};
 pub use switch::{FormerPlan, Input, NextPlan, Output, Switch, SwitchConfig};

@@ -1,6 +1,6 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
 //! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in
-//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1`.
+//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1` and `/wall`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
@@ -20,6 +20,7 @@ mod reader;
 mod reports;
 mod server;
 mod sessions;
+pub mod wall;
 
 pub use accounts::Accounts;
 pub use api::{Api, Hears};

@@ -20,7 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
-use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports};
+use crate::{
+    Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports, wall,
+};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -64,12 +66,14 @@ pub async fn serve(
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
     });
     let door = Arc::new(Door::new(accounts));
+    let api = Arc::new(api);
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
         .merge(cases::router())
         .merge(reports::router())
-        .merge(api::router(Arc::new(api), door));
+        .merge(wall::router(api.clone(), door.clone()))
+        .merge(api::router(api, door));
     connections::answer(listener, router(app, commands)).await
 }
 

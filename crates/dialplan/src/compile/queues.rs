@@ -112,6 +112,7 @@ impl Context<'_> {
             call_back: self.call_back(table.call_back.or(&defaults.call_back)),
             recording: self.recording(&id, table),
             keep_records: self.keep_records(table),
+            wall: self.queue_thresholds(&table.wall),
             waiting_max,
             topic: topic?.value.0.clone(),
             serve: serve?,

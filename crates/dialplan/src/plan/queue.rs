@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Target;
 use crate::{
-    CallBackRule, DaysCounted, Escalation, GroupId, OrganisationId, PromptName, QueueId, Recording,
-    ScheduleId,
+    CallBackRule, DaysCounted, Escalation, GroupId, OrganisationId, PromptName, QueueId, QueueWall,
+    Recording, ScheduleId,
 };
 
 /// A queue.
@@ -51,6 +51,8 @@ pub struct Queue {
     pub recording: Option<Recording>,
     /// How long records of its calls and requests keep who called; `None` for ever.
     pub keep_records: Option<Duration>,
+    /// When the wallboard warns and alarms.
+    pub wall: QueueWall,
 }
 
 /// Agents who serve a queue.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::List;
+use super::{List, QueueWallTable};
 use crate::plan::AskedFor;
 use crate::read::{Count, EscalateText, KeyLabel, Name, NumberText, TargetText, Text, tables};
 
@@ -153,6 +153,8 @@ tables! {
         keep_recordings: Duration = "Сколько хранить записи её разговоров; если не указано, как в `[recording]`.",
         /// How long records of its calls and requests keep who called; as `[privacy]` says if not given.
         keep_records: Duration = "Сколько в записях о её звонках и обращениях хранится, кто звонил; если не указано, как в `[privacy]`.",
+        /// Thresholds of its own for the wallboard; those of `[wall]` if not given.
+        wall: QueueWallTable = "Свои пороги для табло; если не указано, как в `[wall]`.",
         /// As in `[queue_defaults]`.
         ring_for: Duration = "Как в `[queue_defaults]`.",
         /// As in `[queue_defaults]`.
