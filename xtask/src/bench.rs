@@ -52,6 +52,8 @@ enum Job {
     FullDisk,
     /// What the robot understands, by voice and line, and what recognition costs
     Speech,
+    /// What the wallboard of a large centre costs the server, the network and a browser
+    Wall,
 }
 
 /// Measures one job and prints the comparison.
@@ -61,7 +63,8 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk | Job::Speech => &[],
+        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
+        Job::Speech | Job::Wall => &[],
         Job::Relay => &[needs::RTPENGINE],
         Job::Journal | Job::ServerGone => &[needs::POSTGRESQL],
     };
@@ -69,22 +72,28 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if !missing.is_empty() {
         return Err(Failure(format!("this needs {}", needs::instruction(&missing))));
     }
-    // What is understood is measured without the program around it.
-    let is_speech = matches!(options.job, Job::Speech);
-    let whole: &[&str] = &["--workspace", "--bin", "line122", "--bin", "bench"];
-    let alone: &[&str] = &["--package", "bench-speech"];
-    succeed(cargo().args(["build", "--release"]).args(if is_speech { alone } else { whole }))?;
+    // These are measured without the program around them.
+    let what: &[&str] = match options.job {
+        Job::Speech => &["--package", "bench-speech"],
+        Job::Wall => &["--package", "bench-wall"],
+        _ => &["--workspace", "--bin", "line122", "--bin", "bench"],
+    };
+    succeed(cargo().args(["build", "--release"]).args(what))?;
 
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
     let target = root().join(target);
-    if is_speech {
+    if matches!(options.job, Job::Speech) {
         let mut bench = Command::new(target.join("release/bench-speech"));
         bench.arg(options.rounds.to_string()).arg(target.join("bench"));
         return succeed(bench.args([&options.sets, &options.models]).current_dir(root()));
     }
     let job = options.job.to_possible_value().map(|job| job.get_name().to_owned());
-    let mut bench = Command::new(target.join("release/bench"));
-    bench.arg(job.unwrap_or_default());
+    let is_wall = matches!(options.job, Job::Wall);
+    let mut bench =
+        Command::new(target.join(if is_wall { "release/bench-wall" } else { "release/bench" }));
+    if !is_wall {
+        bench.arg(job.unwrap_or_default());
+    }
     bench.args([options.seconds.to_string(), options.rounds.to_string()]);
     succeed(bench.arg(target.join("bench")).current_dir(root()))
 }

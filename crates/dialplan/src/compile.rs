@@ -22,8 +22,9 @@ mod schedules;
 mod secrets;
 mod security;
 mod trunks;
+mod wall;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,11 +44,11 @@ const KINDS_OF_TARGETS: [&str; 4] = ["menu", "queue", "clinic", "outside"];
 
 /// Compiles everything; what is wrong is told. `None` if something is missing without which there is
 /// no dialplan.
-pub(crate) fn compile(
-    root: &Root,
-    sources: &Sources,
-    beside: &Beside<'_>,
-    findings: &mut Findings,
+pub(crate) fn compile<'a>(
+    root: &'a Root,
+    sources: &'a Sources,
+    beside: &'a Beside<'a>,
+    findings: &'a mut Findings,
 ) -> Option<Dialplan> {
     let region = region::region(root, findings);
     let numbering = match &region {
@@ -59,6 +60,7 @@ pub(crate) fn compile(
         beside,
         prompts: prompts::names(root, beside.prompts),
         said: BTreeSet::new(),
+        scripts: sources.scripts().collect(),
         numbering,
         book: Book::default(),
         findings,
@@ -86,6 +88,7 @@ pub(crate) fn compile(
     let accounts = context.accounts();
     let trunks = context.trunks();
     let features = context.features();
+    let wall = context.wall();
     context.not_outside(&outside);
     context.silent_prompts();
     let zone = region.as_ref().map(|region| &region.zone);
@@ -119,6 +122,7 @@ pub(crate) fn compile(
         privacy,
         robot_recording,
         features,
+        wall,
     };
     Some(plan)
 }
@@ -141,6 +145,8 @@ pub(super) struct Context<'a> {
     prompts: BTreeSet<PromptName>,
     /// What is said somewhere.
     said: BTreeSet<PromptName>,
+    /// The Markdown files by their names.
+    scripts: BTreeMap<&'a str, &'a str>,
     numbering: Numbering,
     book: Book,
     findings: &'a mut Findings,

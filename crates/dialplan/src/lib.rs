@@ -41,6 +41,7 @@ pub mod schedule;
 pub mod secret;
 mod source;
 mod tables;
+pub mod wall;
 
 pub use decide::ForwardCause;
 pub use diagnostic::{Diagnostic, Elsewhere, Severity};
@@ -67,3 +68,4 @@ pub use requests::{
 };
 pub use schedule::{Calendar, Schedule};
 pub use secret::Secret;
+pub use wall::{Level, QueueWall, Threshold, Wall};

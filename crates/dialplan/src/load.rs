@@ -16,8 +16,8 @@ pub const FILES_MAX: usize = 1000;
 /// The most bytes of a dialplan's files together: some hundred thousand clinics.
 pub const BYTES_MAX: u64 = 64 << 20;
 
-/// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, and clinics in its
-/// `clinics*.csv`; not those of folders inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
+/// Reads, checks and compiles the dialplan in `folder`: all its `*.toml` files, clinics in its
+/// `clinics*.csv`, and agents' scripts in its `*.md`; not those of folders inside. `prompts` are the names that can be played. Gives the dialplan with warnings.
 ///
 /// Passwords that the dialplan leaves to the environment (`password_env`) or to files
 /// (`password_file`, relative to the folder) are read as well.
@@ -95,6 +95,10 @@ fn read_file(index: usize, file: &SourceFile, findings: &mut Findings) -> Root {
     if file.path.extension() == Some(OsStr::new("csv")) {
         return Root { clinics: read::csv::clinics(index, file, findings), ..Root::default() };
     }
+    if file.path.extension() == Some(OsStr::new("md")) {
+        // What agents read; whoever names it takes its text.
+        return Root::default();
+    }
     read::file(index, file, findings)
 }
 
@@ -102,7 +106,7 @@ fn read_file(index: usize, file: &SourceFile, findings: &mut Findings) -> Root {
 fn belongs(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let kind = path.extension().unwrap_or_default();
-    kind == "toml" || kind == "csv" && name.starts_with("clinics")
+    kind == "toml" || kind == "md" || kind == "csv" && name.starts_with("clinics")
 }
 
 /// The files of a folder in the order of their names.

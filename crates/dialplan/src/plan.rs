@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgentId, Calendar, CallersId, ClinicId, GroupId, MayCall, MenuId, Number, Numbering,
     Organisation, OrganisationId, Outside, OutsideId, Places, Privacy, Prompt, PromptName, QueueId,
-    Recording, RetiredId, Schedule, ScheduleId, SiteId, TrunkId,
+    Recording, RetiredId, Schedule, ScheduleId, SiteId, TrunkId, wall,
 };
 
 pub use clinic::{Clinic, Contact, ForwardOn, Phone, Retired, RingOrder};
@@ -84,6 +84,8 @@ pub struct Dialplan {
     pub robot_recording: Option<Recording>,
     /// What agents dial to change their duty.
     pub features: Features,
+    /// When the wallboard warns and alarms; of queues [`Queue::wall`].
+    pub wall: wall::Wall,
 }
 
 /// The region.

@@ -1,6 +1,7 @@
 //! The files of a dialplan, and places in them.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// The files, in the order of their names.
@@ -40,6 +41,13 @@ impl Sources {
     pub(crate) fn line(&self, spot: Spot) -> u32 {
         let (line, ..) = self.files[spot.file].locate(spot.start);
         u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
+    /// The Markdown files: names and texts.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_script = |file: &&SourceFile| file.path.extension() == Some(OsStr::new("md"));
+        let files = self.files.iter().filter(is_script);
+        files.filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())))
     }
 
     /// Names a dialplan in call records: FNV-1a with 64 bits over the names and texts of its files, in

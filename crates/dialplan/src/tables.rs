@@ -13,6 +13,7 @@ mod people;
 mod prompts;
 mod time;
 mod trunks;
+mod wall;
 
 use crate::findings::Findings;
 use crate::read::{Names, tables};
@@ -31,9 +32,11 @@ pub(crate) use people::{
 pub(crate) use prompts::PromptTable;
 pub(crate) use time::{HolidaysTable, ScheduleTable};
 pub(crate) use trunks::{RegisterTable, TrunkTable};
+pub(crate) use wall::{CountThreshold, QueueWallTable, TimeThreshold};
 
 use keeping::{PrivacyTable, RecordingTable};
 use line::CallersTable;
+use wall::WallTable;
 
 type List<T> = Vec<At<T>>;
 
@@ -74,6 +77,8 @@ tables! {
         recording: RecordingTable = "Какие разговоры записываются.",
         /// What is kept of those who call.
         privacy: PrivacyTable = "Что хранится о тех, кто звонил.",
+        /// When the wallboard warns and when it alarms.
+        wall: WallTable = "Когда табло предупреждает и когда поднимает тревогу.",
         /// Groups of agents.
         groups: Names<GroupTable> = "Группы сотрудников.",
         /// Sites where agents sit.
@@ -109,6 +114,7 @@ impl Root {
         self.organisations.merge_names("organisation", other.organisations, findings);
         self.recording.merge_once("recording", other.recording, findings);
         self.privacy.merge_once("privacy", other.privacy, findings);
+        self.wall.merge_once("wall", other.wall, findings);
         self.groups.merge_names("group", other.groups, findings);
         self.sites.merge_names("site", other.sites, findings);
         self.agent_defaults.merge_once("agent_defaults", other.agent_defaults, findings);

@@ -43,6 +43,12 @@ fn compose(
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
     let _ = writeln!(out, "  Web  http://{web}/");
+    let answer = say("answer calls there", "отвечать на звонки");
+    let _ = writeln!(out, "       http://{web}/desk  {answer}");
+    if plan.trunks.values().any(|trunk| trunk.guests) {
+        let dial = say("call the line from there", "звонить на линию");
+        let _ = writeln!(out, "       http://{web}/call  {dial}");
+    }
     if hearing.is_some_and(|hearing| hearing.is_for_trial) {
         let _ = writeln!(
             out,

@@ -65,4 +65,4 @@ pub use input::{Coming, Input, LeaveReason, NotTaken, Waiting};
 pub use journal::Duty;
 pub use limits::TooLarge;
 pub use output::{OfferId, Output, SendOnReason};
-pub use snapshot::{AgentView, CallState, QueueView, Snapshot};
+pub use snapshot::{AgentView, CallState, LONGEST_SHOWN, QueueView, Snapshot, WaitView};

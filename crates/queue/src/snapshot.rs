@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::plan::AgentKind;
 use dialplan::{AgentId, QueueId};
-use journal::Duty;
+use journal::{CallId, Duty};
 use serde::{Serialize, Serializer};
 
 /// Everything at one moment.
@@ -14,6 +14,25 @@ pub struct Snapshot {
     pub queues: Vec<QueueView>,
     /// The agents in the order of their numbers.
     pub agents: Vec<AgentView>,
+    /// Who has waited longest, whether being offered or not; at most [`LONGEST_SHOWN`].
+    pub longest: Vec<WaitView>,
+}
+
+/// How many who wait a snapshot shows one by one.
+pub const LONGEST_SHOWN: usize = 10;
+
+/// Somebody who waits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WaitView {
+    /// The call.
+    pub call: CallId,
+    /// In which queue.
+    pub queue: QueueId,
+    /// An agent's phone rings for it.
+    pub offered: bool,
+    /// How long already.
+    #[serde(serialize_with = "seconds")]
+    pub waited: Duration,
 }
 
 /// A queue.

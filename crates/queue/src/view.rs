@@ -8,7 +8,7 @@ use crate::agent::AgentIx;
 use crate::call::Stands;
 use crate::snapshot::CallState;
 use crate::topic::Topic;
-use crate::{AgentView, Centre, QueueView, Snapshot};
+use crate::{AgentView, Centre, LONGEST_SHOWN, QueueView, Snapshot, WaitView};
 
 impl Centre {
     /// The state for people. It looks at every call and agent: for pages, not for decisions.
@@ -30,7 +30,27 @@ impl Centre {
         let mut topics = self.topics.iter();
         queues.retain(|_| topics.next().is_some_and(shown));
         let agents = self.agent_names.values().filter_map(|ix| self.agent_view(*ix, now));
-        Snapshot { queues, agents: agents.collect() }
+        Snapshot { queues, agents: agents.collect(), longest: self.longest(now) }
+    }
+
+    fn longest(&self, now: Now) -> Vec<WaitView> {
+        let mut calls: Vec<_> = self.calls.iter().map(|(id, call)| (call.entered, id)).collect();
+        // Only the first few are put in order: thousands may wait.
+        if calls.len() > LONGEST_SHOWN {
+            calls.select_nth_unstable(LONGEST_SHOWN);
+            calls.truncate(LONGEST_SHOWN);
+        }
+        calls.sort_unstable();
+        let view = |(entered, id)| {
+            let call = self.calls.get(id)?;
+            Some(WaitView {
+                call: *id,
+                queue: self.topics.get(call.topic.0)?.queue.id.clone(),
+                offered: matches!(call.stands, Stands::Offered(_)),
+                waited: now.mono.since(entered),
+            })
+        };
+        calls.into_iter().filter_map(view).collect()
     }
 
     fn queue_view(&self, topic: &Topic, now: Now) -> QueueView {

@@ -236,6 +236,45 @@ impl Reader {
         rows.iter().map(entry).collect()
     }
 
+    /// The last place of the journal; 0 if it is empty.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn last_place(&mut self) -> Result<i64, DatabaseError> {
+        const LAST: &str = "select max(seq) from journal";
+        Ok(self.database.rows(LAST, &[])?.first().and_then(|row| row.number(0)).unwrap_or(0))
+    }
+
+    /// The calls whose end was written behind a place of the journal, in the order of writing; gives the
+    /// place behind which to go on.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or with what `take` says.
+    pub fn each_ended_behind<E: From<DatabaseError>>(
+        &mut self,
+        place: i64,
+        mut take: impl FnMut(CallRecord) -> Result<(), E>,
+    ) -> Result<i64, E> {
+        const ENDED: &str = "select seq, body from journal \
+            where seq > $1 and seq <= $2 and kind = 'ended' order by seq limit $3";
+        // What is written meanwhile is left for the next time.
+        let last = self.last_place()?;
+        let limit = i64::try_from(PAGE_MAX).unwrap_or(0);
+        let mut after = place;
+        loop {
+            let rows = self.database.rows(ENDED, &[after.into(), last.into(), limit.into()])?;
+            for row in &rows {
+                if let Entry::Ended(record) = read(row.text(1))? {
+                    take(record)?;
+                }
+            }
+            match rows.last().filter(|_| rows.len() == PAGE_MAX) {
+                Some(row) => after = row.number(0).unwrap_or(last),
+                None => return Ok(last.max(place)),
+            }
+        }
+    }
+
     /// Whether a call-back is open, as far as it is durable.
     ///
     /// # Errors

@@ -304,6 +304,7 @@ fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
     let load = |cases_open, cases_overdue| Load {
         cases_open,
         cases_overdue,
+        cases_due_soon: 0,
         letters_waiting: 1,
         letters_given_up: 1,
     };

@@ -189,7 +189,7 @@ impl<'a> Fold<'a> {
             self.rung_back_reached += u64::from(!call.talks.is_empty());
             return;
         }
-        if !self.came(&call) {
+        if !came(&call, plan) {
             return;
         }
         self.clinics.add(&call);
@@ -283,16 +283,6 @@ impl<'a> Fold<'a> {
         self.asked.topic.is_none() && self.asked.clinic.is_none()
     }
 
-    /// Whether somebody called the line, a clinic or a retired number: agents call each other, too, and
-    /// citizens, whose numbers are nothing for a report.
-    fn came(&self, call: &Call<'_>) -> bool {
-        let called = match self.plan.numbers.get(&call.record.dialled) {
-            Some(Destination::Service | Destination::Clinic(_) | Destination::Retired(_)) => true,
-            Some(Destination::Agent(_) | Destination::Feature(_)) | None => false,
-        };
-        called || call.queued.is_some() || call.clinic.is_some()
-    }
-
     fn is_asked_for(&self, call: &Call<'_>) -> bool {
         let Asked { topic, clinic, .. } = &self.asked;
         let of_topic =
@@ -304,6 +294,16 @@ impl<'a> Fold<'a> {
             self.group.as_ref().is_none_or(|group| group.iter().any(|agent| call.met(agent)));
         of_topic && of_clinic && of_group
     }
+}
+
+/// Whether somebody called the line, a clinic or a retired number: agents call each other, too, and
+/// citizens, whose numbers are nothing for a report.
+pub(crate) fn came(call: &Call<'_>, plan: &Dialplan) -> bool {
+    let called = match plan.numbers.get(&call.record.dialled) {
+        Some(Destination::Service | Destination::Clinic(_) | Destination::Retired(_)) => true,
+        Some(Destination::Agent(_) | Destination::Feature(_)) | None => false,
+    };
+    called || call.queued.is_some() || call.clinic.is_some()
 }
 
 fn span(period: &Period) -> Span {

@@ -14,6 +14,7 @@
 //! | `due.rs` | due times of cases |
 //! | `quality.rs` | how calls were heard |
 //! | `fold.rs` | all of them together |
+//! | `day.rs` | a day that runs: what a wall shows |
 //! | `formulas.rs` | what each figure means, in words |
 //! | `picture.rs`, `canvas.rs` | the report as SVG |
 
@@ -21,6 +22,7 @@ mod agent;
 mod call;
 pub mod canvas;
 mod clinic;
+pub mod day;
 mod due;
 mod fold;
 pub mod formulas;
@@ -34,6 +36,7 @@ mod spans;
 
 pub use agent::AgentRow;
 pub use clinic::{CLINIC_WITHIN, ClinicRow};
+pub use day::Day;
 pub use due::{DueRow, DueTimes};
 pub use fold::{Asked, Fold, Report, Row, Target};
 pub use formulas::{FORMULAS, Formula};

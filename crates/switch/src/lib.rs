@@ -22,5 +22,5 @@ pub use calls::Card;
 pub use listening::{Listening, TurnId};
 pub use peer::peer_of;
 pub use proxy::{KeptBan, Offence, Vouched};
-pub use status::{BanView, Status};
+pub use status::{BanView, ClinicFlow, Status};
 pub use switch::{FormerPlan, Input, NextPlan, Output, Switch, SwitchConfig};

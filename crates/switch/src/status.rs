@@ -1,8 +1,9 @@
 //! The line's state for people and metrics.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use dialplan::QueueId;
+use dialplan::{ClinicId, ForwardCause, QueueId};
 use journal::{CallBackId, CallBackReason, CallId};
 use queue::snapshot::seconds;
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct Status {
     pub calls: Vec<CallView>,
     /// Whom to call back, in the order of their calls; at most [`CALLS_SHOWN_MAX`].
     pub call_backs: Vec<CallBackView>,
+    /// Clinics that passed on calls which are in progress, in the order of their names.
+    pub clinics: Vec<ClinicFlow>,
     /// Queues and agents.
     pub centre: queue::Snapshot,
     /// Trunks.
@@ -60,6 +63,17 @@ pub struct CallView {
     /// How long it has been in this state.
     #[serde(serialize_with = "seconds")]
     pub since: Duration,
+}
+
+/// A clinic whose callers are at the line now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClinicFlow {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Its name for people.
+    pub title: Box<str>,
+    /// Why it passed them on, and how many calls for each cause.
+    pub causes: BTreeMap<ForwardCause, usize>,
 }
 
 /// A trunk.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
-use dialplan::{AgentId, Dialplan, Number, QueueId, Target};
+use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
 use journal::{
-    CallBackEnd, CallBackId, CallId, CaseId, Duty, Entry, Outcome, OutsideCount, RecordedPart,
-    Sequence,
+    CallBackEnd, CallBackId, CallId, CaseId, Duty, Entry, Origin, Outcome, OutsideCount,
+    RecordedPart, Sequence,
 };
 use media::RecordingId;
 use proxy::{Admission, FormerDirectory, KeptBan, NextDirectory, Offence, Proxy, Vouched};
@@ -23,7 +23,7 @@ use crate::calls::{Book, Call, CallBacks, CallSettings, Calls, Card, Desk};
 use crate::legs::{LegSettings, Legs};
 use crate::listening::{Listening, TurnId};
 use crate::restore::Restoring;
-use crate::status::{BanView, CALLS_SHOWN_MAX, Counters, Status, TrunkView};
+use crate::status::{BanView, CALLS_SHOWN_MAX, ClinicFlow, Counters, Status, TrunkView};
 
 /// What a switch needs to know beside the dialplan.
 #[derive(Clone, Debug)]
@@ -484,6 +484,7 @@ impl Switch {
                 .take(CALLS_SHOWN_MAX)
                 .map(|open| open.view())
                 .collect(),
+            clinics: self.clinic_flows(),
             centre: self.centre.snapshot(now),
             trunks: proxy
                 .trunks
@@ -511,6 +512,21 @@ impl Switch {
 }
 
 impl Switch {
+    /// All calls are counted, not only those that a status shows.
+    fn clinic_flows(&self) -> Vec<ClinicFlow> {
+        let mut clinics: BTreeMap<&ClinicId, ClinicFlow> = BTreeMap::new();
+        for call in self.calls.iter() {
+            let Origin::Clinic { clinic, cause } = &call.origin else { continue };
+            let flow = clinics.entry(clinic).or_insert_with(|| ClinicFlow {
+                clinic: clinic.clone(),
+                title: call.origin_title().unwrap_or(clinic.as_str()).into(),
+                causes: BTreeMap::new(),
+            });
+            *flow.causes.entry(*cause).or_default() += 1;
+        }
+        clinics.into_values().collect()
+    }
+
     fn live_calls(&self) -> usize {
         self.calls.len() + self.proxy.calls()
     }

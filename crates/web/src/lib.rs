@@ -1,7 +1,7 @@
 //! Pages and API over HTTP. Now: the status page, `/api/status`, `/metrics`, `/healthz`, `/readyz`; and
 //! for commands on the machine itself `/api/bans` and `/api/dialplan`; for who is logged in
-//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1`; for agents `/desk` with
-//! `/api/desk` and `/sip`.
+//! `/dialplan`, `/cases` and `/reports`; for them and for other programs `/api/v1` and `/wall`; for agents `/desk`
+//! with `/api/desk` and `/sip`; for citizens `/call`.
 //!
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
@@ -25,6 +25,7 @@ mod reports;
 mod server;
 mod sessions;
 mod sip;
+pub mod wall;
 
 pub use accounts::Accounts;
 pub use api::{Api, Hears};

@@ -1,8 +1,10 @@
 //! The status page: one HTML shell, a script and a style, all of them in the binary.
 
+use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use queue::Duty;
 use queue::snapshot::{AgentView, CallState};
 
@@ -29,6 +31,20 @@ const INSIDE_SCRIPT: &str = include_str!("../assets/inside.js");
 const REPORTS: &str = include_str!("../assets/reports.html");
 const REPORTS_SCRIPT: &str = include_str!("../assets/reports.js");
 const REPORTS_STYLE: &str = include_str!("../assets/reports.css");
+/// The wall: for everybody a place to log in.
+const WALL: &str = include_str!("../assets/wall.html");
+/// What the wall loads.
+const WALL_FILES: [(&str, &str, &str); 7] = [
+    ("/wall.css", STYLES, include_str!("../assets/wall.css")),
+    ("/wall.js", SCRIPTS, include_str!("../assets/wall.js")),
+    ("/wall-alarms.js", SCRIPTS, include_str!("../assets/wall-alarms.js")),
+    ("/wall-channel.js", SCRIPTS, include_str!("../assets/wall-channel.js")),
+    ("/wall-curve.js", SCRIPTS, include_str!("../assets/wall-curve.js")),
+    ("/wall-draw.js", SCRIPTS, include_str!("../assets/wall-draw.js")),
+    ("/wall-words.js", SCRIPTS, include_str!("../assets/wall-words.js")),
+];
+const SCRIPTS: &str = "text/javascript; charset=utf-8";
+const STYLES: &str = "text/css; charset=utf-8";
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +141,15 @@ pub(crate) async fn reports_style() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], REPORTS_STYLE).into_response()
 }
 
+/// `/wall` with what it loads.
+pub(crate) fn wall() -> Router {
+    let page = Router::new()
+        .route("/wall", get(|headers: HeaderMap| async move { shell(WALL, &headers) }));
+    WALL_FILES.into_iter().fold(page, |router, (path, kind, text)| {
+        router.route(path, get(move || async move { ([(CONTENT_TYPE, kind)], text) }))
+    })
+}
+
 /// One word for what an agent does, for pages and metrics.
 pub(crate) fn agent_state(agent: &AgentView) -> &'static str {
     match (agent.duty, agent.call) {
@@ -166,7 +191,11 @@ mod tests {
             REPORTS,
             REPORTS_SCRIPT,
             REPORTS_STYLE,
-        ] {
+            WALL,
+        ]
+        .into_iter()
+        .chain(WALL_FILES.map(|(_, _, text)| text))
+        {
             assert!(
                 !text.contains("http://") && !text.contains("https://") && !text.contains("//cdn")
             );

@@ -22,7 +22,7 @@ use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
     Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, desk_pages, metrics,
-    page, reports, sip,
+    page, reports, sip, wall,
 };
 
 /// How often an open status page is told the state.
@@ -78,6 +78,7 @@ pub async fn serve(
         .merge(desk_pages::router())
         .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
         .merge(desk::router(api.clone(), browsers, door.clone()))
+        .merge(wall::router(api.clone(), door.clone()))
         .merge(api::router(api, door));
     connections::answer(listener, router(app, commands)).await
 }

@@ -1,5 +1,6 @@
 //! Reads the cases of a dialplan; every reference is checked.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::run::{Case, Expected};
@@ -46,6 +47,9 @@ fn cases_of(sources: &Sources, plan: &Dialplan) -> Result<Vec<Case>, Vec<Diagnos
     let mut findings = Findings::default();
     let mut cases = Vec::new();
     for (index, file) in sources.files.iter().enumerate() {
+        if file.path.extension() == Some(OsStr::new("md")) {
+            continue;
+        }
         let root: CasesRoot = read::file(index, file, &mut findings);
         let mut reader = Reader { sources, plan, findings: &mut findings };
         for case in root.case.value().into_iter().flatten() {

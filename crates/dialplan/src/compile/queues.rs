@@ -1,11 +1,12 @@
 //! Queues.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Context, entries, seconds};
 use crate::plan::{Closed, Overflow};
-use crate::read::Field;
+use crate::read::{Field, Name};
 use crate::source::{At, Spot};
 use crate::tables::{ClosedTable, OverflowTable, QueueDefaults, QueueTable, ServeTable};
 use crate::{DaysCounted, Queue, QueueId, Tier};
@@ -20,6 +21,8 @@ const HEAD_START_LIMITS: (Duration, Duration) = (seconds(0), seconds(86_400));
 const ANSWER_LIMITS: (Duration, Duration) = (seconds(60), seconds(90 * 86_400));
 const URGENT_WITHIN: Duration = seconds(3 * 3600);
 const AFTER_LIMITS: (Duration, Duration) = (seconds(0), seconds(86_400));
+/// Bytes of a script.
+const SCRIPT_MAX: usize = 32 * 1024;
 const WAITING_MAX: usize = 1000;
 /// The ceiling of `waiting_max`.
 const WAITING_CEILING: usize = 100_000;
@@ -107,11 +110,13 @@ impl Context<'_> {
             },
             urgent: table.urgent.value().is_some_and(|urgent| *urgent),
             urgent_within: self.duration(&table.urgent_within, URGENT_WITHIN, ANSWER_LIMITS),
+            script: table.script.given().and_then(|name| self.script(name)),
             notify: self.notify(&table.notify),
             escalate: self.escalate(table.escalate.or(&defaults.escalate)),
             call_back: self.call_back(table.call_back.or(&defaults.call_back)),
             recording: self.recording(&id, table),
             keep_records: self.keep_records(table),
+            wall: self.queue_thresholds(&table.wall),
             waiting_max,
             topic: topic?.value.0.clone(),
             serve: serve?,
@@ -120,6 +125,25 @@ impl Context<'_> {
             closed: closed?,
             id,
         })
+    }
+
+    /// The text of a script.
+    fn script(&mut self, written: &At<Name>) -> Option<Arc<str>> {
+        let text = self.scripts.get(&*written.value.0).copied();
+        let Some(text) = text else {
+            let name = written.value.0.escape_debug();
+            self.findings
+                .error(written.spot, format!("no file \"{name}\" beside the dialplan"))
+                .suggest(&written.value.0, self.scripts.keys().copied())
+                .or_remedy("name a Markdown file in the dialplan's folder, such as \"doctor.md\"");
+            return None;
+        };
+        if text.len() > SCRIPT_MAX {
+            self.findings
+                .error(written.spot, format!("the script is longer than {SCRIPT_MAX} bytes"))
+                .remedy("agents read it while they talk: keep what they need then");
+        }
+        Some(text.into())
     }
 
     fn tiers(

@@ -13,7 +13,8 @@ use crate::plan::{
 };
 use crate::{
     CallBackRule, CallersId, DaysCounted, EscalateTo, Escalation, Key, MayCall, Number, Numbering,
-    Organisation, Outside, Privacy, Prompt, Recording, Schedule, Secret,
+    Organisation, Outside, Privacy, Prompt, QueueWall, Recording, Schedule, Secret, Threshold,
+    Wall,
 };
 
 /// Keys and values in the order of the language; always the same keys for one kind of thing.
@@ -116,11 +117,23 @@ fn recorded(Recording { announce, keep }: &Recording) -> String {
     format!("{announce}; keep {}", duration(*keep))
 }
 
+/// As the language writes it, without its braces.
+fn threshold<T: Copy>(of: &Threshold<T>, word: impl Fn(T) -> String) -> Value {
+    let levels = [("warn", of.warn), ("alarm", of.alarm)];
+    let told = levels.into_iter().filter_map(|(key, level)| Some((key, word(level?))));
+    text(told.map(|(key, level)| format!("{key} {level}")).collect::<Vec<_>>().join(", "))
+}
+
+fn count(of: &Threshold<usize>) -> Value {
+    threshold(of, |level| level.to_string())
+}
+
 pub(super) fn region(plan: &Dialplan) -> Fields {
     let region = &plan.region;
     let Privacy { keep_records, mask_numbers } = &plan.privacy;
     let (agents, agent_keys) = media(plan.agent_media);
     let (clinics, clinic_keys) = media(plan.clinic_media);
+    let Wall { within, service_level, abandoned, call_backs, cases_overdue } = &plan.wall;
     vec![
         ("name", text(&region.name)),
         ("time_zone", text(region.zone.iana_name().unwrap_or_default())),
@@ -132,6 +145,11 @@ pub(super) fn region(plan: &Dialplan) -> Fields {
         ("privacy.keep_records", maybe(keep_records.map(duration).as_ref())),
         ("privacy.mask_numbers", text(mask_numbers)),
         ("recording.robot", maybe(plan.robot_recording.as_ref().map(recorded).as_ref())),
+        ("wall.within", time(*within)),
+        ("wall.service_level", count(service_level)),
+        ("wall.abandoned", count(abandoned)),
+        ("wall.call_backs", threshold(call_backs, duration)),
+        ("wall.cases_overdue", count(cases_overdue)),
         ("holidays", Value::Silent(format!("{:?}", plan.calendar))),
     ]
 }
@@ -299,11 +317,13 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         days,
         urgent,
         urgent_within,
+        script,
         notify,
         escalate,
         call_back: CallBackRule { offer, hours, tries, between },
         recording,
         keep_records,
+        wall: QueueWall { waiting, longest_wait, free_agents },
     } = queue;
     let tier = |Tier { group, when, after }: &Tier| {
         let when = when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
@@ -336,6 +356,7 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         ("working_days", text(*days == DaysCounted::Working)),
         ("urgent", text(urgent)),
         ("urgent_within", time(*urgent_within)),
+        ("script", Value::Silent(script.as_deref().unwrap_or_default().to_owned())),
         ("notify", list(notify)),
         ("escalate", list(escalate.iter().map(step))),
         ("call_back.offer", maybe(offer.map(Key::label).as_ref())),
@@ -344,6 +365,9 @@ pub(super) fn queue(queue: &Queue) -> Fields {
         ("call_back.between", time(*between)),
         ("recording", maybe(recording.as_ref().map(recorded).as_ref())),
         ("keep_records", every(keep_records)),
+        ("wall.waiting", count(waiting)),
+        ("wall.longest_wait", threshold(longest_wait, duration)),
+        ("wall.free_agents", count(free_agents)),
     ]
 }
 

@@ -1,11 +1,12 @@
 //! Queues and who serves them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Target;
 use crate::{
-    CallBackRule, DaysCounted, Escalation, GroupId, OrganisationId, PromptName, QueueId, Recording,
-    ScheduleId,
+    CallBackRule, DaysCounted, Escalation, GroupId, OrganisationId, PromptName, QueueId, QueueWall,
+    Recording, ScheduleId,
 };
 
 /// A queue.
@@ -41,6 +42,8 @@ pub struct Queue {
     pub urgent: bool,
     /// By when a request is to be answered that is urgent beyond its topic.
     pub urgent_within: Duration,
+    /// What agents ask and say, in Markdown.
+    pub script: Option<Arc<str>>,
     /// Organisations that are told of its cases.
     pub notify: Vec<OrganisationId>,
     /// Who is told of a request that stays open, in the order of time.
@@ -51,6 +54,8 @@ pub struct Queue {
     pub recording: Option<Recording>,
     /// How long records of its calls and requests keep who called; `None` for ever.
     pub keep_records: Option<Duration>,
+    /// When the wallboard warns and alarms.
+    pub wall: QueueWall,
 }
 
 /// Agents who serve a queue.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::List;
+use super::{List, QueueWallTable};
 use crate::plan::AskedFor;
 use crate::read::{Count, EscalateText, KeyLabel, Name, NumberText, TargetText, Text, tables};
 
@@ -141,6 +141,8 @@ tables! {
         answer_within: Duration = "Как в `[queue_defaults]`.",
         /// By when a request is to be answered that somebody calls urgent though its topic is not; `"3h"` if not given.
         urgent_within: Duration = "За какое время нужно ответить на обращение, которое кто-то назвал срочным, хотя тема не срочная; если не указано, `\"3h\"`.",
+        /// What agents ask and say, step by step: a Markdown file beside the dialplan, which the desk shows as a list to tick off. None if not given.
+        script: Name = "Что операторы спрашивают и говорят, по шагам: файл Markdown рядом с диалпланом, рабочее место показывает его как список с отметками. Если не указано, его нет.",
         /// Organisations that are told of its cases.
         notify: List<Name> = "Организации, которым сообщают о её обращениях.",
         /// As in `[queue_defaults]`.
@@ -153,6 +155,8 @@ tables! {
         keep_recordings: Duration = "Сколько хранить записи её разговоров; если не указано, как в `[recording]`.",
         /// How long records of its calls and requests keep who called; as `[privacy]` says if not given.
         keep_records: Duration = "Сколько в записях о её звонках и обращениях хранится, кто звонил; если не указано, как в `[privacy]`.",
+        /// Thresholds of its own for the wallboard; those of `[wall]` if not given.
+        wall: QueueWallTable = "Свои пороги для табло; если не указано, как в `[wall]`.",
         /// As in `[queue_defaults]`.
         ring_for: Duration = "Как в `[queue_defaults]`.",
         /// As in `[queue_defaults]`.

@@ -48,6 +48,7 @@ pub(crate) fn empty() -> Dialplan {
         calendar: Arc::default(),
         privacy: dialplan::Privacy::default(),
         features: Features { codes: BTreeMap::new() },
+        wall: dialplan::Wall::default(),
     }
 }
 
@@ -103,6 +104,7 @@ pub(crate) fn add_queue<'a>(
         call_back: dialplan::CallBackRule::default(),
         recording: None,
         keep_records: None,
+        wall: dialplan::QueueWall::default(),
     };
     plan.queues.entry(name.into()).or_insert(queue)
 }

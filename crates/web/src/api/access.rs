@@ -101,7 +101,7 @@ impl Asker {
     }
 
     /// Whether it sees the line as a whole: an organisation sees its own cases and nothing else.
-    pub(super) fn sees_line(&self) -> Result<(), Problem> {
+    pub(crate) fn sees_line(&self) -> Result<(), Problem> {
         if self.organisation.is_some() { Err(problem::NOT_ALLOWED) } else { Ok(()) }
     }
 

@@ -34,8 +34,10 @@ use crate::line::Line;
 use crate::login::Door;
 use crate::reader::Records;
 
+pub(crate) use access::Asker;
 pub use access::{new_secret, token_hash};
 pub use heard::Hears;
+pub(crate) use problem::{Problem, TOO_MANY};
 
 /// Bytes of a request's body: the longest text in the longest writing, and a little.
 const BODY_MAX: usize = 64 * 1024;
@@ -79,6 +81,13 @@ impl Api {
     pub fn with_ears(self, hears: Option<Hears>) -> Api {
         Api { hears, ..self }
     }
+}
+
+/// Lets to these routes only who may come to the API: they find an [`Asker`] among the extensions of a
+/// request, and say a [`Problem`] in its words.
+pub(crate) fn for_known(routes: Router, api: Arc<Api>, door: Arc<Door>) -> Router {
+    let known = axum::middleware::from_fn_with_state((api, door), access::only_known);
+    routes.route_layer(known).layer(axum::middleware::from_fn(problem::in_words))
 }
 
 /// `/api/v1`, for programs with tokens and for people who came in by the door.

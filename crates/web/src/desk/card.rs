@@ -34,6 +34,8 @@ struct View {
     said: Vec<String>,
     earlier: Vec<Earlier>,
     cases: Vec<CaseView>,
+    /// What to ask and to say, in Markdown.
+    script: Option<Arc<str>>,
     contacts: Vec<Contact>,
 }
 
@@ -103,6 +105,7 @@ pub(super) async fn show(
         said: card.said.iter().map(ToString::to_string).collect(),
         earlier: earlier.iter().map(|ended| was(plan, ended)).collect(),
         cases: cases.into_iter().map(|case| open(plan, case)).collect(),
+        script: card.queue.as_ref().and_then(|id| plan.queues.get(id)?.script.clone()),
         contacts: contacts(&card),
     })
     .into_response())

@@ -92,6 +92,7 @@ pub fn demo() -> Dialplan {
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
         features: Features { codes: BTreeMap::new() },
+        wall: dialplan::Wall::default(),
     };
     for text in ["122", "9122"] {
         plan.numbers.insert(number(text), Destination::Service);
