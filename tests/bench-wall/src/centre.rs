@@ -249,6 +249,7 @@ impl Centre {
                 reachable: agent.reachable,
                 call: agent.state,
                 since: lasts(agent.since),
+                wrap_up_left: None,
             });
         let waits = TOPICS.iter().zip(&self.queues);
         let mut longest: Vec<_> = waits
@@ -278,7 +279,7 @@ impl Centre {
             *flows.entry(clinic).or_default().entry(cause).or_default() += 1;
         }
         let flow = |(clinic, causes)| ClinicFlow {
-            clinic: format!("clinic-{clinic}").into(),
+            clinic: format!("clinic-{clinic}").as_str().into(),
             title: format!("Поликлиника № {}", clinic + 1).into(),
             causes,
         };

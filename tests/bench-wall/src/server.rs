@@ -7,15 +7,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ambient::{Entropy, Wall};
 use casework::{Casework, Surroundings};
-use dialplan::{Number, QueueId};
-use journal::{CallBackId, CaseId};
+use dialplan::{AgentId, Number, QueueId};
+use journal::{CallBackId, CallId, CaseId, Duty};
 use recorder::{Archive, KeyFile};
 use records::versions::Files;
 use records::{Books, Role, Token, Version};
-use switch::{BanView, Status};
+use switch::{BanView, Card, Status, Vouched};
 use tokio::net::TcpListener;
 use web::dialplans::{By, Dialplans, Overview, Preview, Proposal, Refusal};
-use web::{Accounts, Api, BoxFuture, Ended, Line, Records, Sample};
+use web::{Accounts, Api, BoxFuture, Browsers, Ended, Line, Records, Sample, SipSocket};
 
 use crate::centre::{Centre, Size, plan};
 use crate::past;
@@ -58,7 +58,14 @@ impl Server {
         let api = Api::new(casework, Records::new(place), archive, line.clone());
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(web::serve(listener, line, Arc::new(NoDialplans), Accounts::default(), api));
+        tokio::spawn(web::serve(
+            listener,
+            line,
+            Arc::new(NoDialplans),
+            Accounts::default(),
+            api,
+            Browsers::default(),
+        ));
         Ok(Server { address, _folder: folder })
     }
 }
@@ -85,6 +92,18 @@ impl Line for MadeUp {
         Box::pin(async { None })
     }
     fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
+        Box::pin(async { None })
+    }
+    fn open_sip(&self, _: SocketAddr, _: bool, _: Vouched) -> Option<SipSocket> {
+        None
+    }
+    fn change_duty(&self, _: AgentId, _: Duty) -> BoxFuture<'_, Option<()>> {
+        Box::pin(async { None })
+    }
+    fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
+        Box::pin(async { None })
+    }
+    fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
         Box::pin(async { None })
     }
     fn call_back_about(

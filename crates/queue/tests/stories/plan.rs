@@ -99,6 +99,7 @@ pub(crate) fn add_queue<'a>(
         days: dialplan::DaysCounted::Every,
         urgent: false,
         urgent_within: secs(3 * 3600),
+        script: None,
         notify: Vec::new(),
         escalate: Vec::new(),
         call_back: dialplan::CallBackRule::default(),
