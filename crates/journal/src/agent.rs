@@ -1,5 +1,5 @@
-use dialplan::AgentId;
 use dialplan::plan::BreakReason;
+use dialplan::{AgentId, QueueId};
 use serde::{Deserialize, Serialize};
 
 /// Whether an agent works.
@@ -28,4 +28,7 @@ pub struct AgentState {
     pub off_by_choice: bool,
     /// When the paperwork ends, in milliseconds since the Unix epoch.
     pub wrap_up_until: Option<i64>,
+    /// The queues whose calls the agent takes now, if not of all that the dialplan says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<QueueId>>,
 }

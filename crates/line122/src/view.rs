@@ -101,6 +101,19 @@ impl Line for LineView {
         Box::pin(self.ask(move |switch, now| switch.end_wrap_up(now, agent)))
     }
 
+    fn take_only(&self, agent: AgentId, queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
+        Box::pin(self.ask(move |switch, now| switch.take_only(now, agent, queues)))
+    }
+
+    fn move_waiting(
+        &self,
+        call: CallId,
+        queue: QueueId,
+        first: bool,
+    ) -> BoxFuture<'_, Option<bool>> {
+        Box::pin(self.ask(move |switch, now| switch.move_waiting(now, call, &queue, first)))
+    }
+
     fn card(&self, call: CallId, agent: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
         Box::pin(self.ask(move |switch, now| switch.card(now, call, &agent)))
     }

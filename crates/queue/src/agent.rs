@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use ambient::Mono;
-use dialplan::AgentId;
 use dialplan::plan::BreakReason;
+use dialplan::{AgentId, QueueId};
 use journal::CallId;
 
 use crate::line::Line;
@@ -57,6 +57,8 @@ pub(crate) struct Agent {
     /// Stands in the dialplan; one who does not any more only finishes a talk.
     pub(crate) listed: bool,
     pub(crate) groups: Vec<GroupIx>,
+    /// Of what the groups serve, these queues alone.
+    pub(crate) only: Option<BTreeSet<QueueId>>,
     pub(crate) duty: Duty,
     /// Went off duty by a word of its own, which counts more than a phone that registers.
     pub(crate) off_by_choice: bool,
@@ -91,16 +93,18 @@ pub(crate) struct Agent {
 }
 
 /// What a restart has to know of an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) duty: Duty,
     pub(crate) off_by_choice: bool,
     pub(crate) wrap_up_ends: Option<Mono>,
+    pub(crate) only: Option<BTreeSet<QueueId>>,
 }
 
 impl Kept {
     /// What nothing has to be known of.
-    pub(crate) const NEW: Kept = Kept { duty: Duty::Off, off_by_choice: false, wrap_up_ends: None };
+    pub(crate) const NEW: Kept =
+        Kept { duty: Duty::Off, off_by_choice: false, wrap_up_ends: None, only: None };
 }
 
 /// How an agent stands in the indexes.
@@ -120,6 +124,7 @@ impl Agent {
             id,
             listed: true,
             groups: Vec::new(),
+            only: None,
             duty: Duty::Off,
             off_by_choice: false,
             reachable: false,
@@ -160,7 +165,13 @@ impl Agent {
             duty: self.duty,
             off_by_choice: self.off_by_choice,
             wrap_up_ends: self.wrap_up.is_some().then_some(self.wrap_up_ends),
+            only: self.only.clone(),
         }
+    }
+
+    /// Takes calls of this queue, if a group of the agent serves it.
+    pub(crate) fn takes(&self, queue: &QueueId) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(queue))
     }
 
     /// The phone can be reached, as far as we know.

@@ -112,6 +112,10 @@ impl Centre {
             }
             Input::Engaged { agent } => self.with_agent(&agent, Self::engaged),
             Input::TalkEnded { agent } => self.with_agent(&agent, Self::talk_ended),
+            Input::TakesOnly { agent, queues } => {
+                let only = queues.map(|queues| queues.into_iter().collect());
+                self.with_agent(&agent, |centre, ix| centre.takes_only(ix, only));
+            }
             Input::WrapUpDone { agent } => self.with_agent(&agent, Self::wrap_up_done),
         }
     }

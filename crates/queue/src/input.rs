@@ -156,6 +156,14 @@ pub enum Input {
         /// The agent.
         agent: AgentId,
     },
+    /// From now on the agent takes calls of these queues alone, of all that the agent's groups serve; of
+    /// those all with `None`.
+    TakesOnly {
+        /// The agent.
+        agent: AgentId,
+        /// The queues.
+        queues: Option<Vec<QueueId>>,
+    },
     /// The agent ends the wrap-up early.
     WrapUpDone {
         /// The agent.

@@ -49,6 +49,9 @@ impl Centre {
         let served = agent.groups.iter().flat_map(|group| &self.groups[group.0].serves);
         let heads = served.filter_map(|&(topic, tier)| {
             let topic = &self.topics[topic.0];
+            if !agent.takes(&topic.queue.id) {
+                return None;
+            }
             self.first_for(topic, &topic.tiers[tier], agent)
         });
         own.into_iter().chain(heads).min_by_key(|place| place.rank).map(|place| place.call)
@@ -79,7 +82,10 @@ impl Centre {
             });
             first.min().map(|(_, agent)| *agent)
         };
-        let may = |agent: AgentIx| !self.agents[agent.0].retry.contains(&id);
+        let may = |agent: AgentIx| {
+            let agent = &self.agents[agent.0];
+            !agent.retry.contains(&id) && agent.takes(&topic.queue.id)
+        };
         longest_idle(&|agent| may(agent) && !call.refused_by.contains(&agent))
             .or_else(|| longest_idle(&may))
     }

@@ -23,6 +23,7 @@ impl Centre {
         let agent = &mut self.agents[ix.0];
         agent.duty = state.duty;
         agent.off_by_choice = state.off_by_choice;
+        agent.only = state.only.as_ref().map(|only| only.iter().cloned().collect());
         agent.idle_since = now;
         if !left.is_zero() && agent.wrap_up.is_none() {
             // Which call it is for counts only for the figures of its queue.

@@ -1,9 +1,9 @@
 //! The indexes over agents: who is free in which group, how many serve which queue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Mono;
-use dialplan::ScheduleId;
+use dialplan::{QueueId, ScheduleId};
 use journal::AgentState;
 
 use crate::agent::{AgentIx, Filed};
@@ -45,13 +45,30 @@ impl Centre {
         }
     }
 
+    /// From now on the agent takes calls of these queues alone, of what the agent's groups serve; of all with
+    /// `None`. A phone that rings already rings on.
+    pub(crate) fn takes_only(&mut self, ix: AgentIx, only: Option<BTreeSet<QueueId>>) {
+        let filed = self.agents[ix.0].filed;
+        let left = self.add(ix, filed, Filed::default());
+        self.agents[ix.0].only = only;
+        let joined = self.add(ix, Filed::default(), filed);
+        for topic in left.into_iter().chain(joined) {
+            self.check_staff(topic);
+        }
+        self.keep(ix);
+        if filed.free.is_some() {
+            self.find_call_for(ix);
+        }
+    }
+
     /// Tells what a restart has to know of an agent, if it has changed.
     fn keep(&mut self, ix: AgentIx) {
         let agent = &mut self.agents[ix.0];
         let kept = agent.to_keep();
-        if std::mem::replace(&mut agent.kept, kept) == kept {
+        if agent.kept == kept {
             return;
         }
+        agent.kept = kept.clone();
         let wall = self.clock.wall().unix_millis();
         let ends = |at: Mono| {
             let left = at.since(self.clock.mono()).as_millis();
@@ -63,6 +80,7 @@ impl Centre {
             duty: kept.duty,
             off_by_choice: kept.off_by_choice,
             wrap_up_until: kept.wrap_up_ends.map(ends),
+            only: kept.only.map(|only| only.into_iter().collect()),
         }));
     }
 
@@ -149,6 +167,7 @@ impl Centre {
         let mut topics: Vec<TopicIx> = groups
             .flat_map(|group| &group.serves)
             .filter(|(topic, tier)| self.topics[topic.0].tiers[*tier].open)
+            .filter(|(topic, _)| self.agents[ix.0].takes(&self.topics[topic.0].queue.id))
             .map(|(topic, _)| *topic)
             .collect();
         topics.sort_unstable();

@@ -87,6 +87,9 @@ pub struct AgentView {
     /// How long already.
     #[serde(serialize_with = "seconds")]
     pub since: Duration,
+    /// The queues whose calls the agent takes now, if not of all that the dialplan says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<Vec<QueueId>>,
     /// How long the paperwork may still take.
     #[serde(skip)]
     pub wrap_up_left: Option<Duration>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ambient::Now;
 
-use crate::agent::AgentIx;
+use crate::agent::{Agent, AgentIx};
 use crate::call::Stands;
 use crate::snapshot::CallState;
 use crate::topic::Topic;
@@ -56,8 +56,9 @@ impl Centre {
     fn queue_view(&self, topic: &Topic, now: Now) -> QueueView {
         let open = |tier: &&crate::topic::Tier| self.plan.holds(tier.when.as_ref(), now.wall);
         let groups: BTreeSet<_> = topic.tiers.iter().filter(open).map(|tier| tier.group).collect();
-        let agents =
-            self.agents.iter().filter(|agent| agent.groups.iter().any(|g| groups.contains(g)));
+        let serves = |agent: &&Agent| agent.groups.iter().any(|group| groups.contains(group));
+        let agents = self.agents.iter().filter(serves);
+        let agents = agents.filter(|agent| agent.takes(&topic.queue.id));
         let (mut on_duty, mut free) = (0, 0);
         for agent in agents {
             on_duty += usize::from(agent.filed.serving);
@@ -85,6 +86,7 @@ impl Centre {
             reachable: agent.can_be_rung(),
             call: agent.call_state(),
             since: now.mono.since(agent.since),
+            only: agent.only.as_ref().map(|only| only.iter().cloned().collect()),
             wrap_up_left: (agent.call_state() == CallState::WrapUp)
                 .then(|| agent.wrap_up_ends.since(now.mono)),
         })

@@ -343,6 +343,21 @@ impl Switch {
         self.settle(now);
     }
 
+    /// From now on an agent takes calls of these queues alone, of all that the dialplan says; of all with `None`.
+    pub fn take_only(&mut self, now: Now, agent: AgentId, queues: Option<Vec<QueueId>>) {
+        self.on_calls(now, |_, desk| desk.queue(queue::Input::TakesOnly { agent, queues }));
+        self.settle(now);
+    }
+
+    /// Leads a caller who waits to a queue, with `first` before all others; `false` if the call does not wait,
+    /// or there is no such queue.
+    pub fn move_waiting(&mut self, now: Now, call: CallId, queue: &QueueId, first: bool) -> bool {
+        let mut moved = false;
+        self.on_calls(now, |calls, desk| moved = calls.move_waiting(desk, call, queue, first));
+        self.settle(now);
+        moved
+    }
+
     /// What the desk of an agent shows of a call; `None` if it is over, or none of this agent's.
     #[must_use]
     pub fn card(&self, now: Now, call: CallId, agent: &AgentId) -> Option<Card> {

@@ -41,6 +41,15 @@ pub trait Line: Send + Sync + 'static {
     fn change_duty(&self, agent: AgentId, duty: Duty) -> BoxFuture<'_, Option<()>>;
     /// An agent has done the paperwork; `None` as above.
     fn end_wrap_up(&self, agent: AgentId) -> BoxFuture<'_, Option<()>>;
+    /// Which queues an agent takes from now on, see [`switch::Switch::take_only`]; `None` as above.
+    fn take_only(&self, agent: AgentId, queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>>;
+    /// Leads a caller who waits elsewhere, see [`switch::Switch::move_waiting`]; the outer `None` as above.
+    fn move_waiting(
+        &self,
+        call: CallId,
+        queue: QueueId,
+        first: bool,
+    ) -> BoxFuture<'_, Option<bool>>;
     /// What the desk of an agent shows of a call, see [`switch::Switch::card`]; the outer `None` as above.
     fn card(&self, call: CallId, agent: AgentId) -> BoxFuture<'_, Option<Option<Card>>>;
     /// What people must know: it does not work as it should, and calls go on.

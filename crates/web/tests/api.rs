@@ -89,6 +89,12 @@ impl Line for Writing {
     fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
         Box::pin(async { None })
     }
+    fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
+        Box::pin(async { None })
+    }
+    fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
+        Box::pin(async { None })
+    }
     fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
         Box::pin(async { None })
     }
@@ -632,7 +638,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 25);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 29);
 }
 
 #[tokio::test]

@@ -249,6 +249,7 @@ impl Centre {
                 reachable: agent.reachable,
                 call: agent.state,
                 since: lasts(agent.since),
+                only: None,
                 wrap_up_left: None,
             });
         let waits = TOPICS.iter().zip(&self.queues);

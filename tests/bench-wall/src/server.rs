@@ -103,6 +103,12 @@ impl Line for MadeUp {
     fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
         Box::pin(async { None })
     }
+    fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
+        Box::pin(async { None })
+    }
+    fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
+        Box::pin(async { None })
+    }
     fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
         Box::pin(async { None })
     }

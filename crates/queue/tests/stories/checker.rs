@@ -35,6 +35,7 @@ pub(crate) struct Agent {
     on_duty: bool,
     on_break: Option<BreakReason>,
     by_choice: bool,
+    only: Option<Vec<QueueId>>,
     reachable: bool,
     lost_at: Option<Mono>,
     pub(crate) offer: Option<OfferId>,
@@ -179,6 +180,9 @@ impl Checker {
                 if agent.on_duty {
                     agent.on_break = Some(*reason);
                 }
+            }
+            Input::TakesOnly { agent, queues } => {
+                self.agents.get_mut(agent).unwrap().only = queues.clone();
             }
             Input::Engaged { agent } => self.agents.get_mut(agent).unwrap().engaged = true,
             Input::TalkEnded { agent } => {
@@ -483,7 +487,12 @@ impl Checker {
     fn staffed(&self, at: Mono, queue: &QueueId) -> bool {
         let groups =
             self.plan.queues[queue].serve.iter().map(|tier| &self.plan.groups[&tier.group]);
-        groups.flat_map(|group| &group.agents).any(|agent| self.present(at, agent))
+        let mut agents = groups.flat_map(|group| &group.agents);
+        agents.any(|agent| self.present(at, agent) && self.takes(agent, queue))
+    }
+
+    fn takes(&self, agent: &AgentId, queue: &QueueId) -> bool {
+        self.agents[agent].only.as_ref().is_none_or(|only| only.contains(queue))
     }
 
     /// The agent may be offered the call, if free.
@@ -510,7 +519,8 @@ impl Checker {
             return person == name;
         }
         self.plan.queues[&call.queue].serve.iter().any(|tier| {
-            let member = self.plan.groups[&tier.group].agents.contains(name);
+            let member = self.plan.groups[&tier.group].agents.contains(name)
+                && self.takes(name, &call.queue);
             let waited = at.since(call.entered);
             member && (call.returned || tier.after.is_zero() || waited >= tier.after + sure)
         })

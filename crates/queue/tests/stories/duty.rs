@@ -1,10 +1,10 @@
 //! Agents come and go.
 
 use dialplan::plan::BreakReason;
-use queue::{CallState, Duty, Input};
+use queue::{CallState, Duty, Input, SendOnReason};
 
 use crate::plan::{add_group, add_queue, empty, secs};
-use crate::world::World;
+use crate::world::{World, sent_on};
 
 fn one_queue() -> World {
     let mut plan = empty();
@@ -152,4 +152,49 @@ fn the_longest_idle_is_chosen_among_all_groups_and_counted_from_the_last_call_of
         world.waits(number, "info");
         world.talks(number, agent);
     }
+}
+
+#[test]
+fn who_is_to_take_some_topics_alone_takes_no_others() {
+    let mut plan = empty();
+    add_group(&mut plan, "operators", &["201", "202"]);
+    add_queue(&mut plan, "info", &[("operators", 0)]);
+    add_queue(&mut plan, "visit", &[("operators", 0)]);
+    let mut world = World::new(plan.clone());
+    let only = |queues: Option<&[&str]>| Input::TakesOnly {
+        agent: "201".into(),
+        queues: queues.map(|queues| queues.iter().map(|queue| (*queue).into()).collect()),
+    };
+    world.on_duty(&["201"]);
+    world.input(only(Some(&["visit"])));
+    assert_eq!((world.queue("info").on_duty, world.queue("visit").on_duty), (0, 1));
+    // For a topic that nobody takes nobody is on duty.
+    world.waits(1, "info");
+    world.hears(&[sent_on(1, SendOnReason::NobodyOnDuty)]);
+    world.on_duty(&["202"]);
+    world.waits(2, "info");
+    world.talks(2, "202");
+    world.waits(3, "info");
+    world.hears_nothing();
+    world.waits(4, "visit");
+    world.talks(4, "201");
+    world.talk_ends("201");
+    world.paperwork_done("201");
+    world.hears_nothing();
+    // What waits is offered as soon as the topic is the agent's again.
+    world.input(only(None));
+    world.talks(3, "201");
+
+    let mut again = World::new(plan);
+    again.input(Input::Restored(journal::AgentState {
+        agent: "201".into(),
+        at: 0,
+        duty: Duty::On,
+        off_by_choice: false,
+        wrap_up_until: None,
+        only: Some(vec!["visit".into()]),
+    }));
+    again.finds_phone("201");
+    assert_eq!(again.agent("201").only, Some(vec!["visit".into()]));
+    assert_eq!((again.queue("info").on_duty, again.queue("visit").on_duty), (0, 1));
 }

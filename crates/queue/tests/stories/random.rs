@@ -224,7 +224,11 @@ impl Crowd {
             82..84 => Input::Unreachable { agent: self.agent() },
             84..91 => Input::OnDuty { agent: self.agent() },
             91..93 => Input::OffDuty { agent: self.agent() },
-            93..95 => {
+            93..94 => {
+                let only = [None, Some(vec![self.queue()]), Some(vec![self.queue(), self.queue()])];
+                Input::TakesOnly { agent: self.agent(), queues: self.pick(only.into_iter())? }
+            }
+            94..95 => {
                 let reasons = [BreakReason::Rest, BreakReason::Meal, BreakReason::NoAnswer];
                 Input::Break { agent: self.agent(), reason: self.pick(reasons.into_iter())? }
             }
@@ -265,6 +269,7 @@ impl Crowd {
             self.tell(Input::TalkEnded { agent: agent.clone() });
             self.tell(Input::Reachable { agent: agent.clone() });
             self.tell(Input::OnDuty { agent: agent.clone() });
+            self.tell(Input::TakesOnly { agent: agent.clone(), queues: None });
         }
         for _ in 0..200 {
             let offers: Vec<OfferId> = self.checker.offers.keys().copied().collect();

@@ -82,7 +82,14 @@ pub fn stepped(n: u64) -> Entry {
 
 fn agent(name: &str, at: i64, duty: Duty) -> AgentState {
     let agent = AgentId::from(name);
-    AgentState { agent, at, duty, off_by_choice: false, wrap_up_until: Some(at + 30_000) }
+    AgentState {
+        agent,
+        at,
+        duty,
+        off_by_choice: false,
+        wrap_up_until: Some(at + 30_000),
+        only: None,
+    }
 }
 
 fn binding(cseq: u32) -> SavedBinding {

@@ -31,6 +31,7 @@ mod wait;
 
 use std::collections::BTreeMap;
 
+use dialplan::QueueId;
 use journal::{CallId, Entry, Sequence};
 use media::StreamId;
 
@@ -142,6 +143,19 @@ impl Calls {
             false if desk.call_backs.of_call(id).is_some() => self.on_call_back_turn(desk, &output),
             false => refuse_offer(desk, &output),
         }
+    }
+
+    /// See [`Call::move_to`]; `false` as well if there is no such call.
+    pub(crate) fn move_waiting(
+        &mut self,
+        desk: &mut Desk<'_>,
+        id: CallId,
+        queue: &QueueId,
+        first: bool,
+    ) -> bool {
+        let mut moved = false;
+        self.with(desk, id, |call, desk| moved = call.move_to(desk, queue, first));
+        moved
     }
 
     /// Timers that are due.

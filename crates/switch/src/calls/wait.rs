@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dialplan::{AgentId, PromptName, QueueId, Target};
 use journal::{CallBackReason, Outcome, StepKind, Who};
-use queue::{Coming, Output, SendOnReason, Waiting};
+use queue::{Coming, LeaveReason, Output, SendOnReason, Waiting};
 
 use super::call::{Call, Next, Ring, Stage, Talk};
 use super::desk::Desk;
@@ -34,6 +34,22 @@ impl Call {
     /// Begins to wait for one agent, who talks with somebody else now.
     pub(crate) fn wait_for_agent(&mut self, desk: &mut Desk<'_>, queue: &QueueId, agent: AgentId) {
         self.wait_in(desk, queue, None, Some(agent), Coming::Anew);
+    }
+
+    /// Somebody leads a caller who waits to another queue, or in the same one, with `first` before all others;
+    /// `false` if the call does not wait.
+    pub(crate) fn move_to(&mut self, desk: &mut Desk<'_>, queue: &QueueId, first: bool) -> bool {
+        if !matches!(self.stage, Stage::Waiting { .. }) || !desk.plan.queues.contains_key(queue) {
+            return false;
+        }
+        if !self.plan.queues.contains_key(queue) {
+            self.plan = desk.plan.clone();
+        }
+        self.stop_ring_in_wait(desk);
+        // What waits is told only once.
+        desk.queue(queue::Input::Leaves { call: self.id, why: LeaveReason::SentOn });
+        self.wait_in(desk, queue, None, None, if first { Coming::First } else { Coming::Again });
+        true
     }
 
     fn wait_in(

@@ -43,5 +43,6 @@ fn agent(view: &AgentView) -> Agent {
         reachable: view.reachable,
         call: word(&view.call),
         since: view.since.as_secs_f64(),
+        topics: view.only.as_ref().map(|only| only.iter().map(ToString::to_string).collect()),
     }
 }

@@ -5,7 +5,10 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, call_backs, calls, cases, events, exports, heard, names, recordings, reports};
+use super::{
+    agents, call_backs, calls, cases, events, exports, heard, names, recordings, reports,
+    supervision,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +28,8 @@ use super::{agents, call_backs, calls, cases, events, exports, heard, names, rec
         calls::list, calls::read, calls::journal,
         call_backs::list, call_backs::withdraw, call_backs::about_case,
         recordings::list, recordings::sound, heard::draw,
-        agents::list, names::list, events::stream, reports::read, reports::draw, exports::calls,
+        agents::list, supervision::change_duty, supervision::change_topics, supervision::move_call,
+        supervision::tell_desks, names::list, events::stream, reports::read, reports::draw, exports::calls,
     )
 )]
 struct Document;

@@ -18,6 +18,7 @@ mod paging;
 pub(crate) mod problem;
 mod recordings;
 mod reports;
+pub(crate) mod supervision;
 mod time;
 mod wire;
 
@@ -25,10 +26,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use casework::Casework;
 use recorder::Archive;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::line::Line;
 use crate::login::Door;
@@ -44,6 +45,9 @@ const BODY_MAX: usize = 64 * 1024;
 /// Listeners to events at once.
 const STREAMS_MAX: usize = 32;
 
+/// Messages to desks that a slow one may be behind; it misses the oldest.
+const MESSAGES_KEPT: usize = 32;
+
 /// Files of calls that are written at once.
 const EXPORTS_MAX: usize = 2;
 
@@ -58,6 +62,8 @@ pub struct Api {
     rates: access::Rates,
     streams: Arc<Semaphore>,
     exports: Arc<Semaphore>,
+    /// What all desks are told.
+    pub(crate) messages: broadcast::Sender<Arc<str>>,
 }
 
 impl Api {
@@ -73,7 +79,19 @@ impl Api {
         let reports = reports::Reports::new(&records);
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
         let hears = None;
-        Api { casework, records, recordings, hears, line, reports, rates, streams, exports }
+        let messages = broadcast::Sender::new(MESSAGES_KEPT);
+        Api {
+            casework,
+            records,
+            recordings,
+            hears,
+            line,
+            reports,
+            rates,
+            streams,
+            exports,
+            messages,
+        }
     }
 
     /// With who hears again what callers said to the robot.
@@ -114,6 +132,10 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
         .route("/agents", get(agents::list))
+        .route("/agents/{agent}/duty", put(supervision::change_duty))
+        .route("/agents/{agent}/topics", put(supervision::change_topics))
+        .route("/calls/{call}/move", post(supervision::move_call))
+        .route("/messages", post(supervision::tell_desks))
         .route("/names", get(names::list))
         .route("/reports/{period}", get(reports::read))
         .route("/reports/{period}/picture", get(reports::draw))

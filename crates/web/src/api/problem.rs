@@ -96,6 +96,8 @@ problems! {
     NOT_CALLED: CONFLICT, "not-called",
         "The line does not call this number, or too many wait to be called",
         "По этому номеру линия не звонит, или обратных звонков уже слишком много";
+    NOT_WAITING: CONFLICT, "not-waiting",
+        "The caller does not wait in a queue", "Позвонивший не ждёт в очереди";
     MARK_USED: UNPROCESSABLE_ENTITY, "key-used",
         "This Idempotency-Key was used for another request",
         "Этот Idempotency-Key уже был у другого запроса";

@@ -374,6 +374,8 @@ pub(crate) struct Agent {
     pub(super) call: String,
     /// How long already, in seconds.
     pub(super) since: f64,
+    /// The topics that the agent takes now, if not all that the dialplan says.
+    pub(super) topics: Option<Vec<String>>,
 }
 
 /// The agents, by their numbers.

@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use dialplan::{AgentId, AgentKind, BreakReason};
-use journal::Duty;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::api::Api;
+use crate::api::supervision::NewDuty;
 use crate::browsers::{Browsers, IceServer};
 use crate::login::{Door, only_agents};
 use crate::page::Language;
@@ -111,30 +111,12 @@ fn titled(reason: BreakReason, language: Language) -> Titled {
     Titled { id: id.to_owned(), title: title.to_owned() }
 }
 
-/// What an agent says of being at work.
-#[derive(Deserialize)]
-#[serde(tag = "duty", rename_all = "kebab-case", deny_unknown_fields)]
-enum NewDuty {
-    On,
-    Off,
-    Break { reason: BreakReason },
-}
-
 async fn change_duty(
     State(desks): Shared,
     Extension(agent): Who,
     Json(duty): Json<NewDuty>,
 ) -> StatusCode {
-    let duty = match duty {
-        NewDuty::On => Duty::On,
-        NewDuty::Off => Duty::Off,
-        // That one is the line's to say.
-        NewDuty::Break { reason: BreakReason::NoAnswer } => {
-            return StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        NewDuty::Break { reason } => Duty::Break(reason),
-    };
-    done(desks.api.line.change_duty(agent, duty).await)
+    done(desks.api.line.change_duty(agent, duty.into()).await)
 }
 
 async fn end_wrap_up(State(desks): Shared, Extension(agent): Who) -> StatusCode {

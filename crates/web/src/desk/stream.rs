@@ -15,7 +15,9 @@ use journal::Duty;
 use records::{CaseOrder, CasesAsked};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, sleep};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Desks, PENDING};
 use crate::page::agent_state;
@@ -60,11 +62,13 @@ pub(super) async fn watch(
     let Ok(permit) = desks.streams.clone().try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let watching = Watching { desks, agent, counted: None, cases_due: 0, _permit: permit };
-    let events = stream::unfold((watching, Duration::ZERO), |(mut watching, pause)| async move {
-        sleep(pause).await;
-        let event = watching.look().await?;
-        Some((Ok::<_, Infallible>(event), (watching, EVERY)))
+    let (messages, look_at) = (desks.api.messages.subscribe(), Instant::now());
+    let counted = None;
+    let watching =
+        Watching { desks, agent, messages, look_at, counted, cases_due: 0, _permit: permit };
+    let events = stream::unfold(watching, |mut watching| async move {
+        let event = watching.next().await?;
+        Some((Ok::<_, Infallible>(event), watching))
     });
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
@@ -72,12 +76,31 @@ pub(super) async fn watch(
 struct Watching {
     desks: Arc<Desks>,
     agent: AgentId,
+    messages: Receiver<Arc<str>>,
+    look_at: Instant,
     counted: Option<Instant>,
     cases_due: usize,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Watching {
+    /// The next event: the state, or `message-to-all`, what a supervisor tells all.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            tokio::select! {
+                message = self.messages.recv() => match message {
+                    Ok(text) => return Event::default().event("message-to-all").json_data(&*text).ok(),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                () = sleep_until(self.look_at) => {
+                    self.look_at = Instant::now() + EVERY;
+                    return self.look().await;
+                }
+            }
+        }
+    }
+
     async fn look(&mut self) -> Option<Event> {
         if self.counted.is_none_or(|at| at.elapsed() >= CASES_EVERY) {
             self.counted = Some(Instant::now());

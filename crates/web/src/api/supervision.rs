@@ -1,0 +1,200 @@
+//! What a supervisor changes in the running line: whether agents are at work, what they take, where callers wait, and
+//! what all desks are told.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dialplan::{AgentId, BreakReason, QueueId};
+use journal::{CallId, Duty};
+use records::Role;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::Api;
+use super::access::{self, Asker};
+use super::problem::{self, Problem, ProblemView};
+
+type Shared = State<Arc<Api>>;
+type Who = Extension<Asker>;
+type Body<T> = Result<Json<T>, JsonRejection>;
+
+/// Letters of a message to all desks.
+const MESSAGE_MAX: usize = 500;
+
+/// Whether an agent is at work.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "duty", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum NewDuty {
+    /// At work.
+    On,
+    /// Not at work; a talk in progress is finished first.
+    Off,
+    /// On a break; as above.
+    Break {
+        /// Why.
+        reason: BreakName,
+    },
+}
+
+/// A break that somebody may choose.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BreakName {
+    /// A short rest.
+    Rest,
+    /// A meal.
+    Meal,
+    /// Paperwork.
+    Paperwork,
+}
+
+impl From<NewDuty> for Duty {
+    fn from(duty: NewDuty) -> Duty {
+        match duty {
+            NewDuty::On => Duty::On,
+            NewDuty::Off => Duty::Off,
+            NewDuty::Break { reason } => Duty::Break(match reason {
+                BreakName::Rest => BreakReason::Rest,
+                BreakName::Meal => BreakReason::Meal,
+                BreakName::Paperwork => BreakReason::Paperwork,
+            }),
+        }
+    }
+}
+
+/// Which topics an agent takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTopics {
+    /// The queues, of those that the dialplan gives to the agent; `null` for all of them.
+    topics: Option<Vec<String>>,
+}
+
+/// Where a caller is to wait.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPlace {
+    /// The queue.
+    topic: String,
+    /// Before all others.
+    #[serde(default)]
+    first: bool,
+}
+
+/// What all desks are to show.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMessage {
+    /// The words.
+    text: String,
+}
+
+/// Says whether an agent is at work, in place of the agent.
+#[utoipa::path(
+    put, path = "/agents/{agent}/duty", operation_id = "change_duty", tag = "agents",
+    params(("agent" = String, Path, description = "The agent's number.")), request_body = NewDuty,
+    responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
+)]
+pub(crate) async fn change_duty(
+    State(api): Shared,
+    Extension(asker): Who,
+    Path(agent): Path<String>,
+    duty: Body<NewDuty>,
+) -> Result<Response, Problem> {
+    let agent = agent_to_lead(&api, &asker, agent)?;
+    let Json(duty) = duty.map_err(|_| problem::MALFORMED)?;
+    let duty = Duty::from(duty);
+    access::note(&api, &asker, "change", format!("duty of agent {agent}: {duty:?}")).await?;
+    api.line.change_duty(agent, duty).await.ok_or(problem::UNAVAILABLE)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Says which topics an agent takes from now on, of those that the dialplan gives to the agent.
+#[utoipa::path(
+    put, path = "/agents/{agent}/topics", operation_id = "change_topics", tag = "agents",
+    params(("agent" = String, Path, description = "The agent's number.")), request_body = NewTopics,
+    responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
+)]
+pub(crate) async fn change_topics(
+    State(api): Shared,
+    Extension(asker): Who,
+    Path(agent): Path<String>,
+    topics: Body<NewTopics>,
+) -> Result<Response, Problem> {
+    let agent = agent_to_lead(&api, &asker, agent)?;
+    let Json(NewTopics { topics }) = topics.map_err(|_| problem::MALFORMED)?;
+    let plan = api.casework.plan();
+    let known = |name: String| {
+        let queue = QueueId::from(name.as_str());
+        plan.queues.contains_key(&queue).then_some(queue).ok_or(problem::NO_SUCH.of("topics"))
+    };
+    let topics: Option<Vec<QueueId>> =
+        topics.map(|topics| topics.into_iter().map(known).collect()).transpose()?;
+    access::note(&api, &asker, "change", format!("topics of agent {agent}: {topics:?}")).await?;
+    api.line.take_only(agent, topics).await.ok_or(problem::UNAVAILABLE)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Leads a caller who waits to a queue, or puts the caller before all others.
+#[utoipa::path(
+    post, path = "/calls/{call}/move", operation_id = "move_call", tag = "calls",
+    params(("call" = String, Path, description = "Its identity.")), request_body = NewPlace,
+    responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
+)]
+pub(crate) async fn move_call(
+    State(api): Shared,
+    Extension(asker): Who,
+    Path(call): Path<String>,
+    place: Body<NewPlace>,
+) -> Result<Response, Problem> {
+    asker.may(Role::Curator)?;
+    asker.sees_line()?;
+    let call: CallId = call.parse().map_err(|_| problem::UNKNOWN)?;
+    let Json(NewPlace { topic, first }) = place.map_err(|_| problem::MALFORMED)?;
+    let queue = QueueId::from(topic.as_str());
+    if !api.casework.plan().queues.contains_key(&queue) {
+        return Err(problem::NO_SUCH.of("topic"));
+    }
+    let where_to = if first { "first in " } else { "" };
+    access::note(&api, &asker, "change", format!("call {call} to {where_to}{queue}")).await?;
+    let moved = api.line.move_waiting(call, queue, first).await.ok_or(problem::UNAVAILABLE)?;
+    if moved { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(problem::NOT_WAITING) }
+}
+
+/// Tells all desks that are open now something.
+#[utoipa::path(
+    post, path = "/messages", operation_id = "tell_desks", tag = "agents", request_body = NewMessage,
+    responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
+)]
+pub(crate) async fn tell_desks(
+    State(api): Shared,
+    Extension(asker): Who,
+    message: Body<NewMessage>,
+) -> Result<Response, Problem> {
+    asker.may(Role::Curator)?;
+    asker.sees_line()?;
+    let Json(NewMessage { text }) = message.map_err(|_| problem::MALFORMED)?;
+    let text = text.trim();
+    match text.chars().count() {
+        0 => return Err(problem::EMPTY.of("text")),
+        1..=MESSAGE_MAX => {}
+        _ => return Err(problem::TOO_LONG.of("text")),
+    }
+    access::note(&api, &asker, "tell", "all desks".to_owned()).await?;
+    // Nobody may be there to hear it.
+    let _ = api.messages.send(text.into());
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The agent, if the asker may lead agents.
+fn agent_to_lead(api: &Api, asker: &Asker, agent: String) -> Result<AgentId, Problem> {
+    asker.may(Role::Curator)?;
+    asker.sees_line()?;
+    let agent = AgentId::from(agent.as_str());
+    let is_known = api.casework.plan().agents.contains_key(&agent);
+    is_known.then_some(agent).ok_or(problem::UNKNOWN)
+}
