@@ -1,5 +1,5 @@
 // The card of a call: who calls, from where, what was said before, and what is known of the number.
-import { ask, byId, element } from "/inside.js";
+import { ask, byId, element, show } from "/inside.js";
 import { T, moment, roughly, say } from "/desk-words.js";
 
 /** Letters of a case's text that are shown. */
@@ -34,12 +34,14 @@ function list(title, lines) {
   return [element("h3", title), all];
 }
 
-/** Draws a card, or that nothing is known. */
+/** Draws a card; nothing without one. */
 export function drawCard(card) {
-  const place = byId("card");
-  if (!card) return place.replaceChildren();
+  byId("card").replaceChildren();
+  byId("known").replaceChildren();
+  show("known-part", false);
+  if (!card) return;
   const facts = element("dl", "", "facts");
-  facts.append(...fact(T.caller, card.caller || T.withheld), ...fact(T.origin, originOf(card)), ...fact(T.waited, roughly(card.waited)));
+  facts.append(...fact(T.waited, roughly(card.waited)));
   if (card.said.length) facts.append(...fact(T.said, card.said.map((one) => `«${one}»`).join(", ")));
   for (const one of card.told) facts.append(...fact(T.told[one.what] || one.what, one.text));
   const cases = card.cases.map((one) => {
@@ -53,5 +55,8 @@ export function drawCard(card) {
   const earlier = card.earlier.map((one) => [element("span", moment(one.at), "quiet"), ` ${one.topic || ""} `, element("span", T.outcomes[one.outcome] || one.outcome, "quiet")]);
   const contacts = card.contacts.map((one) => [`${one.title} `, element("b", one.number)]);
   const isNew = card.caller && earlier.length === 0 && cases.length === 0;
-  place.replaceChildren(facts, ...list(T.openCases, cases), ...list(T.contacts, contacts), ...list(T.earlier, earlier), ...(isNew ? [element("p", T.first, "quiet")] : []));
+  byId("card").replaceChildren(facts, ...(isNew ? [element("p", T.first, "quiet")] : []));
+  const known = [...list(T.openCases, cases), ...list(T.contacts, contacts), ...list(T.earlier, earlier)];
+  byId("known").replaceChildren(...known);
+  show("known-part", known.length > 0);
 }

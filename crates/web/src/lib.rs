@@ -9,6 +9,7 @@ pub mod api;
 mod bans;
 mod cases;
 mod connections;
+mod desk_pages;
 pub mod dialplans;
 mod line;
 mod local;

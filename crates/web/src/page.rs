@@ -95,7 +95,8 @@ pub(crate) async fn inside_script() -> Response {
     script(INSIDE_SCRIPT)
 }
 
-fn shell(html: &str, headers: &HeaderMap) -> Response {
+/// A page in the language that is asked for.
+pub(crate) fn shell(html: &str, headers: &HeaderMap) -> Response {
     let html = html.replace("{lang}", Language::wanted(headers).tag());
     ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }

@@ -20,7 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
-use crate::{Accounts, Api, Dialplans, api, bans, cases, connections, metrics, page, reports};
+use crate::{
+    Accounts, Api, Dialplans, api, bans, cases, connections, desk_pages, metrics, page, reports,
+};
 
 /// How often an open status page is told the state.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -69,6 +71,7 @@ pub async fn serve(
         .merge(crate::dialplans::router(dialplans, door.clone()))
         .merge(cases::router())
         .merge(reports::router())
+        .merge(desk_pages::router())
         .merge(api::router(Arc::new(api), door));
     connections::answer(listener, router(app, commands)).await
 }
