@@ -47,6 +47,7 @@ function drawDuty() {
 /** What of the page belongs to what is done now. */
 function arrange() {
   const { mode, card, callId } = talk;
+  document.body.dataset.mode = mode;
   show("script-part", Boolean(card?.script) && mode !== "idle");
   show("case-part", mode === "talk" || mode === "wrap");
   for (const id of ["cases-part", "backs-part"]) show(id, mode === "idle");
@@ -84,7 +85,7 @@ function watch() {
     drawDuty();
     if (source.readyState !== EventSource.CLOSED) return;
     // Refused: perhaps nobody is logged in any more, and the question draws the door.
-    setTimeout(async () => { await ask("GET", "/session"); watch(); }, STREAM_AGAIN);
+    setTimeout(async () => { await ask("GET", "/api/desk"); watch(); }, STREAM_AGAIN);
   };
 }
 

@@ -18,7 +18,7 @@ const WAITING_MAX = 32;
  * WebSocket of an address.
  */
 export class SipLine extends EventTarget {
-  #url; #openSocket; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #echoes = false;
+  #url; #openSocket; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #signedAt = 0; #echoes = false;
   #asked = new Map();
   #waiting = [];
 
@@ -95,6 +95,7 @@ export class SipLine extends EventTarget {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.#wait = BACK_OFF[0];
+      this.#signedAt = Date.now();
       this.#sign = setInterval(() => this.#giveSign(), SIGN_EACH);
       this.dispatchEvent(new Event("open"));
       const kept = this.#waiting.filter((one) => one.until > Date.now());
@@ -128,6 +129,10 @@ export class SipLine extends EventTarget {
   }
 
   #giveSign() {
+    const now = Date.now(), hasSlept = now - this.#signedAt > 2 * SIGN_EACH;
+    this.#signedAt = now;
+    // The computer slept: the line has let go of the connection, whatever the socket says.
+    if (hasSlept) return this.renew();
     this.#socket.send("\r\n\r\n");
     // A server that has never echoed may not know how; one that has, and does not, is not there.
     if (this.#echoes) this.#echo = setTimeout(() => this.renew(), ECHO_WITHIN);
