@@ -51,10 +51,9 @@ pub(crate) fn router() -> Router {
         let answer = move |headers: HeaderMap| async move { page::shell(html, &headers) };
         router = router.route(path, get(answer));
     }
-    for (files, kind) in [
-        (&SCRIPTS[..], "text/javascript; charset=utf-8"),
-        (&STYLES[..], "text/css; charset=utf-8"),
-    ] {
+    for (files, kind) in
+        [(&SCRIPTS[..], "text/javascript; charset=utf-8"), (&STYLES[..], "text/css; charset=utf-8")]
+    {
         for (path, text) in files {
             let answer = move || async move { ([(CONTENT_TYPE, kind)], *text).into_response() };
             router = router.route(path, get(answer));
