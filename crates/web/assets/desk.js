@@ -1,6 +1,6 @@
 // The desk: the shift, its telephone, and what the line says of both. The call itself is in desk-talk.js.
 import { ask, begin, byId, element, show, tell } from "/inside.js";
-import { beginCases, drawWaiting, fillCase } from "/desk-case.js";
+import { beginCases, drawDrafts, drawWaiting, fillCase, isHalfWritten } from "/desk-case.js";
 import { beginKeys, hint } from "/desk-keys.js";
 import { SoundCheck, Sounds } from "/desk-sound.js";
 import { Talk } from "/desk-talk.js";
@@ -15,7 +15,7 @@ const SHIFT = "line122-shift";
 const REACH_WITHIN = 10_000, STREAM_AGAIN = 3_000;
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker(), sounds = new Sounds(loudspeaker);
-let info = null, now = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = null;
+let info = null, now = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = "";
 
 const isOnShift = () => phone !== null;
 
@@ -49,14 +49,16 @@ function arrange() {
   const { mode, card, callId } = talk;
   document.body.dataset.mode = mode;
   show("script-part", Boolean(card?.script) && mode !== "idle");
-  show("case-part", mode === "talk" || mode === "wrap");
+  const isAbout = mode === "talk" || mode === "wrap", about = isAbout ? `${callId} ${Boolean(card)}` : "";
+  if (isAbout && about !== filledFor) fillCase(callId, card);
+  filledFor = about;
+  show("case-part", isAbout || isHalfWritten());
+  if (mode === "idle") drawDrafts(arrange);
+  else show("drafts-part", false);
   for (const id of ["cases-part", "backs-part"]) show(id, mode === "idle");
   // It stays while it rings: what is being typed is not to vanish under the fingers.
   show("dial-part", (mode === "idle" || mode === "ringing") && isOnShift());
-  const isFor = mode === "idle" ? null : `${callId} ${Boolean(card)}`;
-  if (isFor !== filledFor && isFor !== null) fillCase(callId, card);
-  if (isFor !== filledFor && isFor === null) counted = "";
-  filledFor = isFor;
+  if (mode !== "idle") counted = "";
   drawDuty();
   count();
 }
@@ -207,7 +209,7 @@ begin(T, async (signed) => {
   talk.addEventListener("changed", arrange);
   connect();
   show("inside", true);
-  await beginCases({ isCurator: info.kind === "curator" });
+  await beginCases({ isCurator: info.kind === "curator", saved: arrange });
   watch();
   setInterval(drawDuty, 1000);
   check.show(sessionStorage.getItem(SHIFT) !== info.agent);

@@ -10,6 +10,8 @@ const RINGS_FOR = 600_000;
 const BACK_OFF = [500, 8_000];
 /** A sign of life each so many milliseconds, and how long its echo may take (RFC 5626 §4.4.1). */
 const SIGN_EACH = 20_000, ECHO_WITHIN = 10_000;
+/** So long without a sign, in milliseconds, and the computer has slept; a page in the background is held up by less. */
+const ASLEEP = 120_000;
 /** Messages that wait for the connection at most. */
 const WAITING_MAX = 32;
 
@@ -129,7 +131,7 @@ export class SipLine extends EventTarget {
   }
 
   #giveSign() {
-    const now = Date.now(), hasSlept = now - this.#signedAt > 2 * SIGN_EACH;
+    const now = Date.now(), hasSlept = now - this.#signedAt > ASLEEP;
     this.#signedAt = now;
     // The computer slept: the line has let go of the connection, whatever the socket says.
     if (hasSlept) return this.renew();
