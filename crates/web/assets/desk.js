@@ -9,8 +9,8 @@ import { phoneKey } from "/keypad.js";
 import { Loudspeaker, Microphone, Speech } from "/phone-media.js";
 import { Phone } from "/phone.js";
 
-/** Whose shift it is in this tab: it goes on after a reload. */
-const SHIFT = "line122-shift";
+/** Whose shift it is in this tab: it goes on after a reload. Whose desk it was last. */
+const SHIFT = "line122-shift", OWNER = "line122-owner";
 /** Milliseconds that the telephone may take to reach the line, and until a broken stream is opened again. */
 const REACH_WITHIN = 10_000, STREAM_AGAIN = 3_000;
 
@@ -204,6 +204,9 @@ begin(T, async (signed) => {
   const told = await ask("GET", "/api/desk");
   if (!told.ok) return tell(told.body?.title || T.failed);
   info = told.body;
+  // What one agent has half written is not for the next.
+  if (sessionStorage.getItem(OWNER) !== info.agent) sessionStorage.clear();
+  sessionStorage.setItem(OWNER, info.agent);
   check = new SoundCheck({ microphone, loudspeaker, sounds });
   talk = new Talk({ sounds, me: info.agent, queues: info.queues });
   talk.addEventListener("changed", arrange);
