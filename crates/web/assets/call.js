@@ -63,8 +63,9 @@ function draw() {
   const state = call?.state || "";
   show("dial", !call);
   show("intro", !call);
+  show("talk", Boolean(call));
   // The robot may ask before the call is answered.
-  show("talk", state === "talking" || Boolean(call?.isEarly));
+  show("keys", state === "talking" || Boolean(call?.isEarly));
   show("time", state === "talking");
   if (state === "dialling") tell(call.isRinging || call.isEarly ? T.callRinging : T.callConnecting);
   if (state === "talking") tell(T.callTalk);

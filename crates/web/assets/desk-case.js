@@ -3,19 +3,23 @@ import { ask, byId, element, show } from "/inside.js";
 import { T, moment, say } from "/desk-words.js";
 
 const API = "/api/v1";
-/** Where what is half written outlives a reload. */
-const DRAFT = "line122-draft";
+/** Where what is half written is kept until it is saved: the next call does not wait for it, and a reload is soon made. */
+const DRAFTS = "line122-drafts";
+/** Half written cases that are kept; the oldest goes for a new one. */
+const DRAFTS_MAX = 10;
 /** Cases that are shown, and letters of each one's text. */
 const SHOWN = 20, WORDS_MAX = 140;
 
 let names = { topics: [], clinics: [], owners: [] }, call = "", mark = crypto.randomUUID();
+
+const titleOf = (topic) => names.topics.find((one) => one.id === topic)?.title || topic;
 
 function choices(select, list, first) {
   select.replaceChildren(...(first === undefined ? [] : [new Option(first, "")]), ...list.map((one) => new Option(one.title, one.id)));
 }
 
 /** The form, once for the page. Curators may say when a case is due. */
-export async function beginCases({ isCurator }) {
+export async function beginCases({ isCurator, saved }) {
   const form = byId("case"), { elements } = form;
   const told = await ask("GET", `${API}/names`);
   if (told.ok) names = told.body;
@@ -24,16 +28,47 @@ export async function beginCases({ isCurator }) {
   choices(elements.urgency, Object.keys(T.urgencies).map((id) => ({ id, title: T.urgencies[id] })), T.byTopic);
   show("due-part", isCurator);
   form.oninput = keep;
-  form.onsubmit = (event) => {
+  form.onsubmit = async (event) => {
     event.preventDefault();
-    save();
+    await save();
+    saved();
   };
 }
 
 const values = () => Object.fromEntries(new FormData(byId("case")));
+const drafts = () => JSON.parse(sessionStorage.getItem(DRAFTS) || "[]");
 
 function keep() {
-  sessionStorage.setItem(DRAFT, JSON.stringify({ call, mark, values: values() }));
+  const others = drafts().filter((one) => one.mark !== mark), given = values();
+  if (given.text.trim()) others.push({ call, mark, values: given });
+  sessionStorage.setItem(DRAFTS, JSON.stringify(others.slice(-DRAFTS_MAX)));
+}
+
+function forget(which) {
+  sessionStorage.setItem(DRAFTS, JSON.stringify(drafts().filter((one) => one.mark !== which)));
+}
+
+function goOn(draft) {
+  const { elements } = byId("case");
+  ({ call, mark } = draft);
+  for (const [name, value] of Object.entries(draft.values)) elements[name].value = value;
+}
+
+/** Whether what stands in the form is half written. */
+export const isHalfWritten = () => drafts().some((one) => one.mark === mark);
+
+/** Draws the half written cases that do not stand in the form; `changed` is told when one is taken up. */
+export function drawDrafts(changed) {
+  const others = drafts().filter((one) => one.mark !== mark);
+  show("drafts-part", others.length > 0);
+  draw("drafts", others.map((one) => {
+    const further = element("button", T.goOn), drop = element("button", T.drop);
+    further.onclick = () => { goOn(one); changed(); byId("case").elements.text.focus(); };
+    drop.onclick = () => { forget(one.mark); changed(); };
+    const acts = element("div", "", "acts");
+    acts.append(further, drop);
+    return [element("b", titleOf(one.values.topic)), ` ${one.values.phone}`, element("div", cut(one.values.text), "words"), acts];
+  }), "");
 }
 
 /** A case for a call: with what is known of it, or as far as it was written before a reload. */
@@ -41,13 +76,9 @@ export function fillCase(callId, card) {
   const form = byId("case"), { elements } = form;
   form.reset();
   byId("case-saved").replaceChildren();
+  const draft = callId && drafts().find((one) => one.call === callId);
+  if (draft) return goOn(draft);
   call = callId;
-  const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
-  if (draft && callId && draft.call === callId) {
-    mark = draft.mark;
-    for (const [name, value] of Object.entries(draft.values)) elements[name].value = value;
-    return;
-  }
   mark = crypto.randomUUID();
   if (!card) return;
   if (card.queue) elements.topic.value = card.queue.id;
@@ -74,9 +105,9 @@ async function save() {
   link.target = "_blank";
   link.rel = "noopener";
   place.replaceChildren(element("span", `${say(T.saved, moment(told.body.due))}. `, "good"), link);
+  forget(mark);
   mark = crypto.randomUUID();
   byId("case").elements.text.value = "";
-  sessionStorage.removeItem(DRAFT);
 }
 
 const cut = (text) => (text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text);

@@ -7,10 +7,13 @@ import { choose, freeCurator } from "/desk-transfer.js";
 import { T, roughly, say, span, whyNot } from "/desk-words.js";
 import { drawKeypad } from "/keypad.js";
 
+/** Where the ticks of the script outlive a reload. */
+const TICKS = "line122-ticks";
 /** Milliseconds until a call that has ended leaves the desk if no wrap-up follows: the line tells its state each second. */
 const LINGERS = 2_500;
 
 const isTyping = () => Boolean(document.activeElement?.closest("input, textarea, select, dialog"));
+const boxes = () => [...byId("script").querySelectorAll("input")];
 const announce = (text) => { byId("live").textContent = text; };
 
 /** The panel of the call. Event `changed`: another call, another card, or its end. */
@@ -25,6 +28,7 @@ export class Talk extends EventTarget {
     drawKeypad(byId("keypad"), (key) => this.key(key));
     const buttons = { answer: "answer", decline: "decline", hold: "hold", mute: "mute", pad: "keypad", transfer: "transfer", curator: "curator", "hang-up": "hangUp", "hand-over": "handOver", "second-end": "secondEnd" };
     for (const [id, what] of Object.entries(buttons)) byId(id).onclick = () => this.act(what);
+    byId("script").onchange = () => sessionStorage.setItem(TICKS, JSON.stringify({ call: this.#callId, ticks: boxes().map((box) => box.checked) }));
     setInterval(() => this.#drawTime(), 500);
   }
 
@@ -111,6 +115,7 @@ export class Talk extends EventTarget {
     this.#callId = call.call;
     this.#wrapWhole = 1;
     byId("pressed").value = "";
+    tell("");
     show("keypad-part", false);
     this.#setCard(null);
     call.addEventListener("changed", () => this.#draw());
@@ -127,6 +132,8 @@ export class Talk extends EventTarget {
     this.#card = card;
     drawCard(card);
     byId("script").replaceChildren(...(card?.script ? [drawn(card.script)] : []));
+    const kept = JSON.parse(sessionStorage.getItem(TICKS) || "null");
+    if (card && kept?.call === card.call) boxes().forEach((box, at) => { box.checked = Boolean(kept.ticks[at]); });
     this.dispatchEvent(new Event("changed"));
   }
 

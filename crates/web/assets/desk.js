@@ -1,6 +1,6 @@
 // The desk: the shift, its telephone, and what the line says of both. The call itself is in desk-talk.js.
 import { ask, begin, byId, element, show, tell } from "/inside.js";
-import { beginCases, drawWaiting, fillCase } from "/desk-case.js";
+import { beginCases, drawDrafts, drawWaiting, fillCase, isHalfWritten } from "/desk-case.js";
 import { beginKeys, hint } from "/desk-keys.js";
 import { SoundCheck, Sounds } from "/desk-sound.js";
 import { Talk } from "/desk-talk.js";
@@ -9,13 +9,13 @@ import { phoneKey } from "/keypad.js";
 import { Loudspeaker, Microphone, Speech } from "/phone-media.js";
 import { Phone } from "/phone.js";
 
-/** Whose shift it is in this tab: it goes on after a reload. */
-const SHIFT = "line122-shift";
+/** Whose shift it is in this tab: it goes on after a reload. Whose desk it was last. */
+const SHIFT = "line122-shift", OWNER = "line122-owner";
 /** Milliseconds that the telephone may take to reach the line, and until a broken stream is opened again. */
 const REACH_WITHIN = 10_000, STREAM_AGAIN = 3_000;
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker(), sounds = new Sounds(loudspeaker);
-let info = null, now = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = null;
+let info = null, now = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = "";
 
 const isOnShift = () => phone !== null;
 
@@ -47,15 +47,18 @@ function drawDuty() {
 /** What of the page belongs to what is done now. */
 function arrange() {
   const { mode, card, callId } = talk;
+  document.body.dataset.mode = mode;
   show("script-part", Boolean(card?.script) && mode !== "idle");
-  show("case-part", mode === "talk" || mode === "wrap");
+  const isAbout = mode === "talk" || mode === "wrap", about = isAbout ? `${callId} ${Boolean(card)}` : "";
+  if (isAbout && about !== filledFor) fillCase(callId, card);
+  filledFor = about;
+  show("case-part", isAbout || isHalfWritten());
+  if (mode === "idle") drawDrafts(arrange);
+  else show("drafts-part", false);
   for (const id of ["cases-part", "backs-part"]) show(id, mode === "idle");
   // It stays while it rings: what is being typed is not to vanish under the fingers.
   show("dial-part", (mode === "idle" || mode === "ringing") && isOnShift());
-  const isFor = mode === "idle" ? null : `${callId} ${Boolean(card)}`;
-  if (isFor !== filledFor && isFor !== null) fillCase(callId, card);
-  if (isFor !== filledFor && isFor === null) counted = "";
-  filledFor = isFor;
+  if (mode !== "idle") counted = "";
   drawDuty();
   count();
 }
@@ -84,7 +87,7 @@ function watch() {
     drawDuty();
     if (source.readyState !== EventSource.CLOSED) return;
     // Refused: perhaps nobody is logged in any more, and the question draws the door.
-    setTimeout(async () => { await ask("GET", "/session"); watch(); }, STREAM_AGAIN);
+    setTimeout(async () => { await ask("GET", "/api/desk"); watch(); }, STREAM_AGAIN);
   };
 }
 
@@ -201,12 +204,15 @@ begin(T, async (signed) => {
   const told = await ask("GET", "/api/desk");
   if (!told.ok) return tell(told.body?.title || T.failed);
   info = told.body;
+  // What one agent has half written is not for the next.
+  if (sessionStorage.getItem(OWNER) !== info.agent) sessionStorage.clear();
+  sessionStorage.setItem(OWNER, info.agent);
   check = new SoundCheck({ microphone, loudspeaker, sounds });
   talk = new Talk({ sounds, me: info.agent, queues: info.queues });
   talk.addEventListener("changed", arrange);
   connect();
   show("inside", true);
-  await beginCases({ isCurator: info.kind === "curator" });
+  await beginCases({ isCurator: info.kind === "curator", saved: arrange });
   watch();
   setInterval(drawDuty, 1000);
   check.show(sessionStorage.getItem(SHIFT) !== info.agent);

@@ -340,7 +340,6 @@ export class Call extends EventTarget {
       this.#phone.ask(this.#within("BYE"));
       return;
     }
-    this.call ||= callOf(response);
     this.#speak();
     try {
       if (response.body) await this.#inTurn(() => this.#speech.take(response.body));

@@ -10,6 +10,8 @@ const RINGS_FOR = 600_000;
 const BACK_OFF = [500, 8_000];
 /** A sign of life each so many milliseconds, and how long its echo may take (RFC 5626 §4.4.1). */
 const SIGN_EACH = 20_000, ECHO_WITHIN = 10_000;
+/** So long without a sign, in milliseconds, and the computer has slept; a page in the background is held up by less. */
+const ASLEEP = 120_000;
 /** Messages that wait for the connection at most. */
 const WAITING_MAX = 32;
 
@@ -18,7 +20,7 @@ const WAITING_MAX = 32;
  * WebSocket of an address.
  */
 export class SipLine extends EventTarget {
-  #url; #openSocket; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #echoes = false;
+  #url; #openSocket; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #signedAt = 0; #echoes = false;
   #asked = new Map();
   #waiting = [];
 
@@ -95,6 +97,7 @@ export class SipLine extends EventTarget {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.#wait = BACK_OFF[0];
+      this.#signedAt = Date.now();
       this.#sign = setInterval(() => this.#giveSign(), SIGN_EACH);
       this.dispatchEvent(new Event("open"));
       const kept = this.#waiting.filter((one) => one.until > Date.now());
@@ -128,6 +131,10 @@ export class SipLine extends EventTarget {
   }
 
   #giveSign() {
+    const now = Date.now(), hasSlept = now - this.#signedAt > ASLEEP;
+    this.#signedAt = now;
+    // The computer slept: the line has let go of the connection, whatever the socket says.
+    if (hasSlept) return this.renew();
     this.#socket.send("\r\n\r\n");
     // A server that has never echoed may not know how; one that has, and does not, is not there.
     if (this.#echoes) this.#echo = setTimeout(() => this.renew(), ECHO_WITHIN);
