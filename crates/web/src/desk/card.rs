@@ -43,7 +43,8 @@ struct View {
 #[derive(Default, Serialize)]
 struct OriginView {
     kind: &'static str,
-    /// The clinic.
+    /// The clinic: its name in the dialplan, and for people.
+    id: Option<String>,
     title: Option<String>,
     /// Why the clinic passed it on.
     cause: Option<journal::ForwardCause>,
@@ -64,7 +65,7 @@ struct Earlier {
 
 #[derive(Serialize)]
 struct CaseView {
-    id: String,
+    number: String,
     topic: String,
     state: &'static str,
     due: i64,
@@ -148,7 +149,7 @@ fn was(plan: &Dialplan, record: &CallRecord) -> Earlier {
 
 fn open(plan: &Dialplan, case: Case) -> CaseView {
     CaseView {
-        id: case.id.to_string(),
+        number: case.id.to_string(),
         topic: topic(plan, &case.topic),
         state: case.state.name(),
         due: case.due,
@@ -164,7 +165,7 @@ fn origin(card: &Card) -> OriginView {
         Origin::CallBack(_) => of("call-back"),
         Origin::Clinic { clinic, cause } => {
             let title = card.plan.clinics.get(clinic).map(|clinic| clinic.title.to_string());
-            OriginView { kind: "clinic", title, cause: Some(*cause) }
+            OriginView { kind: "clinic", id: Some(clinic.to_string()), title, cause: Some(*cause) }
         }
     }
 }
