@@ -90,7 +90,7 @@ impl Line for Writing {
         Box::pin(async { None })
     }
     fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
+        Box::pin(async { Some(()) })
     }
     fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
         Box::pin(async { None })
@@ -253,7 +253,8 @@ impl World {
             .with_ears(Some(Arc::new(|samples, menu, _| {
                 Ok(format!("<svg>{menu} {}</svg>", samples.len()))
             })));
-        let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));
+        let known = Accounts::new(Some(accounts(folder.path()))).with_agents(self::plan);
+        let door = Arc::new(Door::new(known));
         World {
             place,
             archive,
@@ -433,6 +434,54 @@ async fn who_is_logged_in_at_a_page_works_without_a_token() {
     assert!(send(Method::POST, &format!("{path}/hand-over"), &own, over).await.status.is_success());
     assert_eq!(see("/api/v1/cases").await.body["cases"][0]["id"], *id);
     assert_eq!(see("/api/v1/calls").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn who_is_invited_comes_to_the_desk_until_it_is_taken_back() {
+    let world = World::new();
+    let send = async |method: Method, path: &str, cookie: &str, body: Value| {
+        let request = Request::builder().method(method).uri(path).header("cookie", cookie);
+        let request = request.header("content-type", "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        read(world.api.clone().call(request).await.unwrap()).await
+    };
+    let invite = |body| world.post("curator", "/invitations", body);
+    let wrong = [
+        (json!({ "agent": "999", "days": 7 }), "no-such-name"),
+        (json!({ "agent": "201", "topics": ["other"], "days": 7 }), "no-such-name"),
+        (json!({ "agent": "201", "days": 0 }), "wrong"),
+        (json!({ "agent": "201", "days": 93 }), "wrong"),
+    ];
+    for (body, problem) in wrong {
+        let told = invite(body).await.body["type"].as_str().unwrap().to_owned();
+        assert_eq!(told, format!("urn:line122:problem:{problem}"));
+    }
+    let made = invite(json!({ "agent": "201", "topics": ["drugs"], "days": 7 })).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let id = made.body["id"].as_str().unwrap();
+    let (_, secret) = made.body["path"].as_str().unwrap().split_once("#invitation=").unwrap();
+    let listed = world.get("curator", "/invitations").await.body;
+    assert_eq!(listed["invitations"][0]["id"], id);
+    // Nobody learns the secret again, and operators do not invite.
+    assert_eq!(listed["invitations"][0].get("path"), None);
+    assert_eq!(world.get("operator", "/invitations").await.status, StatusCode::FORBIDDEN);
+
+    let come = |secret: &str| {
+        let body = json!({ "invitation": secret });
+        send(Method::POST, "/session/invitation", "", body)
+    };
+    assert_eq!(come("l122_no").await.status, StatusCode::UNAUTHORIZED);
+    let signed = come(secret).await;
+    assert_eq!((&signed.body["role"], &signed.body["agent"]), (&json!("agent"), &json!("201")));
+    let cookie = signed.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let cases = || send(Method::GET, "/api/v1/cases", cookie, json!({}));
+    assert_eq!(cases().await.status, StatusCode::OK);
+    let path = format!("/invitations/{id}");
+    let revoke = || world.ask("curator", Method::DELETE, &path, None);
+    assert_eq!(revoke().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(cases().await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(come(secret).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(revoke().await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -638,7 +687,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 29);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 32);
 }
 
 #[tokio::test]
