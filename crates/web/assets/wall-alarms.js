@@ -15,11 +15,13 @@ let sound = null, heard = new Set(), soundedAt = 0;
 function reached(wall, now) {
   const all = [];
   const add = (id, level, words, plain = words) => { if (level) all.push([id, { level, words, plain }]); };
-  for (const [id, queue] of Object.entries(wall.queues)) {
-    const say = (what, n) => fill(T.alarms[what].replace("{q}", queue.title), n);
-    add(`${id} waiting`, queue.levels.waiting, say("waiting", queue.waiting));
-    add(`${id} since`, queue.levels.since, say("since", span(now - queue.since)), say("since", ""));
-    add(`${id} free`, queue.levels.free, say("free", queue.free));
+  for (const [id, { title, levels, waiting, since, free }] of Object.entries(wall.queues)) {
+    const figures = { waiting, since: span(now - since), free };
+    const level = Object.values(levels).includes("alarm") ? "alarm" : "warn";
+    const told = Object.keys(figures).filter((figure) => levels[figure] === level);
+    const say = (figure) => fill(T.alarms[figure], figures[figure]);
+    const plain = told.map((figure) => (figure === "free" ? say(figure) : fill(T.alarms[figure], ""))).join(", ");
+    if (told.length > 0) add(`queue ${id} ${level}`, level, `${title}: ${told.map(say).join(", ")}`, `${title}: ${plain}`);
   }
   const { day, tasks } = wall;
   if (day) {

@@ -278,7 +278,7 @@ impl Centre {
             *flows.entry(clinic).or_default().entry(cause).or_default() += 1;
         }
         let flow = |(clinic, causes)| ClinicFlow {
-            clinic: format!("clinic-{clinic}").into(),
+            clinic: format!("clinic-{clinic}").as_str().into(),
             title: format!("Поликлиника № {}", clinic + 1).into(),
             causes,
         };

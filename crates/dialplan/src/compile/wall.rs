@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use super::{Context, in_words, seconds};
-use crate::read::{Count, Field, Table};
+use crate::read::{Count, Field};
 use crate::source::At;
 use crate::tables::{CountThreshold, QueueWallTable, TimeThreshold};
 use crate::wall::{QueueWall, Threshold, Wall};
