@@ -20,7 +20,7 @@ function reached(wall, now) {
     const level = Object.values(levels).includes("alarm") ? "alarm" : "warn";
     const told = Object.keys(figures).filter((figure) => levels[figure] === level);
     const say = (figure) => fill(T.alarms[figure], figures[figure]);
-    const plain = told.map((figure) => (figure === "free" ? say(figure) : fill(T.alarms[figure], ""))).join(", ");
+    const plain = told.map((figure) => T.spoken[figure]).join(", ");
     if (told.length > 0) add(`queue ${id} ${level}`, level, `${title}: ${told.map(say).join(", ")}`, `${title}: ${plain}`);
   }
   const { day, tasks } = wall;

@@ -123,12 +123,14 @@ function clinics() {
   const most = [...all].sort((a, b) => b.count - a.count || order.compare(a.title, b.title)).slice(0, CLINICS_SHOWN);
   most.sort((a, b) => order.compare(a.title, b.title));
   const rows = most.map((one) => [one.id, [`${one.title} · ${one.words}`, one.count]]);
-  if (all.length > most.length) rows.push([" more", [fill(T.more, all.length - most.length), all.slice().reduce((sum, one) => sum + one.count, 0) - most.reduce((sum, one) => sum + one.count, 0)]]);
+  const calls = (clinics) => clinics.reduce((sum, one) => sum + one.count, 0);
+  if (all.length > most.length) rows.push([" more", [fill(T.more, all.length - most.length), calls(all) - calls(most)]]);
   return rows.length > 0 ? rows : [[" none", [T.noClinics, ""]]];
 }
 
 function agents() {
-  const all = Object.entries(wall.agents).sort(([a], [b]) => order.compare(a, b));
+  // By number; what compares words takes milliseconds for so many.
+  const all = Object.entries(wall.agents).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
   const counts = Object.keys(STATES).map((state) => [state, all.filter(([, agent]) => agent.state === state).length]);
   const off = Object.values(wall.sites).reduce((sum, site) => sum + site.off, 0);
   const states = counts.map(([state, count]) => [state, [STATES[state], T.states[state], count]]);
@@ -209,7 +211,6 @@ function event(told) {
   else if (wall) patch(wall, told.patch);
   const differs = told.now - performance.now();
   if (told.full || Math.abs(differs - ahead) > DRIFT) ahead = differs;
-  [isLost, heardAt] = [false, Date.now()];
   drawSoon();
 }
 
@@ -219,6 +220,7 @@ function start() {
   setInterval(drawSoon, 1000);
   watch(token, {
     event,
+    alive: () => { [isLost, heardAt] = [false, Date.now()]; },
     lost: (status) => { isLost = true; if (status === 429) tell(T.often); drawSoon(); },
     refused: (status) => {
       show("inside", false);
