@@ -19,6 +19,8 @@ const DRIFT = 1500;
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 
 let wall = null, ahead = 0, isLost = false, heardAt = 0, isDrawing = false;
+// Parts of the picture that have changed since the last frame.
+const changed = new Set();
 const order = new Intl.Collator(isEnglish ? "en" : "ru", { numeric: true });
 const now = () => performance.now() + ahead;
 
@@ -39,6 +41,7 @@ const drawFigures = keyed(byId("figures"), () => make("div", "figure", make("spa
   const [name, figure, more] = node.children;
   marked(name, title, level);
   text(figure, value);
+  attribute(figure, "class", String(value).length > 5 ? "long" : null);
   attribute(node, "data-level", level || null);
   text(more, small);
 });
@@ -148,7 +151,7 @@ function agents() {
   fit(places.map(([, here]) => here.length), isNumbered);
 }
 
-const room = sized(byId("sites"), drawSoon);
+const room = sized(byId("sites"), () => { changed.add("agents"); drawSoon(); });
 const isNarrow = matchMedia("(max-width: 59.99rem)");
 // As the style has it: which part of the width cells have, the pixels between them, those of a site's name.
 const [CELLS_PART, GAP, HEAD] = [0.78, 3, 46];
@@ -192,11 +195,14 @@ function draw() {
   variable(byId("queues"), "--rows", queues.length + 1);
   const longest = Object.entries(wall.longest).sort(([a, one], [b, other]) => one.since - other.since || order.compare(a, b));
   drawLongest(longest.length > 0 ? longest : [["", { words: T.nobodyWaits }]]);
-  const passing = clinics();
-  drawClinics(passing);
-  variable(byId("clinics"), "--rows", passing.length);
-  agents();
-  drawCurve(wall.curve);
+  if (changed.has("clinics")) {
+    const passing = clinics();
+    drawClinics(passing);
+    variable(byId("clinics"), "--rows", passing.length);
+  }
+  if (changed.has("agents") || changed.has("sites")) agents();
+  if (changed.has("curve")) drawCurve(wall.curve);
+  changed.clear();
 }
 
 // Once for all that has come since the last frame.
@@ -207,8 +213,10 @@ function drawSoon() {
 }
 
 function event(told) {
-  if (told.full) { wall = told.full; clock = null; }
+  if (told.full) { [wall, clock] = [told.full, null]; }
   else if (wall) patch(wall, told.patch);
+  // What the whole picture lacks has changed as well.
+  for (const part of [...Object.keys(told.full || told.patch), ...(told.full ? ["curve"] : [])]) changed.add(part);
   const differs = told.now - performance.now();
   if (told.full || Math.abs(differs - ahead) > DRIFT) ahead = differs;
   drawSoon();
