@@ -13,7 +13,7 @@ const RU = {
   curve: "Звонков в час: сегодня и обычно", today: "сегодня", usual: "обычно в этот день недели", noUsual: "прошлых недель ещё нет", lastHour: "За последний час {n}", usualHour: ", обычно {n}",
   figures: { waiting: "Ждут", longest: "Дольше всех", free: "Свободны", level: "За {n} с, всех", levelAnswered: "За {n} с, отвеч.", answered: "Отвечено", abandoned: "Не дождались", callBacks: "Перезвонить", cases: "Обращения" },
   of: "из {n}", lostShare: "потеряно {n}", calls: "звонков {n}", meanWait: "в среднем {n}", onDuty: "на смене {n}", overdue: "просрочено {n}", due: "до часа {n}", noneOverdue: "просроченных нет",
-  alarms: { waiting: "ждут {n}", since: "ожидание {n}", free: "свободных {n}", service_level: "За {s} с отвечено {n}", abandoned: "Потеряно {n}", call_backs: "Перезвонить просрочено: {n}", cases: "Обращений просрочено: {n}" },
+  alarms: { waiting: "ждут {n}", since: "ожидание {n}", free: "свободных {n}", short: "Мало свободных сотрудников, очередей: {n}", service_level: "За {s} с отвечено {n}", abandoned: "Потеряно {n}", call_backs: "Перезвонить просрочено: {n}", cases: "Обращений просрочено: {n}" },
   spoken: { waiting: "много ждут", since: "долгое ожидание", free: "мало свободных" },
   alarm: "тревога", warn: "внимание", calm: "Тревог нет",
 };
@@ -28,7 +28,7 @@ const EN = {
   curve: "Calls an hour: today and usually", today: "today", usual: "usual for this weekday", noUsual: "no weeks before yet", lastHour: "In the last hour {n}", usualHour: ", usually {n}",
   figures: { waiting: "Waiting", longest: "Longest wait", free: "Free", level: "In {n} s, all", levelAnswered: "In {n} s, answered", answered: "Answered", abandoned: "Abandoned", callBacks: "Call-backs", cases: "Cases" },
   of: "of {n}", lostShare: "lost {n}", calls: "calls {n}", meanWait: "mean {n}", onDuty: "on duty {n}", overdue: "overdue {n}", due: "due in 1 h {n}", noneOverdue: "none overdue",
-  alarms: { waiting: "{n} waiting", since: "for {n}", free: "{n} free", service_level: "{n} answered in {s} s", abandoned: "{n} lost", call_backs: "Call-backs overdue: {n}", cases: "Cases overdue: {n}" },
+  alarms: { waiting: "{n} waiting", since: "for {n}", free: "{n} free", short: "Few agents are free, queues: {n}", service_level: "{n} answered in {s} s", abandoned: "{n} lost", call_backs: "Call-backs overdue: {n}", cases: "Cases overdue: {n}" },
   spoken: { waiting: "many wait", since: "a long wait", free: "few are free" },
   alarm: "alarm", warn: "warning", calm: "No alarms",
 };
