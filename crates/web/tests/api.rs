@@ -1,7 +1,7 @@
 //! The API over real books: as another program sees it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -13,15 +13,15 @@ use casework::{Casework, Surroundings};
 use dialplan::{AgentId, Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
 use journal::{
-    CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Duty, Entry,
-    HangupBy, Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
+    CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
+    Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
 };
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
 use serde_json::{Value, json};
-use switch::{BanView, Card, Status, Vouched};
+use switch::{BanView, Status};
 use tower_service::Service;
-use web::{Accounts, Api, BoxFuture, Door, Ended, Line, Records, Sample, SipSocket};
+use web::{Accounts, Api, BoxFuture, Door, Ended, Line, Records, Sample};
 
 const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -80,23 +80,8 @@ impl Line for Writing {
     fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
         Box::pin(async { None })
     }
-    fn open_sip(&self, _: SocketAddr, _: bool, _: Vouched) -> Option<SipSocket> {
-        None
-    }
-    fn change_duty(&self, _: AgentId, _: Duty) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
     fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
         Box::pin(async { Some(()) })
-    }
-    fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
-        Box::pin(async { None })
-    }
-    fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
-        Box::pin(async { None })
     }
     fn call_back_about(
         &self,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Entropy;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::access::{self, Asker, new_secret, token_hash};
 use super::problem::{self, Problem, ProblemView};
-use super::{Api, time};
+use super::{Api, time, wire};
 use crate::accounts::{self, random};
 use crate::connections::Peer;
 use crate::login::Door;
@@ -126,11 +126,11 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(inviting): Shared,
     Extension(asker): Who,
-    body: Result<Json<NewInvitation>, JsonRejection>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
     asker.sees_line()?;
-    let Json(NewInvitation { agent, topics, days }) = body.map_err(|_| problem::MALFORMED)?;
+    let NewInvitation { agent, topics, days } = wire::read_body(&body)?;
     let api = &inviting.api;
     let plan = api.casework.plan();
     let agent = AgentId::from(agent.as_str());
