@@ -380,6 +380,8 @@ password = "x"
             reachable: true,
             call,
             since: seconds(30),
+            only: None,
+            wrap_up_left: None,
         }
     }
 
