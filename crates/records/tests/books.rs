@@ -313,6 +313,11 @@ fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
         (books.load(now(0)).unwrap(), books.load(now(99)).unwrap()),
         (load(1, 0), load(1, 1))
     );
+    // Due at 3: soon within the hour before, and then overdue.
+    let soon = [-1, 0, 1].map(|after| now(2) + after).map(|at| books.load(at).unwrap());
+    assert_eq!(soon.map(|load| load.cases_due_soon), [0, 0, 1]);
+    let then = [now(3), now(3) + 1].map(|at| books.load(at).unwrap());
+    assert_eq!(then.map(|load| (load.cases_due_soon, load.cases_overdue)), [(1, 0), (0, 1)]);
     books.letter_taken(&mark("second"), 300).unwrap();
     assert_eq!((books.next_letter_at().unwrap(), waiting(&mut books, i64::MAX)), (None, vec![]));
 }
