@@ -211,7 +211,7 @@ function start() {
   show("inside", true);
   // What lasts counts on by itself.
   setInterval(drawSoon, 1000);
-  watch(token, {
+  watch("/api/wall/stream", token, {
     event,
     lost: (status) => { isLost = true; if (status === 429) tell(T.often); drawSoon(); },
     refused: (status) => {
