@@ -4,6 +4,7 @@ import { beginCases, drawDrafts, drawWaiting, fillCase, isHalfWritten } from "/d
 import { beginKeys, hint } from "/desk-keys.js";
 import { SoundCheck, Sounds } from "/desk-sound.js";
 import { Talk } from "/desk-talk.js";
+import { beginTold, hearMessage } from "/desk-told.js";
 import { T, roughly, say, span } from "/desk-words.js";
 import { phoneKey } from "/keypad.js";
 import { Loudspeaker, Microphone, Speech } from "/phone-media.js";
@@ -81,6 +82,7 @@ function watch() {
     drawDuty();
     count();
   };
+  source.addEventListener("message-to-all", ({ data }) => hearMessage(JSON.parse(data)));
   source.onerror = () => {
     isLost = true;
     now ||= { state: "off", duty: "off", since: 0, queues: [] };
@@ -211,6 +213,7 @@ begin(T, async (signed) => {
   talk = new Talk({ sounds, me: info.agent, queues: info.queues });
   talk.addEventListener("changed", arrange);
   connect();
+  beginTold();
   show("inside", true);
   await beginCases({ isCurator: info.kind === "curator", saved: arrange });
   watch();

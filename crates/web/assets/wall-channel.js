@@ -1,7 +1,6 @@
-// The channel from the server: server-sent events. They are read by fetch, since EventSource cannot send
+// A channel from the server: server-sent events. They are read by fetch, since EventSource cannot send
 // a token.
 
-const PATH = "/api/wall/stream";
 // The server gives a sign of life every ten seconds.
 const SILENCE = 35_000;
 const WAIT_MIN = 1000;
@@ -12,17 +11,18 @@ const GOOD = 60_000;
 const pause = (millis) => new Promise((done) => { setTimeout(done, millis); });
 
 function read(block) {
-  const event = { id: null, data: "" };
+  const event = { id: null, name: "message", data: "" };
   for (const line of block.split("\n")) {
     if (line.startsWith("id:")) event.id = line.slice(3).trim();
+    if (line.startsWith("event:")) event.name = line.slice(6).trim();
     if (line.startsWith("data:")) event.data += line.slice(5);
   }
   return event;
 }
 
-// For ever: `told.event(data)`, `told.alive()` with each sign of life, `told.lost(status)`; and `told.refused(status)` at
-// the end of it, if nobody is let in this way.
-export async function watch(token, told) {
+// Tells of each event, for ever: `told.event(data, name)`, `told.alive()` with each sign of life if somebody asks for it,
+// `told.lost(status)`; and `told.refused(status)` at the end of it, if nobody is let in this way.
+export async function watch(path, token, told) {
   let last = null, wait = WAIT_MIN;
   for (;;) {
     const abort = new AbortController();
@@ -34,22 +34,22 @@ export async function watch(token, told) {
       const headers = { Accept: "text/event-stream" };
       if (token) headers.Authorization = `Bearer ${token}`;
       if (last) headers["Last-Event-ID"] = last;
-      const answer = await fetch(PATH, { headers, signal: abort.signal, cache: "no-store", credentials: token ? "omit" : "same-origin" });
+      const answer = await fetch(path, { headers, signal: abort.signal, cache: "no-store", credentials: token ? "omit" : "same-origin" });
       status = answer.status;
       if (status === 401 || status === 403) return told.refused(status);
-      if (answer.ok) told.alive();
+      if (answer.ok) told.alive?.();
       const reader = answer.ok ? answer.body.pipeThrough(new TextDecoderStream()).getReader() : null;
       for (let text = ""; reader;) {
         const { value, done } = await reader.read();
         if (done) break;
         heard();
-        told.alive();
+        told.alive?.();
         text += value;
         const blocks = text.split("\n\n");
         text = blocks.pop();
         for (const event of blocks.map(read)) {
           if (event.id) last = event.id;
-          if (event.data) told.event(JSON.parse(event.data));
+          if (event.data) told.event(JSON.parse(event.data), event.name);
         }
       }
     } catch { /* the network is gone, or has been silent for too long */ }

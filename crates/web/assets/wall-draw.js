@@ -36,18 +36,20 @@ export function make(tag, kind, ...inside) {
 export function keyed(parent, create, update) {
   const nodes = new Map();
   return (items) => {
+    const wanted = new Set(items.map(([id]) => id));
+    // What is gone goes first: it would stand in the way of all that follow.
+    for (const [id, node] of nodes) {
+      if (!wanted.has(id)) { node.remove(); nodes.delete(id); }
+    }
     let before = parent.firstChild;
-    const seen = new Set();
     for (const [id, data] of items) {
-      seen.add(id);
       let node = nodes.get(id);
       if (!node) nodes.set(id, node = create(id));
       update(node, data, id);
+      // What goes down is moved itself, rather than all that it stood before.
+      if (before && before !== node && before.nextSibling === node) before = node;
       if (node === before) before = before.nextSibling;
       else parent.insertBefore(node, before);
-    }
-    for (const [id, node] of nodes) {
-      if (!seen.has(id)) { node.remove(); nodes.delete(id); }
     }
   };
 }

@@ -226,7 +226,7 @@ function start() {
   show("inside", true);
   // What lasts counts on by itself.
   setInterval(drawSoon, 1000);
-  watch(token, {
+  watch("/api/wall/stream", token, {
     event,
     alive: () => { [isLost, heardAt] = [false, Date.now()]; },
     lost: (status) => { isLost = true; if (status === 429) tell(T.often); drawSoon(); },

@@ -1,5 +1,6 @@
-//! `/desk`, where agents take calls in the browser, and `/call`, from which anybody may dial the line; their scripts
-//! and styles, and what all pages look like. Who may do what is asked at the API and at the WebSocket.
+//! `/desk`, where agents take calls in the browser, `/supervisor` for who leads the shift, and `/call`, from which anybody
+//! may dial the line; their scripts and styles, and what all pages look like. Who may do what is asked at the API and at
+//! the WebSocket.
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -10,13 +11,14 @@ use axum::routing::get;
 use crate::page;
 
 /// The pages: path and HTML with the place where the language goes.
-const SHELLS: [(&str, &str); 2] = [
+const SHELLS: [(&str, &str); 3] = [
     ("/desk", include_str!("../assets/desk.html")),
     ("/call", include_str!("../assets/call.html")),
+    ("/supervisor", include_str!("../assets/supervisor.html")),
 ];
 
 /// The scripts: path and text.
-const SCRIPTS: [(&str, &str); 17] = [
+const SCRIPTS: [(&str, &str); 26] = [
     ("/theme.js", include_str!("../assets/theme.js")),
     ("/desk.js", include_str!("../assets/desk.js")),
     ("/desk-card.js", include_str!("../assets/desk-card.js")),
@@ -25,6 +27,7 @@ const SCRIPTS: [(&str, &str); 17] = [
     ("/desk-script.js", include_str!("../assets/desk-script.js")),
     ("/desk-sound.js", include_str!("../assets/desk-sound.js")),
     ("/desk-talk.js", include_str!("../assets/desk-talk.js")),
+    ("/desk-told.js", include_str!("../assets/desk-told.js")),
     ("/desk-transfer.js", include_str!("../assets/desk-transfer.js")),
     ("/desk-words.js", include_str!("../assets/desk-words.js")),
     ("/call.js", include_str!("../assets/call.js")),
@@ -34,14 +37,23 @@ const SCRIPTS: [(&str, &str); 17] = [
     ("/phone-media.js", include_str!("../assets/phone-media.js")),
     ("/sip-line.js", include_str!("../assets/sip-line.js")),
     ("/sip-message.js", include_str!("../assets/sip-message.js")),
+    ("/supervisor.js", include_str!("../assets/supervisor.js")),
+    ("/supervisor-agents.js", include_str!("../assets/supervisor-agents.js")),
+    ("/supervisor-calls.js", include_str!("../assets/supervisor-calls.js")),
+    ("/supervisor-done.js", include_str!("../assets/supervisor-done.js")),
+    ("/supervisor-record.js", include_str!("../assets/supervisor-record.js")),
+    ("/supervisor-rows.js", include_str!("../assets/supervisor-rows.js")),
+    ("/supervisor-say.js", include_str!("../assets/supervisor-say.js")),
+    ("/supervisor-words.js", include_str!("../assets/supervisor-words.js")),
 ];
 
 /// The styles: path and text.
-const STYLES: [(&str, &str); 4] = [
+const STYLES: [(&str, &str); 5] = [
     ("/look.css", include_str!("../assets/look.css")),
     ("/desk.css", include_str!("../assets/desk.css")),
     ("/call.css", include_str!("../assets/call.css")),
     ("/phone.css", include_str!("../assets/phone.css")),
+    ("/supervisor.css", include_str!("../assets/supervisor.css")),
 ];
 
 /// The pages with all that they load.
@@ -82,6 +94,7 @@ mod tests {
         let known = |path: &str| {
             served().any(|one| one == path)
                 || ["/inside.js", "/sign.svg", "/status.css", "/dialplan.css"].contains(&path)
+                || ["/wall-alarms.js", "/wall-channel.js", "/wall-draw.js"].contains(&path)
         };
         for (page, text) in SHELLS.iter().chain(&SCRIPTS) {
             for start in ["from \"/", "src=\"/", "stylesheet\" href=\"/"] {
