@@ -42,12 +42,13 @@ fn compose(
     for (address, transports) in addresses(phones) {
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
-    let _ = writeln!(out, "  Web  http://{web}/");
+    let scheme = if settings.web.tls_certificate.0.is_some() { "https" } else { "http" };
+    let _ = writeln!(out, "  Web  {scheme}://{web}/");
     let answer = say("answer calls there", "отвечать на звонки");
-    let _ = writeln!(out, "       http://{web}/desk  {answer}");
+    let _ = writeln!(out, "       {scheme}://{web}/desk  {answer}");
     if plan.trunks.values().any(|trunk| trunk.guests) {
         let dial = say("call the line from there", "звонить на линию");
-        let _ = writeln!(out, "       http://{web}/call  {dial}");
+        let _ = writeln!(out, "       {scheme}://{web}/call  {dial}");
     }
     if hearing.is_some_and(|hearing| hearing.is_for_trial) {
         let _ = writeln!(

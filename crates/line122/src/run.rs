@@ -137,14 +137,16 @@ async fn serve(
         store::place(&settings)?,
         recordings::archive(&settings),
     ));
+    let pages_tls = pages_certificate(&settings.web)?.map(web::Tls::new).map(Arc::new);
     let browsers = web::Browsers { realm: settings.sip.realm.clone(), turn: turn(&settings.web)? };
     let view = Arc::new(view);
     let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
     let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), model).await?;
     let (api, casework) = desk.start(line.remote());
-    let pages = tokio::spawn(web::serve(web, view, dialplans, accounts, api, browsers));
+    let port = web::Port { listener: web, tls: pages_tls.clone() };
+    let pages = tokio::spawn(web::serve(port, view, dialplans, accounts, api, browsers));
 
-    let reloads = tokio::spawn(reload_tls(line.remote(), sip_settings(&settings).tls_files));
+    let reloads = tokio::spawn(reload_tls(line.remote(), settings.clone(), pages_tls));
     let keeping = kept_bans::Keeping::new(line.remote(), settings.paths.data.clone());
     let keeping = tokio::spawn(keeping.for_ever());
     let limit = settings.drain.limit.duration();
@@ -177,13 +179,32 @@ async fn serve(
 }
 
 /// With each SIGHUP the certificates are read again: a renewed one needs no restart.
-async fn reload_tls(line: Remote<Switch>, files: TlsFiles) {
+async fn reload_tls(line: Remote<Switch>, settings: Settings, pages: Option<Arc<web::Tls>>) {
     let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return };
     while hang_up.recv().await.is_some() {
-        match line.reload_tls(&files) {
-            Ok(()) => tracing::info!("TLS certificates read again"),
+        let phones = line.reload_tls(&sip_settings(&settings).tls_files);
+        let renewed = pages_certificate(&settings.web);
+        match phones.and(renewed) {
+            Ok(renewed) => {
+                if let Some((pages, renewed)) = pages.as_ref().zip(renewed) {
+                    pages.renew(renewed);
+                }
+                tracing::info!("TLS certificates read again");
+            }
             Err(why) => tracing::error!(%why, "the TLS certificates of before stay in use"),
         }
+    }
+}
+
+/// The certificate of the pages, if they have one.
+fn pages_certificate(web: &Web) -> Result<Option<Arc<rustls::ServerConfig>>, StartError> {
+    match (&web.tls_certificate.0, &web.tls_key.0) {
+        (Some(certificate), Some(key)) => runtime::accepting(certificate, key).map(Some),
+        (None, None) => Ok(None),
+        (Some(file), None) | (None, Some(file)) => Err(StartError::File {
+            path: file.clone(),
+            why: "web.tls_certificate and web.tls_key are needed both".into(),
+        }),
     }
 }
 

@@ -39,5 +39,5 @@ pub use identity::dtls_identity;
 pub use media_threads::MediaSettings;
 pub use signalling::{
     Ending, Parts, Patience, Remote, Running, SipSettings, Sockets, StreamLimits, TlsFiles,
-    WebSocket, start,
+    WebSocket, accepting, start,
 };

@@ -30,6 +30,7 @@ pub mod wall;
 pub use accounts::Accounts;
 pub use api::{Api, Hears};
 pub use browsers::{Browsers, Turn};
+pub use connections::{Port, Tls};
 pub use dialplans::Dialplans;
 pub use line::{BoxFuture, Ended, Line, Sample, SipSocket, Warning};
 pub use login::Door;

@@ -17,7 +17,7 @@ use crate::connections::Peer;
 /// asks by that name. Another site's page cannot send DELETE, or POST with JSON, without being asked
 /// first (CORS).
 pub(crate) async fn only_here(request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_canonical());
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.ip());
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     if peer.is_some_and(|peer| peer.is_loopback()) && host.is_some_and(is_address) {
         next.run(request).await

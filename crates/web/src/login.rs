@@ -110,10 +110,10 @@ impl Door {
         self.sessions.end_invited(invitation);
     }
 
-    /// Begins a session, and gives the answer with its cookie.
+    /// Begins a session, and gives the answer with its cookie, which is never sent in the open if it came otherwise.
     pub(crate) fn welcome(
         &self,
-        headers: &HeaderMap,
+        is_secure: bool,
         name: String,
         role: Role,
         invited: Option<Invited>,
@@ -123,9 +123,7 @@ impl Door {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         tracing::info!(audit = "login", name = signed.name, role = ?signed.role, invitation = ?by, "logged in");
-        // Behind a reverse proxy that speaks TLS the cookie is never sent without it.
-        let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-        let secure = if tls { "; Secure" } else { "" };
+        let secure = if is_secure { "; Secure" } else { "" };
         let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
         ([(SET_COOKIE, cookie)], Json(signed)).into_response()
     }
@@ -143,7 +141,8 @@ async fn log_in(
     headers: HeaderMap,
     Json(Login { name, password }): Json<Login>,
 ) -> Response {
-    let address = peer.map(|Extension(peer)| Key::of(peer));
+    let peer = peer.map(|Extension(peer)| peer);
+    let address = peer.map(Key::of);
     let keys = [Some(Key::Name(name.clone())), address.clone()];
     let shown: String = name.chars().take(64).collect();
     if door.failures.is_too_many(Instant::now(), keys.iter().flatten()) {
@@ -164,7 +163,8 @@ async fn log_in(
         tracing::warn!(audit = "login", name = shown, ?address, "wrong name or password");
         return StatusCode::UNAUTHORIZED.into_response();
     };
-    door.welcome(&headers, name, role, None)
+    let is_secure = peer.is_some_and(|peer| peer.is_secure(&headers));
+    door.welcome(is_secure, name, role, None)
 }
 
 async fn who(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
@@ -250,7 +250,7 @@ enum Key {
 
 impl Key {
     fn of(peer: Peer) -> Key {
-        Key::Address(peer.0.ip().to_canonical())
+        Key::Address(peer.ip())
     }
 }
 

@@ -15,9 +15,9 @@ use casework::Casework;
 use futures_util::stream;
 use serde::Serialize;
 use switch::Status;
-use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::connections::Port;
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
@@ -55,7 +55,7 @@ struct View<'a> {
 
 /// Serves all pages until the task is dropped.
 pub async fn serve(
-    listener: TcpListener,
+    port: Port,
     line: Arc<dyn Line>,
     dialplans: Arc<dyn Dialplans>,
     accounts: Accounts,
@@ -80,7 +80,7 @@ pub async fn serve(
         .merge(desk::router(api.clone(), browsers, door.clone()))
         .merge(wall::router(api.clone(), door.clone()))
         .merge(api::router(api, door));
-    connections::answer(listener, router(app, commands)).await
+    connections::answer(port, router(app, commands)).await
 }
 
 fn router(app: Arc<App>, commands: Router) -> Router {

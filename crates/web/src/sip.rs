@@ -2,7 +2,7 @@
 //! at `/sip/guest` citizens, where the dialplan has a trunk for them.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ async fn show_line(State(gate): State<Arc<Gate>>) -> Response {
 
 async fn open_agent(
     State(gate): State<Arc<Gate>>,
-    Extension(Peer(remote)): Extension<Peer>,
+    Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
     let Some(account) = gate.agent(request.headers()) else {
@@ -113,22 +113,22 @@ async fn open_agent(
     let who = Vouched::Account(account.as_str().into());
     let (headers, there) = (request.headers().clone(), gate.clone());
     let is_welcome = move || there.agent(&headers).as_ref() == Some(&account);
-    gate.open(request, remote, who, is_welcome, place)
+    gate.open(request, peer, who, is_welcome, place)
 }
 
 async fn open_guest(
     State(gate): State<Arc<Gate>>,
-    Extension(Peer(remote)): Extension<Peer>,
+    Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
     let Some(trunk) = gate.guests_trunk() else { return StatusCode::NOT_FOUND.into_response() };
-    let Some(place) = gate.guests.enter(remote.ip()) else {
+    let Some(place) = gate.guests.enter(peer.ip()) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let (began, there, who) = (Instant::now(), gate.clone(), Vouched::Trunk(trunk.clone()));
     let is_welcome =
         move || began.elapsed() < GUEST_LONGEST && there.guests_trunk() == Some(trunk.clone());
-    gate.open(request, remote, who, is_welcome, place)
+    gate.open(request, peer, who, is_welcome, place)
 }
 
 impl Gate {
@@ -147,7 +147,7 @@ impl Gate {
     fn open(
         self: Arc<Gate>,
         mut request: Request,
-        remote: SocketAddr,
+        peer: Peer,
         who: Vouched,
         is_welcome: impl Fn() -> bool + Send + 'static,
         place: impl Send + 'static,
@@ -158,7 +158,7 @@ impl Gate {
         if !comes_from_us(headers) {
             return StatusCode::FORBIDDEN.into_response();
         }
-        let is_secure = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+        let (remote, is_secure) = (peer.address, peer.is_secure(headers));
         let upgrade = hyper::upgrade::on(&mut request);
         tokio::spawn(async move {
             let _place = place;
@@ -188,7 +188,6 @@ struct GuestPlace(Guests, IpAddr);
 
 impl Guests {
     fn enter(&self, address: IpAddr) -> Option<GuestPlace> {
-        let address = address.to_canonical();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = known.values().sum();
         let of_address = known.get(&address).copied().unwrap_or(0);

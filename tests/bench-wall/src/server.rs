@@ -59,7 +59,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         tokio::spawn(web::serve(
-            listener,
+            web::Port { listener, tls: None },
             line,
             Arc::new(NoDialplans),
             Accounts::default(),

@@ -61,6 +61,8 @@ pub(crate) struct Web {
     pub(crate) listen: SocketAddr,
     pub(crate) accounts: Blank<PathBuf>,
     pub(crate) public_url: String,
+    pub(crate) tls_certificate: Blank<PathBuf>,
+    pub(crate) tls_key: Blank<PathBuf>,
     pub(crate) turn: Vec<String>,
     pub(crate) turn_secret: Blank<PathBuf>,
 }

@@ -27,7 +27,7 @@ pub use bind::{SipSettings, Sockets};
 pub use connection::Patience;
 pub use streams::StreamLimits;
 pub(crate) use tls::Tls;
-pub use tls::TlsFiles;
+pub use tls::{TlsFiles, accepting};
 pub use websockets::WebSocket;
 pub(crate) use websockets::{Arrival, Arrivals, arrivals};
 

@@ -26,6 +26,14 @@ pub struct TlsFiles {
     pub client_authorities: Option<PathBuf>,
 }
 
+/// What accepts TLS sessions with a certificate and its key, as the pages do.
+///
+/// # Errors
+/// If a file cannot be used.
+pub fn accepting(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, StartError> {
+    server_config(certificate, key, None)
+}
+
 /// Names of one certificate that are looked at.
 const NAMES_MAX: usize = 64;
 

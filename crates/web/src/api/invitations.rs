@@ -220,7 +220,8 @@ pub(crate) async fn come(
     let until = Instant::now() + Duration::from_millis(left);
     let invited = Invited { by: known.id, until };
     let role = accounts::Role::Agent(known.agent.clone());
-    door.welcome(&headers, known.agent.to_string(), role, Some(invited))
+    let is_secure = peer.is_some_and(|peer| peer.is_secure(&headers));
+    door.welcome(is_secure, known.agent.to_string(), role, Some(invited))
 }
 
 fn view(invitation: &Invitation, path: Option<String>) -> InvitationView {

@@ -126,7 +126,7 @@ pub(crate) async fn sound(
     };
     let range = wanted.clone().unwrap_or(0..wave.len());
     let from = extensions.get::<Peer>();
-    let from = from.map(|Peer(peer)| format!(" from {}", peer.ip())).unwrap_or_default();
+    let from = from.map(|peer| format!(" from {}", peer.ip())).unwrap_or_default();
     let which = part.map(|part| format!(" part {part}")).unwrap_or_default();
     let bytes = format!("bytes {}-{}", range.start, range.end.saturating_sub(1));
     let what = format!("recording of call {call}{which} {bytes}{from}");
