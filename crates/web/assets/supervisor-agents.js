@@ -13,7 +13,7 @@ const DUTIES = [["on", { duty: "on" }], ...["rest", "meal", "paperwork"].map((re
 
 let agents = new Map(), topics = [], shown = null, drawList = null, changed = null;
 
-const titleOf = (id) => topics.find((one) => one.id === id)?.title || id;
+export const titleOf = (id) => topics.find((one) => one.id === id)?.title || id;
 const nameOf = ({ agent, name }) => `${agent} · ${name}`;
 
 function stateOf({ call, duty, reachable }) {

@@ -3,7 +3,7 @@
 import { ask, begin, byId, element, show, tell } from "/inside.js";
 import { beginAgents, drawAgents } from "/supervisor-agents.js";
 import { beginCalls, chooseTopic, drawCalls, hearCalls, topicChosen } from "/supervisor-calls.js";
-import { beginDone, failed } from "/supervisor-done.js";
+import { beginDone, done, failed } from "/supervisor-done.js";
 import { beginSaying } from "/supervisor-say.js";
 import { T, clock, fill, span } from "/supervisor-words.js";
 import { drawAlarms, soundButton } from "/wall-alarms.js";
@@ -25,7 +25,7 @@ const drawQueues = keyed(byId("queues"), () => {
   const button = place.firstChild, [title, waits, staff] = button.children, Q = T.queue;
   const waiting = [queue.waiting > 0 && fill(Q.waiting, queue.waiting), queue.offered > 0 && fill(Q.rings, queue.offered), queue.waiting > 0 && fill(Q.longest, span(queue.longest_wait))].filter(Boolean);
   text(title, queue.topic);
-  text(waits, waiting.length > 0 ? waiting.join(", ") : Q.nobodyWaits);
+  text(waits, waiting.length > 0 ? waiting.join(" · ") : Q.nobodyWaits);
   text(staff, queue.on_duty > 0 ? fill(Q.free, queue.free, queue.on_duty) : Q.nobody);
   attribute(waits, "class", queue.waiting > 0 ? "waits" : null);
   attribute(staff, "class", queue.on_duty === 0 ? (queue.waiting > 0 ? "bad" : "quiet") : null);
@@ -46,7 +46,8 @@ function draw() {
   if (!now) return;
   drawQueues(now.queues.map((queue) => [queue.queue, queue]));
   drawAgents(now.agents, sites);
-  drawCalls();
+  // Hundreds of rows each: not in one frame.
+  requestAnimationFrame(drawCalls);
 }
 
 // Once for all that has come since the last frame.
@@ -75,12 +76,16 @@ function hearWall(told) {
 
 function lost(status) {
   isLost = true;
-  if (status === 429) tell(T.often);
+  if (status === 429) done(T.often);
   drawSoon();
 }
 
 // Whose session has ended finds the door again.
-const refused = () => location.reload();
+function refused(status) {
+  if (status === 401) return location.reload();
+  show("inside", false);
+  tell(T.forbidden);
+}
 
 /** On a narrow screen one part is shown at a time. */
 function drawParts() {
@@ -90,7 +95,7 @@ function drawParts() {
   };
   place.setAttribute("aria-label", T.parts);
   place.replaceChildren(...PARTS.map((part) => {
-    const button = element("button", T[part]);
+    const button = element("button", part === "say" ? T.sayShort : T[part]);
     button.type = "button";
     button.dataset.part = part;
     button.onclick = () => choose(part);
