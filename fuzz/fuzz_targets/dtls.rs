@@ -68,6 +68,7 @@ fn engine(now: Now, begin: bool) -> Engine {
             latch: true,
             protection,
             rtcp_mux: false,
+            ice: None,
         };
         engine.handle_command(now, Command::Connect { stream, peer });
     }

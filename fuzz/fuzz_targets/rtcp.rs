@@ -35,6 +35,7 @@ fuzz_target!(|data: &[u8]| {
         latch: true,
         protection: media::Protection::Open,
         rtcp_mux: false,
+        ice: None,
     };
     engine.handle_command(now, Command::Connect { stream: STREAM, peer });
     let mut reports = 0;

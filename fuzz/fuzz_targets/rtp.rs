@@ -53,6 +53,7 @@ fn engine(now: Now) -> Engine {
             latch: true,
             protection: media::Protection::Open,
             rtcp_mux: false,
+            ice: None,
         };
         engine.handle_command(now, Command::Connect { stream, peer });
     }

@@ -118,7 +118,8 @@ fn cases_beside_a_dialplan_hold_or_are_told() {
     let good = run(&["test", "dialplans/demo"]);
     assert!(good.status.success(), "{good:?}");
     let folder = tempfile::tempdir().unwrap();
-    for file in ["line.toml", "clinics.toml", "agents.toml", "trunks.toml"] {
+    let files = ["line.toml", "clinics.toml", "agents.toml", "trunks.toml", "doctor.md", "drugs.md"];
+    for file in files {
         std::fs::copy(workspace().join("dialplans/demo").join(file), folder.path().join(file))
             .unwrap();
     }

@@ -20,8 +20,8 @@ pub mod versions;
 mod writer;
 
 pub use books::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Letter, Load,
-    RecordingsAsked, Repeated, Role, Token, TokenError, Waiting,
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Invitation,
+    Letter, Load, RecordingsAsked, Repeated, Role, Token, TokenError, Waiting,
 };
 pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;

@@ -12,8 +12,8 @@ use journal::{
 };
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, JournalWriter, Letter, Load,
-    Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token, TokenError,
+    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, Invitation, JournalWriter,
+    Letter, Load, Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token, TokenError,
 };
 
 use common::{NOW, number};
@@ -313,6 +313,11 @@ fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
         (books.load(now(0)).unwrap(), books.load(now(99)).unwrap()),
         (load(1, 0), load(1, 1))
     );
+    // Due at 3: soon within the hour before, and then overdue.
+    let soon = [-1, 0, 1].map(|after| now(2) + after).map(|at| books.load(at).unwrap());
+    assert_eq!(soon.map(|load| load.cases_due_soon), [0, 0, 1]);
+    let then = [now(3), now(3) + 1].map(|at| books.load(at).unwrap());
+    assert_eq!(then.map(|load| (load.cases_due_soon, load.cases_overdue)), [(1, 0), (0, 1)]);
     books.letter_taken(&mark("second"), 300).unwrap();
     assert_eq!((books.next_letter_at().unwrap(), waiting(&mut books, i64::MAX)), (None, vec![]));
 }
@@ -337,6 +342,34 @@ fn tokens_are_worth_something_until_they_are_revoked(place: &Place) {
     assert_eq!(books.token("hash").unwrap(), None);
     assert!(matches!(books.add_token(&token, "another"), Err(TokenError::Taken)));
     assert_eq!(books.tokens().unwrap(), [Token { revoked_at: Some(9), ..token }]);
+}
+
+fn an_invitation_opens_a_desk_until_it_ends_or_is_taken_back(place: &Place) {
+    let mut books = open(place);
+    let invitation = |id: &str, topics: Option<Vec<dialplan::QueueId>>| Invitation {
+        id: id.parse().unwrap(),
+        agent: "213".into(),
+        topics,
+        made_by: "account:ivanova".into(),
+        made_at: 5,
+        expires_at: 100,
+        revoked_at: None,
+    };
+    let all = invitation("1", None);
+    let some = invitation("2", Some(vec!["drugs".into(), "visit".into()]));
+    let none = invitation("3", Some(Vec::new()));
+    for (invitation, hash) in [(&all, "a"), (&some, "b"), (&none, "c")] {
+        books.add_invitation(invitation, hash).unwrap();
+    }
+    assert_eq!(books.invitation("b", 99).unwrap(), Some(some.clone()));
+    assert_eq!(books.invitation("b", 100).unwrap(), None);
+    assert_eq!(books.invitation("d", 99).unwrap(), None);
+    assert!(books.revoke_invitation(all.id, 7).unwrap());
+    assert!(!books.revoke_invitation(all.id, 7).unwrap());
+    assert_eq!(books.invitation("a", 99).unwrap(), None);
+    assert_eq!(books.invitations(99, 9).unwrap(), [none.clone(), some]);
+    assert_eq!(books.invitations(99, 1).unwrap(), [none]);
+    assert_eq!(books.invitations(100, 9).unwrap(), []);
 }
 
 fn who_has_looked_at_what_is_known(place: &Place) {
@@ -417,5 +450,6 @@ common::stories! {
     a_request_that_is_repeated_is_answered_and_not_done,
     letters_go_out_in_order_and_urgent_ones_wait_for_no_others,
     tokens_are_worth_something_until_they_are_revoked,
+    an_invitation_opens_a_desk_until_it_ends_or_is_taken_back,
     who_has_looked_at_what_is_known,
 }

@@ -7,8 +7,8 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
 
 const PLACES = isEnglish
   ? { "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/cases": "Cases", "/reports": "Reports", "/dialplan": "Dialplan" }
@@ -83,7 +83,7 @@ export async function ask(method, path, what, extra = {}) {
   const told = await answer.text();
   let read = null;
   try { read = told ? JSON.parse(told) : null; } catch { read = null; }
-  if (answer.status === 401 && path !== "/session") { signed = null; drawDoor(() => {}); }
+  if (answer.status === 401 && !path.startsWith("/session")) { signed = null; drawDoor(() => {}); }
   return { status: answer.status, ok: answer.ok, body: read };
 }
 
@@ -116,7 +116,22 @@ export async function begin(words, inside) {
     signed = told.body;
     drawDoor(inside);
   });
-  const told = await ask("GET", "/session");
-  if (told.ok) signed = told.body;
+  signed = (await invited()) ?? signed;
+  if (!signed) {
+    const told = await ask("GET", "/session");
+    if (told.ok) signed = told.body;
+  }
   drawDoor(inside);
+}
+
+// Who comes by an invitation has its secret behind #, where no server and no log sees it; it goes from the address at
+// once.
+async function invited() {
+  const invitation = /^#invitation=(\S+)$/.exec(location.hash)?.[1];
+  if (!invitation) return null;
+  history.replaceState(null, "", location.pathname);
+  const told = await ask("POST", "/session/invitation", { invitation });
+  if (told.ok) return told.body;
+  tell(told.status === 429 ? DOOR.often : DOOR.noInvitation);
+  return null;
 }

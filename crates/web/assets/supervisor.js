@@ -10,6 +10,8 @@ import { drawAlarms, soundButton } from "/wall-alarms.js";
 import { patch, watch } from "/wall-channel.js";
 import { attribute, keyed, make, text } from "/wall-draw.js";
 
+/** Milliseconds without a word of the line after which what is shown is old. */
+const OLD = 5000;
 const PARTS = ["calls", "agents", "queues", "say"];
 
 let now = null, heardAt = 0, isLost = false, isDrawing = false, isBegun = false;
@@ -119,7 +121,10 @@ begin(T, async (signed) => {
   drawParts();
   soundButton();
   drawState();
-  watch("/api/v1/events", null, { event: hear, lost, refused });
+  const nothing = () => {};
+  watch("/api/v1/events", null, { event: hear, alive: nothing, lost, refused });
   // Without the wall there are no alarms; what the page is for goes on.
-  watch("/api/wall/stream", null, { event: hearWall, lost: () => {}, refused: () => {} });
+  watch("/api/wall/stream", null, { event: hearWall, alive: nothing, lost: nothing, refused: nothing });
+  // The server may be there without the line.
+  setInterval(() => { if (now && !isLost && Date.now() - heardAt > OLD) lost(0); }, 1000);
 });

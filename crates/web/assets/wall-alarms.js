@@ -15,11 +15,19 @@ let sound = null, heard = new Set(), soundedAt = 0;
 function reached(wall, now) {
   const all = [];
   const add = (id, level, words, plain = words) => { if (level) all.push([id, { level, words, plain }]); };
-  for (const [id, queue] of Object.entries(wall.queues)) {
-    const say = (what, n) => fill(T.alarms[what].replace("{q}", queue.title), n);
-    add(`${id} waiting`, queue.levels.waiting, say("waiting", queue.waiting));
-    add(`${id} since`, queue.levels.since, say("since", span(now - queue.since)), say("since", ""));
-    add(`${id} free`, queue.levels.free, say("free", queue.free));
+  // Who is short of agents is short of them in many queues at once: that is one thing to know, not many.
+  const short = { warn: [], alarm: [] };
+  for (const [id, { title, levels, waiting, since, free }] of Object.entries(wall.queues)) {
+    const figures = { waiting, since: span(now - since), free };
+    const level = Object.values(levels).includes("alarm") ? "alarm" : "warn";
+    const told = Object.keys(figures).filter((figure) => levels[figure] === level);
+    const say = (figure) => fill(T.alarms[figure], figures[figure]);
+    const plain = told.map((figure) => T.spoken[figure]).join(", ");
+    if (told.length === 1 && told[0] === "free") short[level].push(`${title}: ${say("free")}`);
+    else if (told.length > 0) add(`queue ${id} ${level}`, level, `${title}: ${told.map(say).join(", ")}`, `${title}: ${plain}`);
+  }
+  for (const [level, queues] of Object.entries(short)) {
+    if (queues.length > 0) add(`free ${level}`, level, queues.length === 1 ? queues[0] : fill(T.alarms.short, queues.length));
   }
   const { day, tasks } = wall;
   if (day) {

@@ -20,8 +20,8 @@ function read(block) {
   return event;
 }
 
-// Tells of each event, for ever: `told.event(data, name)`, `told.lost(status)`, and `told.refused(status)` at the end
-// of it, if nobody is let in this way.
+// For ever: `told.event(data, name)`, `told.alive()` with each sign of life, `told.lost(status)`; and
+// `told.refused(status)` at the end of it, if nobody is let in this way.
 export async function watch(path, token, told) {
   let last = null, wait = WAIT_MIN;
   for (;;) {
@@ -37,11 +37,13 @@ export async function watch(path, token, told) {
       const answer = await fetch(path, { headers, signal: abort.signal, cache: "no-store", credentials: token ? "omit" : "same-origin" });
       status = answer.status;
       if (status === 401 || status === 403) return told.refused(status);
+      if (answer.ok) told.alive();
       const reader = answer.ok ? answer.body.pipeThrough(new TextDecoderStream()).getReader() : null;
       for (let text = ""; reader;) {
         const { value, done } = await reader.read();
         if (done) break;
         heard();
+        told.alive();
         text += value;
         const blocks = text.split("\n\n");
         text = blocks.pop();

@@ -39,7 +39,7 @@ function ofHours(quarters) {
 // A round number that is no less.
 function ceiling(value) {
   const unit = 10 ** Math.floor(Math.log10(Math.max(value, 4)));
-  return [1, 2, 4, 5, 10].map((n) => n * unit).find((n) => n >= value) || 10 * unit;
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((n) => n * unit).find((n) => n >= value) || 10 * unit;
 }
 
 export function drawCurve(curve) {

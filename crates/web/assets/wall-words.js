@@ -11,9 +11,10 @@ const RU = {
   agents: "Сотрудники", noSite: "Без площадки", off: "не на смене",
   states: { waiting: "свободны", receiving: "звонит", "in-call": "разговор", "wrap-up": "оформление", break: "перерыв", unreachable: "недоступны" },
   curve: "Звонков в час: сегодня и обычно", today: "сегодня", usual: "обычно в этот день недели", noUsual: "прошлых недель ещё нет", lastHour: "За последний час {n}", usualHour: ", обычно {n}",
-  figures: { waiting: "Ждут", longest: "Дольше всех", free: "Свободны", level: "За {n} с, из всех", levelAnswered: "За {n} с, из отвеченных", answered: "Отвечено", abandoned: "Не дождались", callBacks: "Перезвонить", cases: "Обращения" },
-  of: "из {n}", lostShare: "потеряно {n}", calls: "звонков {n}", meanWait: "ожидание {n}", onDuty: "на смене {n}", overdue: "просрочено {n}", due: "до часа {n}", noneOverdue: "просроченных нет",
-  alarms: { waiting: "{q}: ждут {n}", since: "{q}: ожидание {n}", free: "{q}: свободных {n}", service_level: "За {s} с отвечено {n}", abandoned: "Потеряно {n}", call_backs: "Перезвонить просрочено: {n}", cases: "Обращений просрочено: {n}" },
+  figures: { waiting: "Ждут", longest: "Дольше всех", free: "Свободны", level: "За {n} с, всех", levelAnswered: "За {n} с, отвеч.", answered: "Отвечено", abandoned: "Не дождались", callBacks: "Перезвонить", cases: "Обращения" },
+  of: "из {n}", lostShare: "потеряно {n}", calls: "звонков {n}", meanWait: "в среднем {n}", onDuty: "на смене {n}", overdue: "просрочено {n}", due: "до часа {n}", noneOverdue: "просроченных нет",
+  alarms: { waiting: "ждут {n}", since: "ожидание {n}", free: "свободных {n}", short: "Мало свободных сотрудников, очередей: {n}", service_level: "За {s} с отвечено {n}", abandoned: "Потеряно {n}", call_backs: "Перезвонить просрочено: {n}", cases: "Обращений просрочено: {n}" },
+  spoken: { waiting: "много ждут", since: "долгое ожидание", free: "мало свободных" },
   alarm: "тревога", warn: "внимание", calm: "Тревог нет",
 };
 const EN = {
@@ -26,8 +27,9 @@ const EN = {
   states: { waiting: "free", receiving: "ringing", "in-call": "talking", "wrap-up": "wrap-up", break: "break", unreachable: "unreachable" },
   curve: "Calls an hour: today and usually", today: "today", usual: "usual for this weekday", noUsual: "no weeks before yet", lastHour: "In the last hour {n}", usualHour: ", usually {n}",
   figures: { waiting: "Waiting", longest: "Longest wait", free: "Free", level: "In {n} s, all", levelAnswered: "In {n} s, answered", answered: "Answered", abandoned: "Abandoned", callBacks: "Call-backs", cases: "Cases" },
-  of: "of {n}", lostShare: "lost {n}", calls: "calls {n}", meanWait: "mean wait {n}", onDuty: "on duty {n}", overdue: "overdue {n}", due: "due in 1 h {n}", noneOverdue: "none overdue",
-  alarms: { waiting: "{q}: {n} waiting", since: "{q}: waiting for {n}", free: "{q}: {n} free", service_level: "{n} answered in {s} s", abandoned: "{n} lost", call_backs: "Call-backs overdue: {n}", cases: "Cases overdue: {n}" },
+  of: "of {n}", lostShare: "lost {n}", calls: "calls {n}", meanWait: "mean {n}", onDuty: "on duty {n}", overdue: "overdue {n}", due: "due in 1 h {n}", noneOverdue: "none overdue",
+  alarms: { waiting: "{n} waiting", since: "for {n}", free: "{n} free", short: "Few agents are free, queues: {n}", service_level: "{n} answered in {s} s", abandoned: "{n} lost", call_backs: "Call-backs overdue: {n}", cases: "Cases overdue: {n}" },
+  spoken: { waiting: "many wait", since: "a long wait", free: "few are free" },
   alarm: "alarm", warn: "warning", calm: "No alarms",
 };
 export const T = isEnglish ? EN : RU;
@@ -41,6 +43,9 @@ export function span(millis) {
   const minutes = Math.floor(total / 60);
   return total < 3600 ? `${minutes}:${two(total % 60)}` : `${Math.floor(total / 3600)}:${two(minutes % 60)}:${two(total % 60)}`;
 }
+
+// Whole percents, of which the last is not full: the level changes with them.
+export const whole = (value) => (value === undefined ? "–" : `${Math.floor(value)} %`);
 
 export function percent(value) {
   return value === undefined ? "–" : `${value.toFixed(value < 99.95 && value > 0.05 ? 1 : 0).replace(".", isEnglish ? "." : ",")} %`;

@@ -5,7 +5,7 @@ import { SIGNS, drawAlarms, soundButton } from "/wall-alarms.js";
 import { patch, watch } from "/wall-channel.js";
 import { drawCurve } from "/wall-curve.js";
 import { attribute, keyed, make, sized, text, variable } from "/wall-draw.js";
-import { T, fill, percent, span } from "/wall-words.js";
+import { T, fill, percent, span, whole } from "/wall-words.js";
 
 // In the order in which they are counted; each with a sign, since colour alone tells nothing to many.
 const STATES = { waiting: "○", receiving: "◐", "in-call": "●", "wrap-up": "✎", break: "‖", unreachable: "✕" };
@@ -19,6 +19,8 @@ const DRIFT = 1500;
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 
 let wall = null, ahead = 0, isLost = false, heardAt = 0, isDrawing = false;
+// Parts of the picture that have changed since the last frame.
+const changed = new Set();
 const order = new Intl.Collator(isEnglish ? "en" : "ru", { numeric: true });
 const now = () => performance.now() + ahead;
 
@@ -37,8 +39,9 @@ function marked(node, value, level) {
 
 const drawFigures = keyed(byId("figures"), () => make("div", "figure", make("span"), make("b"), make("small")), (node, [title, value, small, level]) => {
   const [name, figure, more] = node.children;
-  text(name, title);
-  marked(figure, value, level);
+  marked(name, title, level);
+  text(figure, value);
+  attribute(figure, "class", String(value).length > 5 ? "long" : null);
   attribute(node, "data-level", level || null);
   text(more, small);
 });
@@ -73,11 +76,13 @@ const drawStates = keyed(byId("states"), () => make("li"), (node, [sign, name, c
 
 const sites = new Map();
 const drawSites = keyed(byId("sites"), (id) => {
-  const place = make("div", "site", make("h3"), make("div", "cells"));
+  const place = make("div", "site", make("h3", "", make("span"), make("small")), make("div", "cells"));
   sites.set(id, keyed(place.lastChild, () => make("span"), drawAgent));
   return place;
 }, (place, [title, agents], id) => {
-  text(place.firstChild, title);
+  const [name, counts] = place.firstChild.children;
+  text(name, title);
+  text(counts, `${STATES.waiting} ${agents.filter(([, [agent]]) => agent.state === "waiting").length} / ${agents.length}`);
   sites.get(id)(agents);
 });
 
@@ -101,8 +106,8 @@ function figures() {
     ["waiting", [F.waiting, queues.reduce((sum, queue) => sum + queue.waiting, 0), "", level("waiting")]],
     ["longest", [F.longest, firsts.length > 0 ? span(now() - Math.min(...firsts)) : "0:00", day && day.mean_wait !== undefined ? fill(T.meanWait, span(day.mean_wait * 1000)) : "", level("since")]],
     ["free", [F.free, free, fill(T.onDuty, atWork), level("free")]],
-    ["level", [fill(F.level, wall.within), percent(ofDay.service_level), day ? "" : T.noFigures, ofDay.levels.service_level]],
-    ["level-answered", [fill(F.levelAnswered, wall.within), percent(ofDay.service_level_answered), "", null]],
+    ["level", [fill(F.level, wall.within), whole(ofDay.service_level), day ? "" : T.noFigures, ofDay.levels.service_level]],
+    ["level-answered", [fill(F.levelAnswered, wall.within), whole(ofDay.service_level_answered), "", null]],
     ["answered", [F.answered, known(ofDay.answered), day ? more(fill(T.of, day.offered), fill(T.calls, day.calls)) : "", null]],
     ["abandoned", [F.abandoned, known(ofDay.abandoned), day ? fill(T.lostShare, percent(day.abandonment)) : "", ofDay.levels.abandoned]],
     ["call-backs", [F.callBacks, tasks.call_backs, overdue(tasks.call_backs_overdue), tasks.levels.call_backs]],
@@ -121,12 +126,14 @@ function clinics() {
   const most = [...all].sort((a, b) => b.count - a.count || order.compare(a.title, b.title)).slice(0, CLINICS_SHOWN);
   most.sort((a, b) => order.compare(a.title, b.title));
   const rows = most.map((one) => [one.id, [`${one.title} · ${one.words}`, one.count]]);
-  if (all.length > most.length) rows.push([" more", [fill(T.more, all.length - most.length), all.slice().reduce((sum, one) => sum + one.count, 0) - most.reduce((sum, one) => sum + one.count, 0)]]);
+  const calls = (clinics) => clinics.reduce((sum, one) => sum + one.count, 0);
+  if (all.length > most.length) rows.push([" more", [fill(T.more, all.length - most.length), calls(all) - calls(most)]]);
   return rows.length > 0 ? rows : [[" none", [T.noClinics, ""]]];
 }
 
 function agents() {
-  const all = Object.entries(wall.agents).sort(([a], [b]) => order.compare(a, b));
+  // By number; what compares words takes milliseconds for so many.
+  const all = Object.entries(wall.agents).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
   const counts = Object.keys(STATES).map((state) => [state, all.filter(([, agent]) => agent.state === state).length]);
   const off = Object.values(wall.sites).reduce((sum, site) => sum + site.off, 0);
   const states = counts.map(([state, count]) => [state, [STATES[state], T.states[state], count]]);
@@ -140,20 +147,24 @@ function agents() {
   }
   const title = (id) => (wall.sites[id] && wall.sites[id].title) || T.noSite;
   const places = [...bySite].sort(([a], [b]) => order.compare(title(a), title(b)));
-  drawSites(places.map(([id, here]) => [id, [`${title(id)} · ${here.length}`, here]]));
+  drawSites(places.map(([id, here]) => [id, [title(id), here]]));
   fit(places.map(([, here]) => here.length), isNumbered);
 }
 
-const room = sized(byId("sites"), drawSoon);
+const room = sized(byId("sites"), () => { changed.add("agents"); drawSoon(); });
+const isNarrow = matchMedia("(max-width: 59.99rem)");
+// As the style has it: which part of the width cells have, the pixels between them, those of a site's name.
+const [CELLS_PART, GAP, HEAD] = [0.78, 3, 46];
 
 // The largest cells with which all agents have room.
 function fit(counts, isNumbered) {
   const place = byId("sites"), { width, height } = room;
   if (width < 1) return;
-  const wide = isNumbered ? 3.2 : 1, gap = 3, head = 30;
-  let size = 40;
-  const needed = () => counts.reduce((sum, count) => sum + head + Math.ceil((count * (size * wide + gap)) / width) * (size + gap), 0);
-  while (size > 14 && needed() > height) size -= 1;
+  const wide = isNumbered ? 3.2 : 1;
+  let size = isNarrow.matches ? 26 : 40;
+  const inRow = () => Math.max(1, Math.floor((width * CELLS_PART) / (size * wide + GAP)));
+  const needed = () => counts.reduce((sum, count) => sum + Math.max(Math.ceil(count / inRow()) * (size + GAP), HEAD) + GAP, 0);
+  while (!isNarrow.matches && size > 10 && needed() > height) size -= 1;
   variable(place, "--cell", `${size}px`);
   attribute(place, "class", isNumbered ? "numbered" : null);
 }
@@ -184,11 +195,14 @@ function draw() {
   variable(byId("queues"), "--rows", queues.length + 1);
   const longest = Object.entries(wall.longest).sort(([a, one], [b, other]) => one.since - other.since || order.compare(a, b));
   drawLongest(longest.length > 0 ? longest : [["", { words: T.nobodyWaits }]]);
-  const passing = clinics();
-  drawClinics(passing);
-  variable(byId("clinics"), "--rows", passing.length);
-  agents();
-  drawCurve(wall.curve);
+  if (changed.has("clinics")) {
+    const passing = clinics();
+    drawClinics(passing);
+    variable(byId("clinics"), "--rows", passing.length);
+  }
+  if (changed.has("agents") || changed.has("sites")) agents();
+  if (changed.has("curve")) drawCurve(wall.curve);
+  changed.clear();
 }
 
 // Once for all that has come since the last frame.
@@ -199,11 +213,12 @@ function drawSoon() {
 }
 
 function event(told) {
-  if (told.full) { wall = told.full; clock = null; }
+  if (told.full) { [wall, clock] = [told.full, null]; }
   else if (wall) patch(wall, told.patch);
+  // What the whole picture lacks has changed as well.
+  for (const part of [...Object.keys(told.full || told.patch), ...(told.full ? ["curve"] : [])]) changed.add(part);
   const differs = told.now - performance.now();
   if (told.full || Math.abs(differs - ahead) > DRIFT) ahead = differs;
-  [isLost, heardAt] = [false, Date.now()];
   drawSoon();
 }
 
@@ -213,6 +228,7 @@ function start() {
   setInterval(drawSoon, 1000);
   watch("/api/wall/stream", token, {
     event,
+    alive: () => { [isLost, heardAt] = [false, Date.now()]; },
     lost: (status) => { isLost = true; if (status === 429) tell(T.often); drawSoon(); },
     refused: (status) => {
       show("inside", false);

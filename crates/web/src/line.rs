@@ -36,28 +36,41 @@ pub trait Line: Send + Sync + 'static {
     /// Closes a call-back by hand; says whether it was open.
     fn withdraw_call_back(&self, id: CallBackId, by: String) -> BoxFuture<'_, Option<bool>>;
     /// A browser speaks SIP over WebSocket (RFC 7118); `None` if there is no room.
-    fn open_sip(&self, remote: SocketAddr, is_secure: bool, who: Vouched) -> Option<SipSocket>;
-    /// An agent says at the desk whether at work; `None` if the line does not answer any more.
-    fn change_duty(&self, agent: AgentId, duty: Duty) -> BoxFuture<'_, Option<()>>;
+    fn open_sip(&self, _: SocketAddr, _is_secure: bool, _who: Vouched) -> Option<SipSocket> {
+        None
+    }
+    /// An agent says at the desk whether at work; `None` if the line does not answer any more, as of one that is
+    /// only shown.
+    fn change_duty(&self, _: AgentId, _: Duty) -> BoxFuture<'_, Option<()>> {
+        gone()
+    }
     /// An agent has done the paperwork; `None` as above.
-    fn end_wrap_up(&self, agent: AgentId) -> BoxFuture<'_, Option<()>>;
+    fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
+        gone()
+    }
     /// Which queues an agent takes from now on, see [`switch::Switch::take_only`]; `None` as above.
-    fn take_only(&self, agent: AgentId, queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>>;
+    fn take_only(&self, _: AgentId, _queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
+        gone()
+    }
     /// Leads a caller who waits elsewhere, see [`switch::Switch::move_waiting`]; the outer `None` as above.
-    fn move_waiting(
-        &self,
-        call: CallId,
-        queue: QueueId,
-        first: bool,
-    ) -> BoxFuture<'_, Option<bool>>;
+    fn move_waiting(&self, _: CallId, _: QueueId, _first: bool) -> BoxFuture<'_, Option<bool>> {
+        gone()
+    }
     /// What the desk of an agent shows of a call, see [`switch::Switch::card`]; the outer `None` as above.
-    fn card(&self, call: CallId, agent: AgentId) -> BoxFuture<'_, Option<Option<Card>>>;
+    fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
+        gone()
+    }
     /// What people must know: it does not work as it should, and calls go on.
     fn warnings(&self) -> Vec<Warning> {
         Vec::new()
     }
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
+}
+
+/// The answer of a line that does not answer any more.
+fn gone<T: Send + 'static>() -> BoxFuture<'static, Option<T>> {
+    Box::pin(async { None })
 }
 
 /// A browser's way to the line and back.

@@ -12,13 +12,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
+use journal::CallId;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::accounts::{Accounts, PASSWORD_MAX, Role};
 use crate::connections::Peer;
-use crate::sessions::{Sessions, Signed};
+use crate::sessions::{Invited, Sessions, Signed};
 
 /// The cookie with the session's secret.
 const COOKIE_NAME: &str = "line122";
@@ -92,6 +93,44 @@ impl Door {
     }
 }
 
+/// Who comes in by an invitation.
+impl Door {
+    /// Whether too many that are worth nothing came from an address of late.
+    pub(crate) fn is_shut_for(&self, peer: Option<Peer>) -> bool {
+        self.failures.is_too_many(Instant::now(), peer.map(Key::of).iter())
+    }
+
+    /// One that is worth nothing came.
+    pub(crate) fn count_failure(&self, peer: Option<Peer>) {
+        self.failures.add(Instant::now(), peer.map(Key::of).into_iter());
+    }
+
+    /// An invitation is taken back: who came in by it is out.
+    pub(crate) fn shut_out(&self, invitation: CallId) {
+        self.sessions.end_invited(invitation);
+    }
+
+    /// Begins a session, and gives the answer with its cookie.
+    pub(crate) fn welcome(
+        &self,
+        headers: &HeaderMap,
+        name: String,
+        role: Role,
+        invited: Option<Invited>,
+    ) -> Response {
+        let by = invited.map(|invited| invited.by);
+        let Ok((token, signed)) = self.sessions.begin(Instant::now(), name, role, invited) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        tracing::info!(audit = "login", name = signed.name, role = ?signed.role, invitation = ?by, "logged in");
+        // Behind a reverse proxy that speaks TLS the cookie is never sent without it.
+        let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+        let secure = if tls { "; Secure" } else { "" };
+        let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
+        ([(SET_COOKIE, cookie)], Json(signed)).into_response()
+    }
+}
+
 #[derive(Deserialize)]
 struct Login {
     name: String,
@@ -104,8 +143,8 @@ async fn log_in(
     headers: HeaderMap,
     Json(Login { name, password }): Json<Login>,
 ) -> Response {
-    let address = peer.map(|Extension(peer)| peer.0.ip().to_canonical());
-    let keys = [Some(Key::Name(name.clone())), address.map(Key::Address)];
+    let address = peer.map(|Extension(peer)| Key::of(peer));
+    let keys = [Some(Key::Name(name.clone())), address.clone()];
     let shown: String = name.chars().take(64).collect();
     if door.failures.is_too_many(Instant::now(), keys.iter().flatten()) {
         tracing::warn!(audit = "login", name = shown, ?address, "too many wrong passwords");
@@ -125,15 +164,7 @@ async fn log_in(
         tracing::warn!(audit = "login", name = shown, ?address, "wrong name or password");
         return StatusCode::UNAUTHORIZED.into_response();
     };
-    let Ok((token, signed)) = door.sessions.begin(Instant::now(), name, role) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    tracing::info!(audit = "login", name = signed.name, role = ?signed.role, ?address, "logged in");
-    // Behind a reverse proxy that speaks TLS the cookie is never sent without it.
-    let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    let secure = if tls { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
-    ([(SET_COOKIE, cookie)], Json(signed)).into_response()
+    door.welcome(&headers, name, role, None)
 }
 
 async fn who(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
@@ -215,6 +246,12 @@ struct Failures(Mutex<BTreeMap<Key, (u32, Instant)>>);
 enum Key {
     Name(String),
     Address(IpAddr),
+}
+
+impl Key {
+    fn of(peer: Peer) -> Key {
+        Key::Address(peer.0.ip().to_canonical())
+    }
 }
 
 impl Failures {

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use journal::CallId;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -32,6 +33,14 @@ struct Session {
     signed: Signed,
     began: Instant,
     seen: Instant,
+    invited: Option<Invited>,
+}
+
+/// By which invitation somebody came in, and until when it opens the door.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Invited {
+    pub(crate) by: CallId,
+    pub(crate) until: Instant,
 }
 
 /// All sessions, by the secret that the cookie holds. A restart ends them.
@@ -45,6 +54,7 @@ impl Sessions {
         now: Instant,
         name: String,
         role: Role,
+        invited: Option<Invited>,
     ) -> io::Result<(String, Signed)> {
         let (token, csrf) = (secret()?, secret()?);
         let signed = Signed { name, role, csrf };
@@ -56,7 +66,8 @@ impl Sessions {
                 sessions.remove(&token);
             }
         }
-        sessions.insert(token.clone(), Session { signed: signed.clone(), began: now, seen: now });
+        let session = Session { signed: signed.clone(), began: now, seen: now, invited };
+        sessions.insert(token.clone(), session);
         Ok((token, signed))
     }
 
@@ -71,11 +82,19 @@ impl Sessions {
     pub(crate) fn end(&self, token: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
     }
+
+    /// Ends the sessions of who came in by an invitation.
+    pub(crate) fn end_invited(&self, by: CallId) {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|_, session| session.invited.is_none_or(|invited| invited.by != by));
+    }
 }
 
 impl Session {
     fn lasts(&self, now: Instant) -> bool {
-        now - self.seen < IDLE_MAX && now - self.began < LONGEST
+        now - self.seen < IDLE_MAX
+            && now - self.began < LONGEST
+            && self.invited.is_none_or(|invited| now < invited.until)
     }
 }
 
@@ -91,7 +110,7 @@ mod tests {
     fn a_session_ends_by_idleness_by_age_and_by_word() {
         let sessions = Sessions::default();
         let mut now = Instant::now();
-        let begin = || sessions.begin(now, "ivanov".into(), Role::Admin).unwrap().0;
+        let begin = || sessions.begin(now, "ivanov".into(), Role::Admin, None).unwrap().0;
         let (idle, busy, ended) = (begin(), begin(), begin());
         let lives = |now: Instant, token: &str| sessions.of(now, token).is_some();
         assert!(idle != busy && idle.len() == 64);
@@ -106,10 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn who_was_invited_leaves_with_the_invitation() {
+        let sessions = Sessions::default();
+        let now = Instant::now();
+        let by =
+            |id: &str| Invited { by: id.parse().unwrap(), until: now + Duration::from_secs(60) };
+        let begin = |invited| sessions.begin(now, "213".into(), Role::Admin, invited).unwrap().0;
+        let (first, second, own) = (begin(Some(by("1"))), begin(Some(by("2"))), begin(None));
+        let lives =
+            |after, token: &str| sessions.of(now + Duration::from_secs(after), token).is_some();
+        sessions.end_invited("1".parse().unwrap());
+        assert!(!lives(0, &first) && lives(0, &second) && lives(0, &own));
+        assert!(!lives(61, &second) && lives(61, &own));
+    }
+
+    #[test]
     fn at_the_ceiling_the_idlest_goes() {
         let sessions = Sessions::default();
         let mut now = Instant::now();
-        let begin = |now| sessions.begin(now, "ivanov".into(), Role::Admin).unwrap().0;
+        let begin = |now| sessions.begin(now, "ivanov".into(), Role::Admin, None).unwrap().0;
         let first = begin(now);
         for _ in 1..SESSIONS_MAX {
             now += Duration::from_millis(1);

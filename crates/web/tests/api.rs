@@ -1,7 +1,7 @@
 //! The API over real books: as another program sees it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -13,15 +13,15 @@ use casework::{Casework, Surroundings};
 use dialplan::{AgentId, Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
 use journal::{
-    CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Duty, Entry,
-    HangupBy, Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
+    CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
+    Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
 };
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
 use serde_json::{Value, json};
-use switch::{BanView, Card, Status, Vouched};
+use switch::{BanView, Status};
 use tower_service::Service;
-use web::{Accounts, Api, BoxFuture, Door, Ended, Line, Records, Sample, SipSocket};
+use web::{Accounts, Api, BoxFuture, Door, Ended, Line, Records, Sample};
 
 const NOW: Wall = Wall::from_unix_millis(1_795_338_000_000);
 
@@ -80,23 +80,8 @@ impl Line for Writing {
     fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
         Box::pin(async { None })
     }
-    fn open_sip(&self, _: SocketAddr, _: bool, _: Vouched) -> Option<SipSocket> {
-        None
-    }
-    fn change_duty(&self, _: AgentId, _: Duty) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
     fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
-        Box::pin(async { None })
-    }
-    fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
-        Box::pin(async { None })
+        Box::pin(async { Some(()) })
     }
     fn call_back_about(
         &self,
@@ -253,7 +238,8 @@ impl World {
             .with_ears(Some(Arc::new(|samples, menu, _| {
                 Ok(format!("<svg>{menu} {}</svg>", samples.len()))
             })));
-        let door = Arc::new(Door::new(Accounts::new(Some(accounts(folder.path())))));
+        let known = Accounts::new(Some(accounts(folder.path()))).with_agents(self::plan);
+        let door = Arc::new(Door::new(known));
         World {
             place,
             archive,
@@ -433,6 +419,54 @@ async fn who_is_logged_in_at_a_page_works_without_a_token() {
     assert!(send(Method::POST, &format!("{path}/hand-over"), &own, over).await.status.is_success());
     assert_eq!(see("/api/v1/cases").await.body["cases"][0]["id"], *id);
     assert_eq!(see("/api/v1/calls").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn who_is_invited_comes_to_the_desk_until_it_is_taken_back() {
+    let world = World::new();
+    let send = async |method: Method, path: &str, cookie: &str, body: Value| {
+        let request = Request::builder().method(method).uri(path).header("cookie", cookie);
+        let request = request.header("content-type", "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        read(world.api.clone().call(request).await.unwrap()).await
+    };
+    let invite = |body| world.post("curator", "/invitations", body);
+    let wrong = [
+        (json!({ "agent": "999", "days": 7 }), "no-such-name"),
+        (json!({ "agent": "201", "topics": ["other"], "days": 7 }), "no-such-name"),
+        (json!({ "agent": "201", "days": 0 }), "wrong"),
+        (json!({ "agent": "201", "days": 93 }), "wrong"),
+    ];
+    for (body, problem) in wrong {
+        let told = invite(body).await.body["type"].as_str().unwrap().to_owned();
+        assert_eq!(told, format!("urn:line122:problem:{problem}"));
+    }
+    let made = invite(json!({ "agent": "201", "topics": ["drugs"], "days": 7 })).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let id = made.body["id"].as_str().unwrap();
+    let (_, secret) = made.body["path"].as_str().unwrap().split_once("#invitation=").unwrap();
+    let listed = world.get("curator", "/invitations").await.body;
+    assert_eq!(listed["invitations"][0]["id"], id);
+    // Nobody learns the secret again, and operators do not invite.
+    assert_eq!(listed["invitations"][0].get("path"), None);
+    assert_eq!(world.get("operator", "/invitations").await.status, StatusCode::FORBIDDEN);
+
+    let come = |secret: &str| {
+        let body = json!({ "invitation": secret });
+        send(Method::POST, "/session/invitation", "", body)
+    };
+    assert_eq!(come("l122_no").await.status, StatusCode::UNAUTHORIZED);
+    let signed = come(secret).await;
+    assert_eq!((&signed.body["role"], &signed.body["agent"]), (&json!("agent"), &json!("201")));
+    let cookie = signed.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let cases = || send(Method::GET, "/api/v1/cases", cookie, json!({}));
+    assert_eq!(cases().await.status, StatusCode::OK);
+    let path = format!("/invitations/{id}");
+    let revoke = || world.ask("curator", Method::DELETE, &path, None);
+    assert_eq!(revoke().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(cases().await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(come(secret).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(revoke().await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -638,7 +672,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 29);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 32);
 }
 
 #[tokio::test]

@@ -7,15 +7,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ambient::{Entropy, Wall};
 use casework::{Casework, Surroundings};
-use dialplan::{AgentId, Number, QueueId};
-use journal::{CallBackId, CallId, CaseId, Duty};
+use dialplan::{Number, QueueId};
+use journal::{CallBackId, CaseId};
 use recorder::{Archive, KeyFile};
 use records::versions::Files;
 use records::{Books, Role, Token, Version};
-use switch::{BanView, Card, Status, Vouched};
+use switch::{BanView, Status};
 use tokio::net::TcpListener;
 use web::dialplans::{By, Dialplans, Overview, Preview, Proposal, Refusal};
-use web::{Accounts, Api, BoxFuture, Browsers, Ended, Line, Records, Sample, SipSocket};
+use web::{Accounts, Api, BoxFuture, Browsers, Ended, Line, Records, Sample};
 
 use crate::centre::{Centre, Size, plan};
 use crate::past;
@@ -92,24 +92,6 @@ impl Line for MadeUp {
         Box::pin(async { None })
     }
     fn lift_bans(&self, _: IpAddr) -> BoxFuture<'_, Option<usize>> {
-        Box::pin(async { None })
-    }
-    fn open_sip(&self, _: SocketAddr, _: bool, _: Vouched) -> Option<SipSocket> {
-        None
-    }
-    fn change_duty(&self, _: AgentId, _: Duty) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn end_wrap_up(&self, _: AgentId) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn take_only(&self, _: AgentId, _: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
-        Box::pin(async { None })
-    }
-    fn move_waiting(&self, _: CallId, _: QueueId, _: bool) -> BoxFuture<'_, Option<bool>> {
-        Box::pin(async { None })
-    }
-    fn card(&self, _: CallId, _: AgentId) -> BoxFuture<'_, Option<Option<Card>>> {
         Box::pin(async { None })
     }
     fn call_back_about(

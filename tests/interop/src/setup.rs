@@ -193,7 +193,7 @@ fn demo() -> BTreeMap<String, String> {
     std::fs::read_dir(&folder)
         .expect("the demo's dialplan is there")
         .map(|entry| entry.expect("the demo's folder can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| path.is_file())
         .map(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             (name, std::fs::read_to_string(&path).expect("the demo's files can be read"))

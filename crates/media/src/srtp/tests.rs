@@ -214,9 +214,15 @@ proptest! {
     }
 
     #[test]
-    fn any_packet_survives(payload in proptest::collection::vec(any::<u8>(), 1..400), suite in 0usize..4, csrc in 0u8..4) {
+    fn any_packet_survives(payload in proptest::collection::vec(any::<u8>(), 1..400), suite in 0usize..4, csrc in 0u8..4, words in 0u8..4) {
         let mut sent = packet(9, 1, &payload);
         sent[0] |= csrc;
+        // Browsers tell the level of each packet in an extension (RFC 6464).
+        if let Some(words) = words.checked_sub(1) {
+            sent[0] |= 0x10;
+            let octets = [&[0xbe, 0xde, 0, words][..], &vec![5; 4 * usize::from(words)]].concat();
+            sent.splice(12..12, octets);
+        }
         sent.splice(12..12, vec![3; 4 * usize::from(csrc)]);
         let mut octets = b"before".to_vec();
         octets.extend(&sent);

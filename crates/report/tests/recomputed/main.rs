@@ -14,8 +14,8 @@ use cases::{Actor, Case, CaseId, CaseResult, Opening, Owner, Urgency, What};
 use dialplan::Dialplan;
 use jiff::civil::date;
 use journal::{Entry, Sequence};
-use records::{Beside, Books, JournalWriter, Place, Reader, Recent};
-use report::{Asked, Kind, Period, Report, gather};
+use records::{Beside, Books, DatabaseError, JournalWriter, Place, Reader, Recent};
+use report::{Asked, Day, Kind, Period, Report, gather};
 use serde_json::{Value, json};
 use sim::population::{Demand, Population, Troubles};
 use sim::tap::Tap;
@@ -219,6 +219,40 @@ fn a_day_a_running_day_and_a_week_are_what_the_journal_says() {
         total.offered,
         total.answered + total.abandoned + total.call_back_taken + total.sent_away + total.broken
     );
+}
+
+/// A day that is kept up as calls end, whatever the order, has the figures of its report.
+#[test]
+fn a_day_that_runs_is_the_report_of_the_day() {
+    let lived = live(8, false);
+    for day in [22, 23] {
+        let asked = lived.asked(Kind::Day, day);
+        let zone = &lived.plan.region.zone;
+        let mut running = Day::new(asked.period.clone(), zone.clone(), asked.within);
+        let mut reader = Reader::open(&lived.place).unwrap();
+        let half = reader.last_place().unwrap() / 2;
+        let mut calls = [Vec::new(), Vec::new()];
+        for (from, calls) in [0, half].into_iter().zip(&mut calls) {
+            let place = reader.each_ended_behind(from, |record| {
+                calls.push(record);
+                Ok::<_, DatabaseError>(())
+            });
+            assert_eq!(place.unwrap(), reader.last_place().unwrap());
+        }
+        let [all, late] = calls;
+        let early = all.len() - late.len();
+        assert!(early > 0 && all[early..] == late);
+        for record in late.iter().chain(&all[..early]) {
+            running.call(record, &lived.plan);
+        }
+        let report = gather(&mut reader, &lived.plan, asked, lived.now).unwrap();
+        assert!(report.total.calls > 50);
+        assert_eq!(running.line(), report::Line { mean_handling: None, ..report.total });
+        for (hour, row) in report.by_hour.iter().enumerate() {
+            let quarters = &running.curve()[hour * 4..hour * 4 + 4];
+            assert_eq!(u64::from(quarters.iter().sum::<u32>()), row.line.calls, "{hour}");
+        }
+    }
 }
 
 #[test]

@@ -59,3 +59,43 @@ pub(super) fn refusal(
     response.push(HeaderName::Warning, format_args!("{code} {host} \"{why}\""));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ambient::Entropy;
+    use sip::sdp::Fingerprint;
+
+    use super::super::LegSettings;
+    use super::*;
+
+    fn legs() -> Legs {
+        let settings = LegSettings {
+            session_expires: Duration::from_secs(1800),
+            t1: Duration::from_millis(500),
+            t2: Duration::from_secs(4),
+            fingerprint: Some(Fingerprint([7; 32])),
+        };
+        Legs::new(settings, Entropy::from_number(1))
+    }
+
+    #[test]
+    fn a_leg_over_websocket_is_a_browsers_whatever_is_wanted_of_telephones() {
+        let mut legs = legs();
+        for srtp in [Srtp::Off, Srtp::Preferred, Srtp::Required] {
+            for transport in [Transport::Ws, Transport::Wss] {
+                let media = MediaSecurity { srtp, keys: SrtpKeys::Anywhere };
+                let one = legs.security(media, transport);
+                assert!(one.keys.is_none() && one.fingerprint.is_some());
+                let other = legs.security(media, transport);
+                assert!(one.ice.is_some() && one.ice != other.ice, "each leg has its own");
+                assert!(!may_offend(StatusCode(488), &one), "nothing else could be offered");
+            }
+            for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+                let media = MediaSecurity { srtp, keys: SrtpKeys::Anywhere };
+                assert_eq!(legs.security(media, transport).ice, None);
+            }
+        }
+    }
+}

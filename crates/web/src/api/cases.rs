@@ -14,14 +14,13 @@ use casework::{Done, NewCase as Opening, Request, Trouble};
 use dialplan::Dialplan;
 use records::{CaseOrder, CasesAsked, Role};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
 use super::wire::{
     CaseChanges, CaseView, Cases, ChangeView, Changes, HandOver, NewAnswer, NewCase, NewClosing,
-    NewNote, Reopening, number,
+    NewNote, Reopening, number, read_body,
 };
 use super::{Api, paging, time};
 
@@ -368,13 +367,6 @@ fn asked(asker: &Asker, plan: &Dialplan, query: &CaseQuery) -> Result<CasesAsked
 fn moved_due(asker: &Asker, text: &str) -> Result<ambient::Wall, Problem> {
     asker.may(Role::Curator)?;
     time::read(text).ok_or(Problem::from(Refusal::Due))
-}
-
-fn read_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
-        tracing::debug!(%error, "a request of the API cannot be read");
-        problem::MALFORMED
-    })
 }
 
 /// What is remembered of a request with a mark.

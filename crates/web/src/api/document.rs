@@ -6,8 +6,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agents, call_backs, calls, cases, events, exports, heard, names, recordings, reports,
-    supervision,
+    agents, call_backs, calls, cases, events, exports, heard, invitations, names, recordings,
+    reports, supervision,
 };
 
 #[derive(OpenApi)]
@@ -29,7 +29,8 @@ use super::{
         call_backs::list, call_backs::withdraw, call_backs::about_case,
         recordings::list, recordings::sound, heard::draw,
         agents::list, supervision::change_duty, supervision::change_topics, supervision::move_call,
-        supervision::tell_desks, names::list, events::stream, reports::read, reports::draw, exports::calls,
+        supervision::tell_desks, invitations::list, invitations::create, invitations::revoke,
+        names::list, events::stream, reports::read, reports::draw, exports::calls,
     )
 )]
 struct Document;

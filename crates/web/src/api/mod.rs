@@ -13,6 +13,7 @@ mod document;
 mod events;
 mod exports;
 mod heard;
+mod invitations;
 mod names;
 mod paging;
 pub(crate) mod problem;
@@ -38,6 +39,7 @@ use crate::reader::Records;
 pub(crate) use access::Asker;
 pub use access::{new_secret, token_hash};
 pub use heard::Hears;
+use invitations::Inviting;
 pub(crate) use problem::{Problem, TOO_MANY};
 
 /// Bytes of a request's body: the longest text in the longest writing, and a little.
@@ -110,8 +112,10 @@ pub(crate) fn for_known(routes: Router, api: Arc<Api>, door: Arc<Door>) -> Route
 
 /// `/api/v1`, for programs with tokens and for people who came in by the door.
 pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
-    let known = axum::middleware::from_fn_with_state((api.clone(), door), access::only_known);
+    let known =
+        axum::middleware::from_fn_with_state((api.clone(), door.clone()), access::only_known);
     let speaks = axum::middleware::from_fn(problem::in_words);
+    let inviting = Arc::new(Inviting { api: api.clone(), door });
     let routes = Router::new()
         .route("/cases", get(cases::list).post(cases::create))
         .route("/cases/{case}", get(cases::read).patch(cases::amend))
@@ -136,6 +140,7 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/agents/{agent}/topics", put(supervision::change_topics))
         .route("/calls/{call}/move", post(supervision::move_call))
         .route("/messages", post(supervision::tell_desks))
+        .merge(invitations::routes(&inviting))
         .route("/names", get(names::list))
         .route("/reports/{period}", get(reports::read))
         .route("/reports/{period}/picture", get(reports::draw))
@@ -147,5 +152,5 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(speaks)
         .with_state(api);
-    Router::new().nest("/api/v1", routes)
+    Router::new().nest("/api/v1", routes).merge(invitations::door(&inviting))
 }

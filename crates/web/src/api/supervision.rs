@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -17,10 +16,10 @@ use utoipa::ToSchema;
 use super::Api;
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
+use super::wire;
 
 type Shared = State<Arc<Api>>;
 type Who = Extension<Asker>;
-type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// Letters of a message to all desks.
 const MESSAGE_MAX: usize = 500;
@@ -103,10 +102,10 @@ pub(crate) async fn change_duty(
     State(api): Shared,
     Extension(asker): Who,
     Path(agent): Path<String>,
-    duty: Body<NewDuty>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let agent = agent_to_lead(&api, &asker, agent)?;
-    let Json(duty) = duty.map_err(|_| problem::MALFORMED)?;
+    let duty: NewDuty = wire::read_body(&body)?;
     let duty = Duty::from(duty);
     access::note(&api, &asker, "change", format!("duty of agent {agent}: {duty:?}")).await?;
     api.line.change_duty(agent, duty).await.ok_or(problem::UNAVAILABLE)?;
@@ -123,10 +122,10 @@ pub(crate) async fn change_topics(
     State(api): Shared,
     Extension(asker): Who,
     Path(agent): Path<String>,
-    topics: Body<NewTopics>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let agent = agent_to_lead(&api, &asker, agent)?;
-    let Json(NewTopics { topics }) = topics.map_err(|_| problem::MALFORMED)?;
+    let NewTopics { topics } = wire::read_body(&body)?;
     let plan = api.casework.plan();
     let known = |name: String| {
         let queue = QueueId::from(name.as_str());
@@ -149,12 +148,12 @@ pub(crate) async fn move_call(
     State(api): Shared,
     Extension(asker): Who,
     Path(call): Path<String>,
-    place: Body<NewPlace>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
     asker.sees_line()?;
     let call: CallId = call.parse().map_err(|_| problem::UNKNOWN)?;
-    let Json(NewPlace { topic, first }) = place.map_err(|_| problem::MALFORMED)?;
+    let NewPlace { topic, first } = wire::read_body(&body)?;
     let queue = QueueId::from(topic.as_str());
     if !api.casework.plan().queues.contains_key(&queue) {
         return Err(problem::NO_SUCH.of("topic"));
@@ -173,11 +172,11 @@ pub(crate) async fn move_call(
 pub(crate) async fn tell_desks(
     State(api): Shared,
     Extension(asker): Who,
-    message: Body<NewMessage>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
     asker.sees_line()?;
-    let Json(NewMessage { text }) = message.map_err(|_| problem::MALFORMED)?;
+    let NewMessage { text } = wire::read_body(&body)?;
     let text = text.trim();
     match text.chars().count() {
         0 => return Err(problem::EMPTY.of("text")),

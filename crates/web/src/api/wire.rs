@@ -4,11 +4,20 @@ use cases::{Case, CaseChange, CaseResult, Said, State, Urgency, What};
 use dialplan::{Dialplan, Number};
 use journal::{Direction, Heard, Side};
 use records::EndedCall;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::problem::{self, Problem};
 use super::time;
+
+/// What a request says.
+pub(super) fn read_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        tracing::debug!(%error, "a request of the API cannot be read");
+        problem::MALFORMED
+    })
+}
 
 /// How soon a case needs its answer.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]

@@ -317,3 +317,214 @@ fn millis(span: Duration) -> i64 {
 fn is_false(value: &bool) -> bool {
     !value
 }
+
+#[cfg(test)]
+mod tests {
+    use dialplan::PromptName;
+    use journal::{CallBackId, CallBackReason, CallId};
+    use queue::{AgentView, QueueView, Snapshot, WaitView};
+    use records::Load;
+    use report::Line;
+    use serde_json::json;
+    use switch::ClinicFlow;
+    use switch::status::{CallBackView, CallView};
+
+    use super::*;
+
+    const NOW: Clock = Clock::from_unix_millis(1_795_338_000_000);
+    const PLAN: &str = r#"
+[region]
+name = "Область"
+time_zone = "Europe/Moscow"
+area_code = "4812"
+[service]
+numbers = ["122"]
+start = "queue:doctor"
+[queues.doctor]
+topic = "Врач"
+serve = [{ group = "operators" }]
+music = "music"
+overflow = { to = "hangup" }
+wall = { free_agents = { warn = 2, alarm = 0 } }
+[groups.operators]
+title = "Операторы"
+agents = ["201-203"]
+[sites.north]
+title = "Север"
+[agents.201-203]
+name = "Сотрудник"
+kind = "operator"
+site = "north"
+password = "x"
+"#;
+
+    fn plan() -> Dialplan {
+        let prompts = ["music"].map(PromptName::from).into();
+        dialplan::load_str(&[("line.toml", PLAN)], &prompts).unwrap().0
+    }
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn call(n: u64) -> CallId {
+        CallId::new(NOW, &mut ambient::Entropy::from_number(n))
+    }
+
+    fn agent(id: &str, duty: Duty, call: CallState) -> AgentView {
+        AgentView {
+            agent: id.into(),
+            name: "Сотрудник".into(),
+            kind: AgentKind::Operator,
+            duty,
+            reachable: true,
+            call,
+            since: seconds(30),
+            only: None,
+            wrap_up_left: None,
+        }
+    }
+
+    fn queue(waiting: usize, longest_wait: Duration, on_duty: usize, free: usize) -> QueueView {
+        let (queue, topic) = ("doctor".into(), "Врач".into());
+        QueueView { queue, topic, waiting, offered: 1, longest_wait, on_duty, free }
+    }
+
+    /// A line at `uptime`, in which somebody called a minute before `at`.
+    fn status(uptime: Duration, queue: QueueView) -> Status {
+        let since = uptime - seconds(40);
+        let shown = CallView {
+            call: call(1),
+            caller: "+7 912 ***-**-89".into(),
+            dialled: "122".into(),
+            origin: Some("Поликлиника № 1".into()),
+            state: "queued",
+            topic: None,
+            agent: None,
+            recorded: false,
+            age: since,
+            since,
+        };
+        let agents = vec![
+            agent("201", Duty::On, CallState::InCall),
+            agent("202", Duty::Off, CallState::Waiting),
+        ];
+        let waits =
+            WaitView { call: call(1), queue: "doctor".into(), offered: true, waited: seconds(50) };
+        let causes = [(ForwardCause::Busy, 2)].into();
+        let (clinic, title) = ("first".into(), "Поликлиника № 1".into());
+        Status {
+            region: "Область".into(),
+            uptime,
+            calls: vec![shown],
+            clinics: vec![ClinicFlow { clinic, title, causes }],
+            centre: Snapshot { queues: vec![queue], agents, longest: vec![waits] },
+            ..Status::default()
+        }
+    }
+
+    fn drawn(status: &Status, figures: Option<&Figures>) -> Value {
+        let plan = plan();
+        picture(&Seen { status, silent: false, plan: &plan, now: NOW, figures }).1
+    }
+
+    fn is_without_null(value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::Array(all) => all.iter().all(is_without_null),
+            Value::Object(all) => all.values().all(is_without_null),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        }
+    }
+
+    #[test]
+    fn the_picture_tells_what_is_there_and_no_numbers() {
+        let status = status(seconds(100), queue(3, seconds(61), 2, 1));
+        let shown = drawn(&status, None);
+        let told = json!({
+            "title": "Врач", "waiting": 4, "since": 39_000, "on_duty": 2, "free": 1,
+            "levels": { "since": "warn", "free": "warn" },
+        });
+        assert_eq!(shown["queues"]["doctor"], told);
+        let told = json!({ "name": "Сотрудник", "site": "north", "kind": "operator", "state": "in-call", "since": 70_000 });
+        assert_eq!(shown["agents"], json!({ "201": told }), "who is off duty is only counted");
+        assert_eq!(shown["sites"]["north"], json!({ "title": "Север", "off": 1 }));
+        let told = json!({ "title": "Поликлиника № 1", "causes": { "busy": 2 } });
+        assert_eq!(shown["clinics"]["first"], told);
+        let told = json!({ "queue": "doctor", "since": 50_000, "offered": true, "clinic": "Поликлиника № 1" });
+        assert_eq!(shown["longest"][call(1).to_string()], told);
+        assert!(!shown.to_string().contains("***") && is_without_null(&shown), "{shown}");
+    }
+
+    #[test]
+    fn a_second_in_which_nothing_happens_changes_nothing() {
+        let earlier = status(seconds(100), queue(3, seconds(70), 2, 1));
+        let mut later = status(seconds(101), queue(3, seconds(71), 2, 1));
+        later.centre.longest[0].waited = seconds(51);
+        later.centre.agents.iter_mut().for_each(|agent| agent.since = seconds(31));
+        assert_eq!(drawn(&earlier, None), drawn(&later, None));
+    }
+
+    #[test]
+    fn levels_are_those_of_the_dialplan() {
+        let levels = |queue| {
+            let shown = drawn(&status(seconds(1000), queue), None);
+            shown["queues"]["doctor"]["levels"].clone()
+        };
+        assert_eq!(levels(queue(3, seconds(59), 5, 3)), json!({}));
+        assert_eq!(
+            levels(queue(4, seconds(59), 5, 3)),
+            json!({ "waiting": "warn" }),
+            "with the offered"
+        );
+        let all = json!({ "waiting": "alarm", "since": "alarm", "free": "alarm" });
+        assert_eq!(levels(queue(9, seconds(180), 5, 0)), all);
+        let mut closed = queue(0, Duration::ZERO, 0, 0);
+        closed.offered = 0;
+        assert_eq!(levels(closed.clone()), json!({}), "nobody is there, and nobody waits");
+        closed.waiting = 1;
+        assert_eq!(levels(closed), json!({ "free": "alarm" }));
+    }
+
+    #[test]
+    fn tasks_and_the_day_have_levels_too() {
+        let mut status = status(seconds(100), queue(0, Duration::ZERO, 1, 1));
+        status.call_backs = [59, 61, 181]
+            .map(|minutes| CallBackView {
+                call_back: CallBackId(call(minutes)),
+                caller: "+7 912 ***-**-89".into(),
+                why: CallBackReason::Case,
+                queue: "doctor".into(),
+                since: NOW.unix_millis() - i64::try_from(minutes).unwrap() * 60_000,
+                tries: 0,
+                in_line: false,
+            })
+            .into();
+        let line = |answered, abandoned, level| Line {
+            calls: 100,
+            offered: answered + abandoned,
+            answered,
+            abandoned,
+            service_level: Some(level),
+            abandonment: Some(abandoned as f64 / (answered + abandoned) as f64),
+            ..Line::default()
+        };
+        let load = Load { cases_open: 5, cases_overdue: 1, cases_due_soon: 2, ..Load::default() };
+        let figures = |line| Figures { line, today: vec![1, 2], usual: None, load };
+        let shown = drawn(&status, Some(&figures(line(95, 5, 0.7996))));
+        let told = json!({
+            "call_backs": 3, "call_backs_overdue": 2, "cases": 5, "cases_due": 2, "cases_overdue": 1,
+            "levels": { "call_backs": "alarm", "cases": "warn" },
+        });
+        assert_eq!(shown["tasks"], told);
+        assert_eq!(shown["day"]["service_level"], 80.0);
+        assert_eq!(shown["day"]["levels"], json!({ "abandoned": "warn" }));
+        assert_eq!(shown["curve"], json!({ "today": [1, 2] }));
+        let shown = drawn(&status, Some(&figures(line(95, 5, 0.799))));
+        assert_eq!(shown["day"]["levels"]["service_level"], "warn");
+        let few = drawn(&status, Some(&figures(line(15, 4, 0.1))));
+        assert_eq!(few["day"]["levels"], json!({}), "of so few calls nothing follows");
+        assert!(is_without_null(&few) && !few.to_string().contains("***"));
+        assert!(drawn(&status, None)["tasks"].get("cases").is_none());
+    }
+}
