@@ -26,7 +26,7 @@ function drawDuty() {
   place.className = state;
   const reason = state === "break" && info.breaks.find((one) => one.id === now.reason);
   byId("state-word").textContent = reason ? `${T.states.break}: ${reason.title}` : T.states[state] || state;
-  byId("state-time").textContent = isLost ? "" : span(now.since + (performance.now() - heardAt) / 1000);
+  byId("state-time").textContent = isLost || state === "off" ? "" : span(now.since + (performance.now() - heardAt) / 1000);
   byId("phone-state").textContent = phone ? T.phones[phone.state] : "";
   const isBusy = Boolean(phone?.isBusy);
   show("ready", state === "wrap-up");

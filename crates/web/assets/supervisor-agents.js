@@ -8,12 +8,16 @@ import { text } from "/wall-draw.js";
 // In the order of the list; each with a sign, since colour alone tells nothing to many.
 const SIGNS = { waiting: "○", receiving: "◐", "in-call": "●", "wrap-up": "✎", break: "‖", unreachable: "✕", off: "–" };
 const RANK = Object.keys(SIGNS);
+/** Seconds of a day. */
+const DAY = 86_400;
 /** Duties as buttons: name, and what is asked of the line. */
 const DUTIES = [["on", { duty: "on" }], ...["rest", "meal", "paperwork"].map((reason) => [reason, { duty: "break", reason }]), ["off", { duty: "off" }]];
 
 let agents = new Map(), topics = [], shown = null, drawList = null, changed = null;
 
-const titleOf = (id) => topics.find((one) => one.id === id)?.title || id;
+export const titleOf = (id) => topics.find((one) => one.id === id)?.title || id;
+// How many days somebody is off duty helps nobody.
+const timeOf = ({ duty, since }) => (duty.duty === "off" && since > DAY ? "" : span(since));
 const nameOf = ({ agent, name }) => `${agent} · ${name}`;
 
 function stateOf({ call, duty, reachable }) {
@@ -47,7 +51,7 @@ const more = ({ agent, site }) => [T.kinds[agent.kind] || agent.kind, site].filt
 function drawNow(item) {
   if (!item) return;
   const { agent, state } = item;
-  text(byId("agent-now"), [`${stateWords(agent, state)}, ${span(agent.since)}`, more(item), takes(agent)].filter(Boolean).join(" · "));
+  text(byId("agent-now"), [stateWords(agent, state), timeOf(agent), more(item), takes(agent)].filter(Boolean).join(" · "));
   const is = agent.duty.reason || agent.duty.duty;
   for (const button of byId("agent-duty").children) button.setAttribute("aria-pressed", String(button.dataset.duty === is));
 }
@@ -130,7 +134,7 @@ export function beginAgents(names, redraw) {
     },
     said: (item) => `${nameOf(item.agent)} ${more(item)} ${takes(item.agent)} ${T.agentStates[item.state]}`,
     create: line,
-    update: (row, item) => drawLine(row, [nameOf(item.agent), stateWords(item.agent, item.state), span(item.agent.since), more(item), takes(item.agent)]),
+    update: (row, item) => drawLine(row, [nameOf(item.agent), stateWords(item.agent, item.state), timeOf(item.agent), more(item), takes(item.agent)]),
   });
   byId("agent-duty").setAttribute("aria-label", T.duty);
   byId("agent-duty").replaceChildren(...DUTIES.map(([name, duty]) => {

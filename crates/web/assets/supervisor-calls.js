@@ -57,9 +57,9 @@ export function chooseTopic(title) {
 
 export const topicChosen = () => topic;
 
-function more({ topic: title, origin, agent, state, age }) {
+function more({ topic: title, origin, agent, state }) {
   const talks = agent && state !== "offered" ? agentName(agent) : null;
-  return [title || T.noTopic, origin, talks, `${T.facts.age.toLowerCase()} ${span(age)}`].filter(Boolean).join(" · ");
+  return [title || T.noTopic, origin, talks].filter(Boolean).join(" · ");
 }
 
 const drawFacts = keyed(byId("call-facts"), () => make("div", "", make("dt"), make("dd")), (fact, [name, value]) => {

@@ -1,7 +1,11 @@
 // The record of a call that has ended: what happened, and its recordings. Each look is a line in the audit, so that it
 // is read when somebody asks for it.
 import { ask, byId, element, show } from "/inside.js";
+import { agentName, titleOf } from "/supervisor-agents.js";
 import { T, clock, fill } from "/supervisor-words.js";
+
+/** What of a step is a topic, what an agent. */
+const OF = { queued: titleOf, offered: agentName, "not-taken": agentName, connected: agentName };
 
 function say(words) {
   byId("call-record").replaceChildren(element("p", words));
@@ -27,10 +31,12 @@ export async function drawRecord(call) {
   show("call-read", false);
   const { phone, outcome, steps } = told.body, recordings = heard.body?.recordings || [];
   const list = element("ol", "", "steps");
-  list.append(...steps.map(({ at, what, of }) => element("li", [clock(at), T.steps[what] || what, of].filter(Boolean).join(" · "))));
+  list.append(...steps.map(({ at, what, of }) => element("li", [clock(at), T.steps[what] || what, of && OF[what] ? OF[what](of) : of].filter(Boolean).join(" · "))));
   byId("call-record").replaceChildren(
     element("p", `${T.number}: ${phone || T.withheld} · ${T.outcome}: ${T.outcomes[outcome] || outcome}`),
     list,
     recordings.length > 0 ? sounds(call, recordings) : element("p", T.noRecording, "quiet"),
   );
+  // The button that had the focus is gone.
+  byId("call-record").focus();
 }

@@ -3,13 +3,15 @@
 import { ask, begin, byId, element, show, tell } from "/inside.js";
 import { beginAgents, drawAgents } from "/supervisor-agents.js";
 import { beginCalls, chooseTopic, drawCalls, hearCalls, topicChosen } from "/supervisor-calls.js";
-import { beginDone, failed } from "/supervisor-done.js";
+import { beginDone, done, failed } from "/supervisor-done.js";
 import { beginSaying } from "/supervisor-say.js";
 import { T, clock, fill, span } from "/supervisor-words.js";
 import { drawAlarms, soundButton } from "/wall-alarms.js";
 import { patch, watch } from "/wall-channel.js";
 import { attribute, keyed, make, text } from "/wall-draw.js";
 
+/** Milliseconds without a word of the line after which what is shown is old. */
+const OLD = 5000;
 const PARTS = ["calls", "agents", "queues", "say"];
 
 let now = null, heardAt = 0, isLost = false, isDrawing = false, isBegun = false;
@@ -25,7 +27,7 @@ const drawQueues = keyed(byId("queues"), () => {
   const button = place.firstChild, [title, waits, staff] = button.children, Q = T.queue;
   const waiting = [queue.waiting > 0 && fill(Q.waiting, queue.waiting), queue.offered > 0 && fill(Q.rings, queue.offered), queue.waiting > 0 && fill(Q.longest, span(queue.longest_wait))].filter(Boolean);
   text(title, queue.topic);
-  text(waits, waiting.length > 0 ? waiting.join(", ") : Q.nobodyWaits);
+  text(waits, waiting.length > 0 ? waiting.join(" · ") : Q.nobodyWaits);
   text(staff, queue.on_duty > 0 ? fill(Q.free, queue.free, queue.on_duty) : Q.nobody);
   attribute(waits, "class", queue.waiting > 0 ? "waits" : null);
   attribute(staff, "class", queue.on_duty === 0 ? (queue.waiting > 0 ? "bad" : "quiet") : null);
@@ -46,7 +48,8 @@ function draw() {
   if (!now) return;
   drawQueues(now.queues.map((queue) => [queue.queue, queue]));
   drawAgents(now.agents, sites);
-  drawCalls();
+  // Hundreds of rows each: not in one frame.
+  requestAnimationFrame(drawCalls);
 }
 
 // Once for all that has come since the last frame.
@@ -75,12 +78,16 @@ function hearWall(told) {
 
 function lost(status) {
   isLost = true;
-  if (status === 429) tell(T.often);
+  if (status === 429) done(T.often);
   drawSoon();
 }
 
 // Whose session has ended finds the door again.
-const refused = () => location.reload();
+function refused(status) {
+  if (status === 401) return location.reload();
+  show("inside", false);
+  tell(T.forbidden);
+}
 
 /** On a narrow screen one part is shown at a time. */
 function drawParts() {
@@ -90,7 +97,7 @@ function drawParts() {
   };
   place.setAttribute("aria-label", T.parts);
   place.replaceChildren(...PARTS.map((part) => {
-    const button = element("button", T[part]);
+    const button = element("button", part === "say" ? T.sayShort : T[part]);
     button.type = "button";
     button.dataset.part = part;
     button.onclick = () => choose(part);
@@ -114,7 +121,10 @@ begin(T, async (signed) => {
   drawParts();
   soundButton();
   drawState();
-  watch("/api/v1/events", null, { event: hear, lost, refused });
+  const nothing = () => {};
+  watch("/api/v1/events", null, { event: hear, alive: nothing, lost, refused });
   // Without the wall there are no alarms; what the page is for goes on.
-  watch("/api/wall/stream", null, { event: hearWall, lost: () => {}, refused: () => {} });
+  watch("/api/wall/stream", null, { event: hearWall, alive: nothing, lost: nothing, refused: nothing });
+  // The server may be there without the line.
+  setInterval(() => { if (now && !isLost && Date.now() - heardAt > OLD) lost(0); }, 1000);
 });
