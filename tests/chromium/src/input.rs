@@ -1,18 +1,27 @@
 //! What a user does with mouse and keyboard.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::page::Page;
 
-/// Where the middle of an element is, brought into view; why it cannot be clicked otherwise.
-const PLACE: &str = "((selector) => { \
+/// Where the middle of an element is, brought into view; why it cannot be clicked otherwise. Notes whether a click comes
+/// to it.
+const PLACE: &str = "(async (selector) => { \
     const one = document.querySelector(selector); \
     if (!one?.checkVisibility()) return 'it is not seen'; \
     if (one.disabled) return 'it is disabled'; \
     one.scrollIntoView({ block: 'center', behavior: 'instant' }); \
-    const { left, top, width, height } = one.getBoundingClientRect(); \
-    const x = left + width / 2, y = top + height / 2, hit = document.elementFromPoint(x, y); \
-    return one.contains(hit) || hit?.contains(one) ? [x, y] : `it is behind ${hit?.outerHTML.slice(0, 80)}`; })";
+    const place = () => { \
+        const { left, top, width, height } = one.getBoundingClientRect(); \
+        return [left + width / 2, top + height / 2]; }; \
+    const before = place(); \
+    await new Promise((done) => setTimeout(done, 50)); \
+    const [x, y] = place(), hit = document.elementFromPoint(x, y); \
+    if (x !== before[0] || y !== before[1]) return 'it moves'; \
+    if (!one.contains(hit) && !hit?.contains(one)) return `it is behind ${hit?.outerHTML.slice(0, 80)}`; \
+    window.isClicked = false; \
+    one.addEventListener('click', () => { window.isClicked = true; }, { once: true, capture: true }); \
+    return [x, y]; })";
 
 impl Page {
     /// Clicks the element as soon as it can be clicked.
@@ -21,16 +30,18 @@ impl Page {
     /// If it cannot in time.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let mut why = Value::Null;
-        let place = || {
-            why = self.try_evaluate(&format!("{PLACE}({})", json!(selector))).ok()?;
-            Some([why.get(0)?.as_f64()?, why.get(1)?.as_f64()?])
-        };
-        let [x, y] = self.wait_for(&format!("{selector} can be clicked"), crate::PATIENCE, place);
-        for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-            self.ask("Input.dispatchMouseEvent", event);
-        }
+        self.wait_for(&format!("{selector} can be clicked"), crate::PATIENCE, || {
+            let place = self.try_evaluate(&format!("{PLACE}({})", json!(selector))).ok()?;
+            let (x, y) = (place.get(0)?.as_f64()?, place.get(1)?.as_f64()?);
+            for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+                let event =
+                    json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+                self.ask("Input.dispatchMouseEvent", event);
+            }
+            // The page may have moved under the mouse. A document that is gone by now was clicked.
+            let is_missed = self.try_evaluate("window.isClicked") == Ok(json!(false));
+            (!is_missed).then_some(())
+        });
     }
 
     /// Types a text into a field, in the place of what was there.
