@@ -22,6 +22,8 @@ pub(crate) const OPENSSL: Need = Need { program: "openssl", package: "openssl" }
 pub(crate) const POSTGRESQL: Need = Need { program: "initdb", package: "postgresql" };
 /// A registrar and proxy to be compared with.
 pub(crate) const KAMAILIO: Need = Need { program: "kamailio", package: "kamailio" };
+/// The browser of citizens and agents; the variable `CHROMIUM` names another one.
+pub(crate) const CHROMIUM: Need = Need { program: "chromium", package: "chromium" };
 /// A media relay to be compared with.
 pub(crate) const RTPENGINE: Need = Need { program: "rtpengine", package: "rtpengine-daemon" };
 
@@ -62,6 +64,23 @@ pub(crate) fn provide_client_generator() -> Result<(), Failure> {
     run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", PACKAGE]))
 }
 
+/// Fetches axe, which looks for what keeps people with disabilities out of a page, into the target folder. The package
+/// of Python's is nothing but its wrapping: who has Python needs no npm beside it.
+///
+/// # Errors
+/// If it cannot be fetched.
+pub(crate) fn provide_axe() -> Result<(), Failure> {
+    const PACKAGE: &str = "axe-playwright-python==0.1.8";
+    let target = crate::root().join("target");
+    let folder = target.join("axe");
+    if folder.join("axe_playwright_python/axe.min.js").is_file() {
+        return Ok(());
+    }
+    println!("fetching {PACKAGE}");
+    let mut pip = Command::new(target.join("api-client/bin/pip"));
+    run(pip.args(["install", "--quiet", "--no-deps", PACKAGE, "--target"]).arg(&folder))
+}
+
 fn run(command: &mut Command) -> Result<(), Failure> {
     let why = match command.stdin(Stdio::null()).status() {
         Ok(status) if status.success() => return Ok(()),
@@ -82,7 +101,8 @@ fn missing(needs: &[Need]) -> Vec<Need> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = std::env::split_paths(&path).chain(postgresql_folders()).collect();
     let there = |program| folders.iter().any(|folder| folder.join(program).is_file());
-    needs.iter().copied().filter(|need| !there(need.program)).collect()
+    let named = |need| need == CHROMIUM && std::env::var_os("CHROMIUM").is_some();
+    needs.iter().copied().filter(|need| !there(need.program) && !named(*need)).collect()
 }
 
 /// Debian keeps the programs of each version of PostgreSQL by themselves.

@@ -75,8 +75,8 @@ async fn measure(seconds: &str, rounds: &str, folder: &Path) -> Result<(), Box<d
     for viewers in VIEWERS {
         rows.extend(watched(&server, viewers, lasts, rounds).await?);
     }
-    match browser::find() {
-        Some(program) => rows.extend(drawn(program, &server, lasts * 2).await?),
+    match chromium::find() {
+        Some(_) => rows.extend(drawn(&server, lasts * 2).await?),
         None => println!("no Chromium is here: the frames are not measured"),
     }
     report::publish("wall", &machine::describe(), &rows, folder)
@@ -117,12 +117,8 @@ async fn watched(
 }
 
 /// What a frame takes.
-async fn drawn(
-    program: std::path::PathBuf,
-    server: &Server,
-    lasts: Duration,
-) -> Result<Vec<Row>, Box<dyn Error>> {
-    let (first, then) = browser::show(program, server.address, lasts).await?;
+async fn drawn(server: &Server, lasts: Duration) -> Result<Vec<Row>, Box<dyn Error>> {
+    let (first, then) = browser::show(server.address, lasts).await?;
     let load = format!("{} agents, {} waiting", LARGE.agents, LARGE.waiting);
     println!("frames of 50 ms and more: {:?} at the start, {:?} later", first.long, then.long);
     let row = |what, values: Vec<f64>| {

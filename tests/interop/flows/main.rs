@@ -2,6 +2,12 @@
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
 mod api;
+mod browser;
+mod browser_crowd;
+mod browser_door;
+mod browser_faults;
+mod browser_look;
+mod browser_sip;
 mod clinic_lines;
 mod desks;
 mod dtls;

@@ -1,5 +1,6 @@
 //! Starts the real program and drives it with real phones: SIPp for exact signalling, baresip as a
-//! telephone with a microphone and a loudspeaker, and plain RTP sockets where each packet counts.
+//! telephone with a microphone and a loudspeaker, Chromium as a citizen or an agent without one, and
+//! plain RTP sockets where each packet counts.
 //!
 //! ```text
 //!   let line = Line::demo();                        the program, on loopback addresses of its own
@@ -19,6 +20,7 @@
 pub mod audio;
 pub mod baresip;
 pub mod block;
+pub mod browser;
 pub mod folder;
 pub mod line;
 pub mod process;

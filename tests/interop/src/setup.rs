@@ -16,6 +16,13 @@ const CLINIC: u8 = 9;
 /// The line itself.
 const LINE: u8 = 1;
 
+/// The account of [`Setup::with_admin`].
+pub const ADMIN: &str = "admin";
+/// Its password.
+pub const ADMINS_PASSWORD: &str = "a-password-of-tests";
+/// What `line122 password` makes of it.
+const ADMINS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$whTKF5+pJKzNjpKDmt2DCg$teHXFeXd/8lrXy9uzwJpbn3JPw7DvGVJLs13EBCmqcI";
+
 /// A line before its start.
 #[derive(Debug)]
 pub struct Setup {
@@ -121,6 +128,14 @@ impl Setup {
             "say = [\"tone/beep\"]",
         )
         .replace("wait = \"2s\"", "wait = \"1s\"")
+    }
+
+    /// The pages have an account that may do everything.
+    #[must_use]
+    pub fn with_admin(mut self) -> Setup {
+        let accounts = format!("[{ADMIN}]\nrole = \"admin\"\npassword = \"{ADMINS_HASH}\"\n");
+        self.files.insert("accounts.toml".to_owned(), accounts);
+        self.set("web.accounts", "accounts.toml")
     }
 
     /// The demo's first clinic is reached over TCP.

@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::needs::{self, Need};
 use tally::Tally;
 
-/// The workspace crate whose tests start the real program beside SIPp and baresip.
+/// The workspace crate whose tests start the real program beside SIPp, baresip and Chromium.
 const INTEROP: &str = "interop";
 /// The workspace crate whose tests start PostgreSQL.
 const RECORDS: &str = "records";
@@ -24,9 +24,11 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let all = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::RTPENGINE, needs::POSTGRESQL];
+    let phones = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::RTPENGINE];
+    let all = [&phones[..], &[needs::CHROMIUM, needs::POSTGRESQL]].concat();
     let missing = needs::provide(&all)?;
     needs::provide_client_generator()?;
+    needs::provide_axe()?;
     let mut workspace = vec!["--workspace"];
     if missing.contains(&needs::POSTGRESQL) {
         workspace.extend(["--exclude", RECORDS]);

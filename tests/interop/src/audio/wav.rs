@@ -32,9 +32,17 @@ pub fn read_unfinished(path: &Path) -> Vec<i16> {
 /// # Panics
 /// If the file cannot be written.
 pub fn write(path: &Path, samples: &[i16]) {
+    write_at(path, RATE, samples);
+}
+
+/// Writes so many samples a second.
+///
+/// # Panics
+/// If the file cannot be written.
+pub fn write_at(path: &Path, rate: usize, samples: &[i16]) {
     let spec = hound::WavSpec {
         channels: 1,
-        sample_rate: RATE as u32,
+        sample_rate: rate as u32,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };

@@ -1,0 +1,129 @@
+//! The browser's process.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::connection::Connection;
+use crate::page::Page;
+use crate::program::find;
+
+/// Without these a headless Chromium on a loopback address would not do what one with people does.
+const ARGUMENTS: [&str; 13] = [
+    "--headless=new",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--remote-debugging-port=0",
+];
+
+/// A browser before its start.
+#[derive(Debug, Default)]
+pub struct Setup {
+    arguments: Vec<OsString>,
+}
+
+/// A running browser; it ends when this value goes.
+#[derive(Debug)]
+pub struct Browser {
+    process: Child,
+    connection: Arc<Connection>,
+    // Removed after the process that writes there.
+    _profile: TempDir,
+}
+
+impl Setup {
+    /// Without a microphone.
+    #[must_use]
+    pub fn new() -> Setup {
+        Setup::default()
+    }
+
+    /// With a microphone that plays this WAV file again and again, and may be used without asking.
+    #[must_use]
+    pub fn microphone(mut self, file: &Path) -> Setup {
+        let mut plays = OsString::from("--use-file-for-fake-audio-capture=");
+        plays.push(file);
+        self.arguments.extend([
+            "--use-fake-device-for-media-stream".into(),
+            "--use-fake-ui-for-media-stream".into(),
+            plays,
+        ]);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// If there is no Chromium, or it does not start.
+    #[must_use]
+    #[track_caller]
+    pub fn start(self) -> Browser {
+        let program = find().expect("Chromium: `apt install chromium`, or name it in CHROMIUM");
+        let profile = tempfile::tempdir().expect("the folder for temporary files can be written");
+        let mut command = Command::new(program);
+        command.args(ARGUMENTS).args(self.arguments).arg("about:blank");
+        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        // Its sandbox refuses to be started by root, who tests in a container.
+        command.arg("--no-sandbox");
+        let mut process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("Chromium can be started");
+        let words = process.stderr.take().expect("the pipe was asked for");
+        let mut lines = BufReader::new(words).lines().map_while(Result::ok);
+        let address =
+            lines.find_map(|line| Some(line.strip_prefix("DevTools listening on ")?.to_owned()));
+        // It would wait if nobody read on.
+        std::thread::spawn(move || lines.for_each(drop));
+        let Some(address) = address else {
+            let _ = process.kill();
+            panic!("Chromium did not start: {:?}", process.wait());
+        };
+        let connection = Arc::new(Connection::open(&address));
+        Browser { process, connection, _profile: profile }
+    }
+}
+
+impl Browser {
+    /// A new page with cookies of its own.
+    #[must_use]
+    #[track_caller]
+    pub fn page(&self) -> Page {
+        let ask = |method, params| {
+            self.connection.ask(None, method, params).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let context = ask("Target.createBrowserContext", json!({}))["browserContextId"].clone();
+        let rights = json!({ "permissions": ["audioCapture"], "browserContextId": context });
+        ask("Browser.grantPermissions", rights);
+        Page::open(&self.connection, context.as_str().unwrap_or_default())
+    }
+
+    /// Ends it at once, as a power cut does.
+    pub fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

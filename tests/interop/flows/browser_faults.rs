@@ -1,0 +1,133 @@
+//! What goes wrong at a desk in the browser, and costs no citizen the call.
+
+use std::time::Duration;
+
+use interop::browser::{Desk, Turn, humming};
+use interop::{Line, Setup};
+use journal::{Outcome, StepKind};
+
+use crate::desks::Citizen;
+
+/// What the citizen hums, and the agents.
+const CITIZEN: f64 = 1000.0;
+const FIRST: f64 = 700.0;
+const SECOND: f64 = 500.0;
+
+fn quick() -> Setup {
+    Setup::demo().with_short_menu()
+}
+
+/// A citizen with a telephone who talks with this desk.
+#[track_caller]
+fn talk(line: &Line, desk: &Desk, hertz: f64) -> Citizen {
+    let citizen = Citizen::dials(line, "122");
+    citizen.desk.sound.hum(CITIZEN);
+    desk.answers();
+    both_hear(&citizen, desk, hertz);
+    citizen
+}
+
+#[track_caller]
+fn both_hear(citizen: &Citizen, desk: &Desk, hertz: f64) {
+    citizen.desk.sound.forget();
+    citizen.desk.sound.wait_tone(hertz);
+    desk.wait_tone(CITIZEN);
+}
+
+/// Hangs up: there is one record, and the call was never given back.
+#[track_caller]
+fn ends_as_one_talk(line: &Line, citizen: Citizen, desk: &Desk) {
+    citizen.hangs_up();
+    desk.wait_free();
+    let record = line.only_record();
+    assert_eq!(record.outcome, Outcome::Answered);
+    assert!(
+        record.steps.iter().all(|step| step.what != StepKind::Returned),
+        "the talk went on: {:?}",
+        record.steps
+    );
+}
+
+#[test]
+fn a_reload_of_the_page_leaves_the_talk_as_it_was() {
+    let _turn = Turn::take();
+    let line = quick().start();
+    let browser = humming(&line, FIRST);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    let citizen = talk(&line, &desk, FIRST);
+    for _ in 0..2 {
+        desk.page.reload();
+        desk.page.wait_visible("#hold");
+        both_hear(&citizen, &desk, FIRST);
+    }
+    ends_as_one_talk(&line, citizen, &desk);
+}
+
+#[test]
+fn a_network_that_is_away_for_seconds_leaves_the_talk_as_it_was() {
+    let _turn = Turn::take();
+    let line = quick().start();
+    let browser = humming(&line, FIRST);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    let citizen = talk(&line, &desk, FIRST);
+    desk.page.network(false);
+    // Long enough for the browser to miss it, and not for the line to give the agent up.
+    std::thread::sleep(Duration::from_secs(4));
+    desk.page.network(true);
+    desk.wait_state("in-call");
+    both_hear(&citizen, &desk, FIRST);
+    ends_as_one_talk(&line, citizen, &desk);
+}
+
+#[test]
+fn a_browser_that_dies_gives_its_citizen_to_the_next_agent() {
+    let _turn = Turn::take();
+    let line = quick().set("media.dead_after", 2).start();
+    let (mut dies, lives) = (humming(&line, FIRST), humming(&line, SECOND));
+    let first = Desk::on_duty(&line, &dies, "201");
+    let citizen = talk(&line, &first, FIRST);
+    let second = Desk::on_duty(&line, &lives, "202");
+    first.page.forget();
+    dies.kill();
+    citizen.desk.sound.wait_prompt("returned-to-queue");
+    second.answers();
+    both_hear(&citizen, &second, SECOND);
+    let record = line.record(&citizen.hangs_up());
+    second.wait_free();
+    assert_eq!(record.agent.as_ref().map(|agent| agent.as_str()), Some("202"));
+    assert!(record.steps.iter().any(|step| step.what == StepKind::Returned), "{:?}", record.steps);
+}
+
+#[test]
+fn a_desk_that_declines_is_followed_by_the_next() {
+    let _turn = Turn::take();
+    let line = quick().start();
+    let browser = humming(&line, FIRST);
+    let first = Desk::on_duty(&line, &browser, "201");
+    let second = Desk::on_duty(&line, &browser, "202");
+    let citizen = Citizen::dials(&line, "122");
+    citizen.desk.sound.hum(CITIZEN);
+    first.page.click("#decline");
+    first.page.wait_hidden("#call");
+    second.answers();
+    both_hear(&citizen, &second, FIRST);
+    citizen.hangs_up();
+    second.wait_free();
+}
+
+#[test]
+fn a_desk_where_nobody_answers_is_followed_by_the_next() {
+    let _turn = Turn::take();
+    let line = quick().replace("ring_for = \"15s\"", "ring_for = \"5s\"").start();
+    let browser = humming(&line, FIRST);
+    let first = Desk::on_duty(&line, &browser, "201");
+    let second = Desk::on_duty(&line, &browser, "202");
+    let citizen = Citizen::dials(&line, "122");
+    citizen.desk.sound.hum(CITIZEN);
+    first.wait_ringing();
+    second.answers();
+    first.page.wait_hidden("#call");
+    both_hear(&citizen, &second, FIRST);
+    citizen.hangs_up();
+    second.wait_free();
+}

@@ -1,0 +1,154 @@
+//! What the pages look like, in both themes and languages, on a screen and on a telephone; and whether everybody can use
+//! them. The pictures lie in `target/screenshots`, to be looked at and for the guides.
+
+use std::fs;
+use std::path::PathBuf;
+
+use chromium::Page;
+use interop::browser::{Caller, Desk, Turn, humming};
+use interop::{Line, Setup, root};
+use serde_json::Value;
+
+use crate::desks::Citizen;
+
+/// A screen, and a telephone held upright; in CSS pixels.
+const SIZES: [(&str, u32, u32); 2] = [("wide", 1280, 900), ("narrow", 390, 844)];
+/// How serious a fault is that may be.
+const BEARABLE: [&str; 2] = ["minor", "moderate"];
+
+/// Takes the pictures.
+struct Looker {
+    folder: PathBuf,
+    /// The script of axe; without it nothing is checked.
+    axe: Option<String>,
+    /// What axe has found.
+    found: Vec<String>,
+}
+
+impl Looker {
+    fn new(language: &str, axe: Option<String>) -> Looker {
+        let folder = root().join("target/screenshots").join(language);
+        fs::create_dir_all(&folder).expect("the target folder can be written");
+        Looker { folder, axe, found: Vec::new() }
+    }
+
+    /// Looks at a page as it is now.
+    fn look(&mut self, page: &Page, name: &str) {
+        for is_dark in [false, true] {
+            page.dark(is_dark);
+            let theme = if is_dark { "dark" } else { "light" };
+            for (size, width, height) in SIZES {
+                page.size(width, height);
+                let file = self.folder.join(format!("{name}-{size}-{theme}.png"));
+                page.screenshot(&file, true);
+            }
+            self.check(page, &format!("{name}, {theme}"));
+        }
+        page.size(SIZES[0].1, SIZES[0].2);
+    }
+
+    fn check(&mut self, page: &Page, what: &str) {
+        let Some(axe) = &self.axe else { return };
+        if page.evaluate("typeof axe") == "undefined" {
+            page.evaluate(&format!("{axe}; 0"));
+        }
+        let run = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(\
+            ({ id, impact, nodes }) => nodes.map(({ html, failureSummary }) => ({ id, impact, html, failureSummary }))))";
+        let found = page.evaluate(run);
+        let serious =
+            |one: &&Value| !BEARABLE.contains(&one["impact"].as_str().unwrap_or_default());
+        for one in found.as_array().expect("axe lists what it finds").iter().filter(serious) {
+            let (html, why) = (&one["html"], &one["failureSummary"]);
+            self.found.push(format!("{what}: {} {} {html} {why}", one["id"], one["impact"]));
+        }
+    }
+}
+
+#[test]
+fn the_pages_in_russian_can_be_used_by_everybody() {
+    let file = root().join("target/axe/axe_playwright_python/axe.min.js");
+    let axe = fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}; cargo xtask test fetches it", file.display()));
+    show_all("ru", Some(axe));
+}
+
+#[test]
+fn the_pages_in_english_are_shown() {
+    show_all("en", None);
+}
+
+/// A day of the line in pictures.
+#[track_caller]
+fn show_all(language: &str, axe: Option<String>) {
+    let _turn = Turn::take();
+    let line = Setup::demo()
+        .replace("wrap_up = \"1s\"", "wrap_up = \"300s\"")
+        .replace("ring_for = \"15s\"", "ring_for = \"300s\"")
+        .with_admin()
+        .start();
+    let browser = humming(&line, 700.0);
+    let mut looker = Looker::new(language, axe);
+    let desk = Desk::open_in(&line, &browser, language);
+    desk.page.wait_visible("#login");
+    looker.look(&desk.page, "desk-login");
+    desk.logs_in("201");
+    desk.page.wait_visible("#on");
+    looker.look(&desk.page, "desk-check");
+    desk.page.click("#on");
+    desk.wait_state("waiting");
+    looker.look(&desk.page, "desk-waiting");
+
+    let citizen = Citizen::dials(&line, "122");
+    citizen.desk.sound.hum(1000.0);
+    citizen.presses('1');
+    desk.wait_ringing();
+    looker.look(&desk.page, "desk-ringing");
+    desk.answers();
+    desk.page.wait_visible("#script-part");
+    looker.look(&desk.page, "desk-talk");
+    desk.page.click("#pad");
+    desk.page.click("#transfer");
+    desk.page.wait_visible("#whom");
+    looker.look(&desk.page, "desk-transfer");
+    desk.page.press("Escape");
+    desk.page.wait_hidden("#whom");
+
+    let caller = Caller::opens_in(&line, &browser, language);
+    looker.look(&caller.page, "call");
+    caller.page.click("#dial");
+    caller.page.wait_visible("#keypad");
+    looker.look(&caller.page, "call-talk");
+    show_others(&line, &browser, language, &mut looker);
+    caller.page.click("#hang-up");
+
+    desk.page.fill("#case [name=text]", "Температура 38,5 второй день, нужен врач на дом.");
+    citizen.hangs_up();
+    desk.wait_state("wrap-up");
+    desk.page.wait_visible("#wrap");
+    looker.look(&desk.page, "desk-wrap-up");
+    desk.page.click("#case button");
+    desk.page.wait_visible("#case-saved");
+    assert!(looker.found.is_empty(), "{}", looker.found.join("\n"));
+}
+
+/// The pages of who leads the shift, and of everybody.
+fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker: &mut Looker) {
+    let page = browser.page();
+    page.language(language);
+    let at = |path: &str| format!("http://{}{path}", line.web().0);
+    page.go(&at("/"));
+    page.wait_visible("main");
+    looker.look(&page, "status");
+    page.go(&at("/cases"));
+    page.fill("[name=name]", interop::setup::ADMIN);
+    page.fill("[name=password]", interop::setup::ADMINS_PASSWORD);
+    page.press("Enter");
+    page.wait_hidden("#login");
+    for (path, name) in
+        [("/cases", "cases"), ("/reports", "reports"), ("/dialplan", "dialplan"), ("/wall", "wall")]
+    {
+        page.go(&at(path));
+        page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
+        looker.look(&page, name);
+    }
+}

@@ -1,0 +1,147 @@
+//! Browsers and telephones in one call.
+
+use interop::browser::{Desk, Ear, Turn, humming};
+use interop::{Baresip, Line, Setup};
+use journal::{Outcome, StepKind};
+
+use crate::desks::Citizen;
+
+/// What the citizen hums, and the agents.
+const CITIZEN: f64 = 1000.0;
+const FIRST: f64 = 700.0;
+const SECOND: f64 = 500.0;
+
+/// A line where everybody comes to the operators at once.
+fn quick() -> Line {
+    Setup::demo().with_short_menu().start()
+}
+
+/// A citizen with a telephone, who hums.
+#[track_caller]
+fn citizen(line: &Line) -> Citizen {
+    let citizen = Citizen::dials(line, "122");
+    citizen.desk.sound.hum(CITIZEN);
+    citizen
+}
+
+#[test]
+fn a_telephone_calls_a_browser() {
+    let _turn = Turn::take();
+    let line = quick();
+    let browser = humming(&line, FIRST);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    let citizen = citizen(&line);
+    desk.answers();
+    desk.page.wait_text("#call-who", "прямой звонок");
+    citizen.desk.sound.wait_tone(FIRST);
+    desk.wait_tone(CITIZEN);
+    let record = line.record(&citizen.hangs_up());
+    desk.wait_free();
+    assert_eq!(record.outcome, Outcome::Answered);
+}
+
+#[test]
+fn a_browser_calls_a_telephone() {
+    let _turn = Turn::take();
+    let line = quick();
+    let browser = humming(&line, FIRST);
+    let mut phone = Baresip::register(&line, "202", SECOND);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    desk.page.fill("#dial [name=to]", "202");
+    desk.page.press("Enter");
+    phone.wait_ringing();
+    phone.accept();
+    phone.wait_tone(FIRST);
+    desk.wait_tone(SECOND);
+    desk.page.click("#hang-up");
+    phone.wait_event("CALL_CLOSED");
+    desk.wait_free();
+}
+
+#[test]
+fn a_browser_hands_a_call_to_another() {
+    let _turn = Turn::take();
+    let line = quick();
+    let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
+    let first = Desk::on_duty(&line, &there, "201");
+    let citizen = citizen(&line);
+    first.answers();
+    first.wait_tone(CITIZEN);
+    let second = Desk::on_duty(&line, &here, "211");
+    first.hands_to("Волонтёр 211", "Передать");
+    second.answers();
+    citizen.desk.sound.wait_tone(SECOND);
+    second.wait_tone(CITIZEN);
+    first.wait_free();
+    let record = line.record(&citizen.hangs_up());
+    second.wait_free();
+    assert_eq!(record.agent.as_ref().map(|agent| agent.as_str()), Some("211"));
+    let handed_on = StepKind::Transferred("211".to_owned());
+    assert!(record.steps.iter().any(|step| step.what == handed_on), "{:?}", record.steps);
+}
+
+#[test]
+fn a_curator_is_asked_and_takes_the_call_over() {
+    let _turn = Turn::take();
+    let line = quick();
+    let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
+    let agent = Desk::on_duty(&line, &there, "201");
+    let citizen = citizen(&line);
+    agent.answers();
+    agent.wait_tone(CITIZEN);
+    let curator = Desk::on_duty(&line, &here, "221");
+    agent.page.click("#curator");
+    curator.answers();
+    agent.page.wait_text("#second-state", "Говорите: Куратор 221");
+    agent.wait_tone(SECOND);
+    curator.wait_tone(FIRST);
+    citizen.desk.sound.wait_music("music/calm");
+
+    agent.page.click("#hand-over");
+    citizen.desk.sound.wait_tone(SECOND);
+    curator.wait_tone(CITIZEN);
+    agent.wait_free();
+    let record = line.record(&citizen.hangs_up());
+    curator.wait_free();
+    assert_eq!(record.agent.as_ref().map(|agent| agent.as_str()), Some("221"));
+}
+
+#[test]
+fn a_curator_who_has_no_time_leaves_the_citizen_with_the_agent() {
+    let _turn = Turn::take();
+    let line = quick();
+    let browser = humming(&line, FIRST);
+    let agent = Desk::on_duty(&line, &browser, "201");
+    let citizen = citizen(&line);
+    agent.answers();
+    agent.wait_tone(CITIZEN);
+    let curator = Desk::on_duty(&line, &browser, "221");
+    agent.page.click("#curator");
+    curator.wait_ringing();
+    curator.page.click("#decline");
+    agent.page.wait_text("#message", "Гражданин снова с вами");
+    citizen.desk.sound.wait_tone(FIRST);
+    agent.wait_tone(CITIZEN);
+    citizen.hangs_up();
+    agent.wait_free();
+}
+
+#[test]
+fn keys_of_the_page_are_heard() {
+    let _turn = Turn::take();
+    let line = quick();
+    let browser = humming(&line, FIRST);
+    let mut phone = Baresip::register(&line, "202", SECOND);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    desk.page.fill("#dial [name=to]", "202");
+    desk.page.press("Enter");
+    phone.wait_ringing();
+    phone.accept();
+    Ear::wait_tone(&desk.page, SECOND);
+    desk.page.click("#pad");
+    desk.page.press("5");
+    let pressed = phone.wait_event("CALL_DTMF_START");
+    assert_eq!(pressed["param"], "5", "{pressed}");
+    desk.page.click("#hang-up");
+    desk.wait_free();
+}
