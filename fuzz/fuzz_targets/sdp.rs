@@ -5,7 +5,7 @@
 
 use ambient::Entropy;
 use libfuzzer_sys::fuzz_target;
-use sip::sdp::{Description, Direction, Fingerprint, OurKeys, Protection, Security, Srtp};
+use sip::sdp::{Description, Direction, Fingerprint, Ice, OurKeys, Protection, Security, Srtp};
 
 fuzz_target!(|data: &[u8]| {
     let Some((rule, body)) = data.split_first() else { return };
@@ -13,6 +13,7 @@ fuzz_target!(|data: &[u8]| {
         srtp: [Srtp::Off, Srtp::Preferred, Srtp::Required][usize::from(rule % 3)],
         keys: (rule & 4 != 0).then(|| OurKeys::generate(&mut Entropy::from_number(1))),
         fingerprint: (rule & 8 != 0).then_some(Fingerprint([7; 32])),
+        ice: (rule & 128 != 0).then(|| Ice::generate(&mut Entropy::from_number(2))),
         began: [None, Some(true), Some(false)][usize::from(rule >> 4) % 3],
     };
     let _ = Description::parse_answer(body, &security).map(|answer| answer.chosen());
