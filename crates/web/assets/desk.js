@@ -16,7 +16,7 @@ const SHIFT = "line122-shift", OWNER = "line122-owner";
 const REACH_WITHIN = 10_000, STREAM_AGAIN = 3_000;
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker(), sounds = new Sounds(loudspeaker);
-let info = null, now = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = "";
+let info = null, now = null, stream = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = "";
 
 const isOnShift = () => phone !== null;
 
@@ -73,7 +73,9 @@ function count() {
 }
 
 function watch() {
+  stream?.close();
   const source = new EventSource("/api/desk/stream");
+  stream = source;
   source.onmessage = ({ data }) => {
     now = JSON.parse(data);
     heardAt = performance.now();
@@ -88,8 +90,8 @@ function watch() {
     now ||= { state: "off", duty: "off", since: 0, queues: [] };
     drawDuty();
     if (source.readyState !== EventSource.CLOSED) return;
-    // Refused: perhaps nobody is logged in any more, and the question draws the door.
-    setTimeout(async () => { await ask("GET", "/api/desk"); watch(); }, STREAM_AGAIN);
+    // Refused: perhaps nobody is logged in any more, and the question draws the door, behind which it goes on.
+    setTimeout(async () => { if ((await ask("GET", "/api/desk")).status !== 401) watch(); }, STREAM_AGAIN);
   };
 }
 
@@ -200,7 +202,8 @@ function alone() {
 
 begin(T, async (signed) => {
   // Who has logged in anew finds the desk as it was.
-  if (info) return show("inside", true);
+  if (info && signed.agent !== info.agent) return location.reload();
+  if (info) { watch(); return show("inside", true); }
   if (!signed.agent) return tell(T.noAgent);
   await alone();
   const told = await ask("GET", "/api/desk");

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
+use dialplan::AgentId;
 use journal::CallId;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -88,8 +89,18 @@ impl Door {
     /// Who sends a request with these headers. An account that is no more, or has another role, ends
     /// its sessions.
     pub(crate) fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
-        let signed = self.sessions.of(Instant::now(), token_of(headers)?)?;
-        (self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)).then_some(signed)
+        self.sessions.of(Instant::now(), token_of(headers)?).filter(|signed| self.has(signed))
+    }
+
+    /// Whether who came in with these headers as this agent still is: for what goes on for hours, and keeps no session.
+    pub(crate) fn still_has(&self, headers: &HeaderMap, agent: &AgentId) -> bool {
+        let signed = token_of(headers).and_then(|token| self.sessions.peek(Instant::now(), token));
+        let is_agent = |signed: &Signed| matches!(&signed.role, Role::Agent(is) if is == agent);
+        signed.is_some_and(|signed| is_agent(&signed) && self.has(&signed))
+    }
+
+    fn has(&self, signed: &Signed) -> bool {
+        self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)
     }
 }
 

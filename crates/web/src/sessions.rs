@@ -79,6 +79,13 @@ impl Sessions {
         Some(session.signed.clone())
     }
 
+    /// Whose session this is, which is no sign of life: a page that only listens keeps no session.
+    pub(crate) fn peek(&self, now: Instant, token: &str) -> Option<Signed> {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = sessions.get(token).filter(|session| session.lasts(now))?;
+        Some(session.signed.clone())
+    }
+
     pub(crate) fn end(&self, token: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
     }

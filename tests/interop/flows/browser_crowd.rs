@@ -9,6 +9,8 @@ use journal::Outcome;
 use crate::desks::Citizen;
 
 const DESKS: usize = 20;
+/// Chromium opens no more than sixteen microphones.
+const OF_BROWSER: usize = 10;
 const CITIZEN: f64 = 1000.0;
 const AGENT: f64 = 700.0;
 
@@ -23,9 +25,10 @@ fn twenty_desks_answer_twenty_citizens() {
         .replace("agents = [\"201-205\"]", "agents = [\"201-205\", \"301-320\"]")
         .replace("ring_for = \"15s\"", "ring_for = \"60s\"")
         .start();
-    let browser = humming(&line, AGENT);
-    let desks: Vec<Desk> =
-        (301..301 + DESKS).map(|user| Desk::on_duty(&line, &browser, &user.to_string())).collect();
+    let browsers: Vec<_> = (0..DESKS / OF_BROWSER).map(|_| humming(&line, AGENT)).collect();
+    let on_duty =
+        |at: usize| Desk::on_duty(&line, &browsers[at / OF_BROWSER], &format!("{}", 301 + at));
+    let desks: Vec<Desk> = (0..DESKS).map(on_duty).collect();
     let citizens: Vec<Citizen> = (0..DESKS).map(|_| Citizen::dials(&line, "122")).collect();
     for citizen in &citizens {
         citizen.desk.sound.hum(CITIZEN);

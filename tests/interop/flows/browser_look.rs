@@ -82,8 +82,8 @@ fn the_pages_in_english_are_shown() {
 fn show_all(language: &str, axe: Option<String>) {
     let _turn = Turn::take();
     let line = Setup::demo()
-        .replace("wrap_up = \"1s\"", "wrap_up = \"300s\"")
-        .replace("ring_for = \"15s\"", "ring_for = \"300s\"")
+        .replace("wrap_up = \"1s\"", "wrap_up = \"90s\"")
+        .replace("ring_for = \"15s\"", "ring_for = \"2m\"")
         .with_admin()
         .start();
     let browser = humming(&line, 700.0);
@@ -144,10 +144,9 @@ fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker:
     page.fill("[name=password]", interop::setup::ADMINS_PASSWORD);
     page.press("Enter");
     page.wait_hidden("#login");
-    for (path, name) in
-        [("/cases", "cases"), ("/reports", "reports"), ("/dialplan", "dialplan"), ("/wall", "wall")]
-    {
-        page.go(&at(path));
+    for name in ["cases", "reports", "dialplan", "wall", "supervisor"] {
+        let path = format!("/{name}");
+        page.go(&at(&path));
         page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
         looker.look(&page, name);
     }

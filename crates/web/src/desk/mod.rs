@@ -32,6 +32,7 @@ const PENDING: [&str; 2] = ["open", "handed-over"];
 struct Desks {
     api: Arc<Api>,
     media: Arc<Browsers>,
+    door: Arc<Door>,
     streams: Arc<Semaphore>,
 }
 
@@ -40,8 +41,8 @@ type Who = Extension<AgentId>;
 
 /// The routes, for agents who came in by the door.
 pub(crate) fn router(api: Arc<Api>, media: Arc<Browsers>, door: Arc<Door>) -> Router {
-    let desks = Desks { api, media, streams: Arc::new(Semaphore::new(STREAMS_MAX)) };
     let agents = axum::middleware::from_fn_with_state(door.clone(), only_agents);
+    let desks = Desks { api, media, door, streams: Arc::new(Semaphore::new(STREAMS_MAX)) };
     let routes = Router::new()
         .route("/", get(overview))
         .route("/stream", get(stream::watch))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use cases::Owner;
@@ -54,18 +54,27 @@ struct Waiting<'a> {
     longest: f64,
 }
 
-/// Tells a desk of the line until it is closed.
+/// Tells a desk of the line until it is closed, or its session ends.
 pub(super) async fn watch(
     State(desks): State<Arc<Desks>>,
     Extension(agent): Extension<AgentId>,
+    headers: HeaderMap,
 ) -> Response {
     let Ok(permit) = desks.streams.clone().try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let (messages, look_at) = (desks.api.messages.subscribe(), Instant::now());
     let counted = None;
-    let watching =
-        Watching { desks, agent, messages, look_at, counted, cases_due: 0, _permit: permit };
+    let watching = Watching {
+        desks,
+        agent,
+        headers,
+        messages,
+        look_at,
+        counted,
+        cases_due: 0,
+        _permit: permit,
+    };
     let events = stream::unfold(watching, |mut watching| async move {
         let event = watching.next().await?;
         Some((Ok::<_, Infallible>(event), watching))
@@ -76,6 +85,8 @@ pub(super) async fn watch(
 struct Watching {
     desks: Arc<Desks>,
     agent: AgentId,
+    /// With the cookie.
+    headers: HeaderMap,
     messages: Receiver<Arc<str>>,
     look_at: Instant,
     counted: Option<Instant>,
@@ -102,6 +113,9 @@ impl Watching {
     }
 
     async fn look(&mut self) -> Option<Event> {
+        if !self.desks.door.still_has(&self.headers, &self.agent) {
+            return None;
+        }
         if self.counted.is_none_or(|at| at.elapsed() >= CASES_EVERY) {
             self.counted = Some(Instant::now());
             // Without the database the rest is needed the more.
