@@ -1,6 +1,6 @@
-//! `/desk`, where agents take calls in the browser, `/supervisor` for who leads the shift, and `/call`, from which anybody
-//! may dial the line; their scripts and styles, and what all pages look like. Who may do what is asked at the API and at
-//! the WebSocket.
+//! `/desk`, where agents take calls in the browser, `/supervisor` for who leads the shift, and `/call`, from which
+//! anybody may dial the line; their scripts and styles, and what all pages look like. Who may do what is asked at the
+//! API and at the WebSocket.
 
 use axum::Router;
 use axum::http::HeaderMap;
