@@ -87,7 +87,7 @@ pub(crate) fn compile<'a>(
     let clinic_media = context.media_security(&phones.srtp, &phones.srtp_keys, Srtp::Off);
     let accounts = context.accounts();
     let trunks = context.trunks();
-    let features = context.features();
+    let features = context.features(&agents);
     let wall = context.wall();
     context.not_outside(&outside);
     context.silent_prompts();

@@ -82,7 +82,7 @@ pub struct Dialplan {
     pub privacy: Privacy,
     /// Whether and how it is recorded what callers say to the robot.
     pub robot_recording: Option<Recording>,
-    /// What agents dial to change their duty.
+    /// What agents dial to change their duty, or to watch the talks of others.
     pub features: Features,
     /// When the wallboard warns and alarms; of queues [`Queue::wall`].
     pub wall: wall::Wall,
@@ -140,6 +140,15 @@ impl Dialplan {
     pub fn may_call<'a>(&'a self, agent: &'a AgentId) -> impl Iterator<Item = &'a MayCall> {
         let of_agent = |group: &&Group| group.agents.contains(agent);
         self.groups.values().filter(of_agent).filter_map(|group| group.may_call.as_ref())
+    }
+
+    /// Whether an agent may watch the talks of another one, by any group that each of them is in.
+    #[must_use]
+    pub fn may_monitor(&self, by: &AgentId, of: &AgentId) -> bool {
+        let holds =
+            |group: &GroupId| self.groups.get(group).is_some_and(|group| group.agents.contains(of));
+        let mut own = self.groups.values().filter(|group| group.agents.contains(by));
+        by != of && own.any(|group| group.monitors.iter().any(holds))
     }
 
     /// The day in the region, for counting by the day.

@@ -89,8 +89,8 @@ tables! {
         agents: Names<AgentTable> = "Сотрудники по номерам: `[agents.201]` или несколько одинаковых: `[agents.201-205]`.",
         /// Connections to carriers and PBXes.
         trunks: Names<TrunkTable> = "Транки: соединения с операторами связи и АТС.",
-        /// What agents dial to change their duty.
-        features: FeaturesTable = "Что сотрудник набирает, чтобы начать смену или уйти на перерыв.",
+        /// What agents dial to change their duty, or to watch the talks of others.
+        features: FeaturesTable = "Что сотрудник набирает, чтобы начать смену, уйти на перерыв или подключиться к чужому разговору.",
     }
 }
 

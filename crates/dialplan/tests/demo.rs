@@ -132,6 +132,10 @@ fn agents_change_their_duty_by_codes() {
     assert_eq!(feature("*12"), Feature::Break(BreakReason::Rest));
     assert_eq!(feature("*13"), Feature::Break(BreakReason::Meal));
     assert_eq!(feature("*14"), Feature::Break(BreakReason::Paperwork));
+    assert_eq!(plan.destination("*55211"), Some(&Destination::Monitor("211".into())));
+    assert!(plan.may_monitor(&"221".into(), &"211".into()));
+    assert!(!plan.may_monitor(&"211".into(), &"221".into()));
+    assert!(!plan.may_monitor(&"221".into(), &"221".into()));
 }
 
 #[test]

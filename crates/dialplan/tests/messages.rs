@@ -99,6 +99,41 @@ fn what_agents_may_call_outside() {
 }
 
 #[test]
+fn who_may_watch_talks() {
+    let watched = |group: &str, code: &str| {
+        says(&format!(
+            "[groups.curators]\ntitle = \"x\"\nagents = [\"201\"]\nmonitors = [\"{group}\"]\n\
+             [features]\non_duty = \"*11\"\nmonitor = \"{code}\"\n"
+        ))
+    };
+    assert_eq!(watched("operators", "*55"), "");
+    let group = watched("operaters", "*55");
+    assert!(group.contains("no group \"operaters\"; did you mean \"operators\"?"), "{group}");
+    let code = watched("operators", "*11");
+    assert!(
+        code.contains(
+            "`monitor` is *11, which leads somewhere already; choose a code that nothing else \
+             has, such as \"*55\""
+        ),
+        "{code}"
+    );
+    let other =
+        says("[groups.curators]\ntitle = \"x\"\nagents = [\"201\"]\nmonitors = [\"operators\"]\n");
+    assert!(
+        other.contains(
+            "group \"curators\" has `monitors`, and there is no code; add `monitor = \"*55\"` to \
+             [features]"
+        ),
+        "{other}"
+    );
+    let taken = says("[features]\non_duty = \"*55201\"\nmonitor = \"*55\"\n");
+    assert!(
+        taken.contains("the number *55201 leads to `on_duty` and to `monitor` of agent 201"),
+        "{taken}"
+    );
+}
+
+#[test]
 fn references_to_nothing() {
     check_changes(&[
         ("queue:doctor", "queue:docter", "28:6: no queue \"docter\"; did you mean \"doctor\"?"),

@@ -149,8 +149,31 @@ pub enum StepKind {
     RecordingBegan,
     /// It is recorded no more.
     RecordingEnded,
+    /// A supervisor is with the talk from now on, or takes another part in it.
+    Monitored {
+        /// The supervisor.
+        by: AgentId,
+        /// What part.
+        how: Watching,
+    },
+    /// The supervisor is with it no more.
+    MonitorLeft(AgentId),
+    /// A supervisor took it over from the agent.
+    TakenOver(AgentId),
     /// It ended.
     Ended,
+}
+
+/// What part a supervisor takes in a talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watching {
+    /// Hears it.
+    Listens,
+    /// Hears it, and is heard by the agent alone.
+    Whispers,
+    /// Hears everybody, and is heard by everybody.
+    Joins,
 }
 
 /// A step with its time.

@@ -17,7 +17,7 @@ mod restored;
 
 pub use agent::{AgentState, Duty};
 pub use binding::SavedBinding;
-pub use call::{CallRecord, HangupBy, Origin, Outcome, Step, StepKind};
+pub use call::{CallRecord, HangupBy, Origin, Outcome, Step, StepKind, Watching};
 pub use call_back::{CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, TryOutcome};
 pub use dialplan::ForwardCause;
 pub use entry::{Arrived, Entry, Sequence};

@@ -108,6 +108,17 @@ pub enum Protection {
     },
 }
 
+/// How a supervisor takes part in a talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MonitorMode {
+    /// Hears both sides and is heard by nobody.
+    Listen,
+    /// Is heard by the watched side alone.
+    Whisper,
+    /// Is heard by everybody.
+    Join,
+}
+
 /// An order to the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -152,6 +163,24 @@ pub enum Command {
     /// End the bridge of this stream.
     Unbridge {
         /// Either of the two.
+        stream: StreamId,
+    },
+    /// Let a supervisor's stream hear the talk of another stream of its group, until `StopMonitoring`, a
+    /// `Bridge` of the supervisor's, or the end of either stream; when the watched one is in no bridge, what
+    /// is heard of it alone. Ends a bridge of the supervisor's stream. For the stream that it watches already
+    /// this changes the mode. At [`MONITORS_MAX`](crate::MONITORS_MAX), or on a stream that itself watches,
+    /// nothing is done.
+    Monitor {
+        /// The supervisor's.
+        stream: StreamId,
+        /// The agent's.
+        on: StreamId,
+        /// Who hears the supervisor.
+        mode: MonitorMode,
+    },
+    /// The supervisor's stream watches nobody any more.
+    StopMonitoring {
+        /// The supervisor's.
         stream: StreamId,
     },
     /// Send keys (RFC 4733, or tones without an agreed payload type).
@@ -204,6 +233,8 @@ impl Command {
             | Command::Play { stream, .. }
             | Command::Stop { stream }
             | Command::Unbridge { stream }
+            | Command::Monitor { stream, .. }
+            | Command::StopMonitoring { stream }
             | Command::SendKeys { stream, .. }
             | Command::Listen { stream, .. }
             | Command::Record { stream, .. }

@@ -8,13 +8,14 @@ use ambient::{Entropy, Mono, Now, Timers};
 
 use crate::dtls::{self, Association, Identity, Outcome};
 use crate::ice::{self, Agent};
+use crate::monitor::{MIXER, Monitors};
 use crate::outbox::Outbox;
 use crate::player::Player;
 use crate::recording::Recording;
 use crate::srtp::Guard;
 use crate::stream::Stream;
 use crate::streams::Streams;
-use crate::wheel::Wheel;
+use crate::wheel::{Phase, Wheel};
 use crate::{
     Channel, Command, Event, Key, Library, Peer, PlayId, Protection, RecordedBlock, StreamId,
 };
@@ -53,6 +54,7 @@ pub struct Engine {
     wheel: Wheel,
     timers: Timers<(StreamId, StreamTimer)>,
     pub(crate) outbox: Outbox,
+    pub(crate) monitors: Monitors,
     /// Where a protected packet is opened.
     opened: Vec<u8>,
 }
@@ -99,6 +101,7 @@ impl Engine {
             wheel: Wheel::new(),
             timers: Timers::default(),
             outbox: Outbox::default(),
+            monitors: Monitors::default(),
             opened: Vec::new(),
         }
     }
@@ -137,9 +140,16 @@ impl Engine {
                     stream.player = None;
                 }
             }),
-            Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Bridge { a, b } => self.bridge(now, a, b),
             Command::Unbridge { stream } => {
-                self.with(now, stream, |engine, slot| engine.unbridge(slot));
+                self.with(now, stream, |engine, slot| {
+                    engine.unbridge(slot);
+                    engine.settle_monitors(now);
+                });
+            }
+            Command::Monitor { stream, on, mode } => self.monitor(now, stream, on, mode),
+            Command::StopMonitoring { stream } => {
+                self.with(now, stream, |engine, slot| engine.stop_monitoring(now, slot));
             }
             Command::SendKeys { stream, keys } => {
                 self.with(now, stream, |engine, slot| engine.send_keys(slot, &keys));
@@ -221,6 +231,10 @@ impl Engine {
         while let Some((at, phase, mut slots)) = self.wheel.advance(millis(now.mono)) {
             let at = Mono::from_start(Duration::from_millis(at));
             slots.retain(|&slot| {
+                if slot == MIXER {
+                    self.mix(at);
+                    return true;
+                }
                 let Some(stream) = self.streams.get(slot) else { return false };
                 // One leaves at the first idle beat, so that what is played next keeps its pace.
                 if !stream.needs_beat() {
@@ -348,22 +362,35 @@ impl Engine {
         }
     }
 
-    fn bridge(&mut self, a: StreamId, b: StreamId) {
+    /// Puts the mixer on the wheel.
+    pub(crate) fn join_wheel(&mut self, now: Mono, slot: u32) -> Phase {
+        self.wheel.join(millis(now), slot)
+    }
+
+    /// Takes it off.
+    pub(crate) fn leave_wheel(&mut self, phase: Phase, slot: u32) {
+        self.wheel.leave(phase, slot);
+    }
+
+    fn bridge(&mut self, now: Mono, a: StreamId, b: StreamId) {
         let (Some(a), Some(b)) = (self.streams.slot(a), self.streams.slot(b)) else { return };
         if a == b {
             return;
         }
         self.unbridge(a);
         self.unbridge(b);
+        self.stop_monitoring(now, a);
+        self.stop_monitoring(now, b);
         for (one, other) in [(a, b), (b, a)] {
             if let Some(stream) = self.streams.get(one) {
                 stream.partner = Some(other);
                 stream.presses.bridge_begins();
             }
         }
+        self.settle_monitors(now);
     }
 
-    fn unbridge(&mut self, slot: u32) {
+    pub(crate) fn unbridge(&mut self, slot: u32) {
         let partner = self.streams.get(slot).and_then(|stream| stream.partner);
         for slot in [Some(slot), partner].into_iter().flatten() {
             if let Some(stream) = self.streams.get(slot) {
@@ -389,6 +416,7 @@ impl Engine {
 
     fn close(&mut self, now: Now, slot: u32) {
         self.unbridge(slot);
+        self.forget_monitors(now.mono, slot);
         self.stop_recording(now.mono, slot);
         let Some(mut stream) = self.streams.remove(slot) else { return };
         stream.send_report(now, true, &mut self.outbox);

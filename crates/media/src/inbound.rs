@@ -82,7 +82,7 @@ impl Engine {
                     speaker.record(Side::Near, at, taken);
                 }
             }
-            Relayed::KeyAsTone => {
+            Relayed::KeyAnew => {
                 if let Some(key) = pressed {
                     stream.keys.get_or_insert_default().push([key]);
                     self.settle(now, partner);
@@ -98,8 +98,9 @@ enum Relayed {
     Sent(Ticks),
     /// It was not.
     LeftOut,
-    /// It is a key and the partner knows no telephone events.
-    KeyAsTone,
+    /// It is a key, which the partner is to be sent as one of our own: it knows no telephone events, or
+    /// hears more than this talk.
+    KeyAnew,
 }
 
 impl Stream {
@@ -127,6 +128,7 @@ impl Stream {
             Admission::New => {
                 self.reception.begin_anew();
                 self.listener.iter_mut().for_each(|listener| listener.begin_anew());
+                self.voice.iter_mut().for_each(|voice| voice.begin_anew());
             }
             Admission::Known => {}
         }
@@ -143,6 +145,9 @@ impl Stream {
         let samples = g711::samples(law);
         if let Some(listener) = &mut self.listener {
             listener.put(header.ticks, octets, samples);
+        }
+        if let Some(voice) = &mut self.voice {
+            voice.put(header.ticks, octets, samples);
         }
         if let (Some(recording), None) = (&mut self.recording, self.partner) {
             recording.put_alone(now, header.ticks, law, octets);
@@ -175,12 +180,19 @@ impl Stream {
     /// Passes a packet of the partner on at once, in our own numbers.
     fn relay(&mut self, now: Mono, taken: &Taken<'_>, outbox: &mut Outbox) -> Relayed {
         let Taken { header, content, payload } = taken;
+        if self.hears_sum() {
+            // Sound goes with the next beat of the mixer, and a key is pressed anew between two of them.
+            return match content {
+                Content::Event(_) if self.player.is_none() => Relayed::KeyAnew,
+                Content::Event(_) | Content::Audio(_) | Content::ComfortNoise => Relayed::LeftOut,
+            };
+        }
         let route = self.route();
         let as_tone = route.is_some_and(|route| route.telephone_event.is_none());
         if as_tone && matches!(content, Content::Event(_)) && self.player.is_none() {
             self.outbound.relayed_without(header);
             // Also while an earlier key still sounds: this one waits for it.
-            return Relayed::KeyAsTone;
+            return Relayed::KeyAnew;
         }
         let Some(route) = route.filter(|_| !self.is_speaking()) else {
             self.outbound.relay_pauses();

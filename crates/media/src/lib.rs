@@ -15,6 +15,7 @@ mod key_event;
 mod key_sender;
 mod level;
 mod listener;
+mod monitor;
 mod outbound;
 mod outbox;
 mod player;
@@ -37,14 +38,15 @@ pub mod library;
 pub mod measure;
 
 pub use command::{
-    Channel, Command, Event, FarReport, GroupKey, Ice, Key, Law, Peer, PlayId, Protection,
-    RecordedBlock, RecordingId, StreamId, StreamStats,
+    Channel, Command, Event, FarReport, GroupKey, Ice, Key, Law, MonitorMode, Peer, PlayId,
+    Protection, RecordedBlock, RecordingId, StreamId, StreamStats,
 };
 pub use dtls::{BadIdentity, Identity};
 pub use engine::Engine;
 pub use g711::{samples, transcoding};
 pub use library::Library;
 pub use measure::{Measures, measure};
+pub use monitor::MONITORS_MAX;
 pub use recording::RECORDED_SAMPLES;
 pub use srtp::{MasterKey, SrtpKeys, Suite};
 pub use streams::STREAMS_MAX;

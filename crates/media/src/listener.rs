@@ -87,6 +87,13 @@ impl Listener {
     /// Takes the next frame out.
     pub(crate) fn take(&mut self) -> Box<[i16; FRAME]> {
         let mut frame = Box::new([MISSING; FRAME]);
+        self.take_into(&mut frame);
+        frame
+    }
+
+    /// The same into a place that is there already.
+    pub(crate) fn take_into(&mut self, frame: &mut [i16; FRAME]) {
+        frame.fill(MISSING);
         if let Some(next) = self.next {
             if self.owed > 0 {
                 self.owed -= 1;
@@ -99,8 +106,7 @@ impl Listener {
                 self.next = Some(next.plus(FRAME as u32));
             }
         }
-        self.conceal(&mut frame);
-        frame
+        self.conceal(frame);
     }
 
     /// Leaves a frame out if everything has come early for a while; gives the next sample's time.

@@ -9,6 +9,7 @@ use crate::ice::Agent;
 use crate::key_event::Presses;
 use crate::key_sender::{self, KeyBeat, KeySender};
 use crate::listener::Listener;
+use crate::monitor::Voice;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::player::{Player, SILENT};
@@ -51,6 +52,8 @@ pub(crate) struct Stream {
     pub(crate) player: Option<Player>,
     pub(crate) keys: Option<Box<KeySender>>,
     pub(crate) recording: Option<Box<Recording>>,
+    /// What its far end says, while it takes part in a talk that is watched.
+    pub(crate) voice: Option<Box<Voice>>,
     /// Slot of the stream it is bridged with.
     pub(crate) partner: Option<u32>,
     /// Its place on the wheel, while it needs the beat.
@@ -81,6 +84,7 @@ impl Stream {
             player: None,
             keys: None,
             recording: None,
+            voice: None,
             partner: None,
             phase: None,
         }
@@ -310,7 +314,7 @@ impl Stream {
     }
 
     /// Sends a packet of 20 ms that `fill` fills.
-    fn frame(
+    pub(crate) fn frame(
         &mut self,
         at: Mono,
         route: &Route,

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use common::{Bench, EVENTS, far, hum, mu_law, peer, rtp};
 use media::{
-    Channel, Command, Key, Law, MasterKey, Peer, PlayId, Protection, RecordingId, SrtpKeys,
-    StreamId, Suite,
+    Channel, Command, Key, Law, MasterKey, MonitorMode, Peer, PlayId, Protection, RecordingId,
+    SrtpKeys, StreamId, Suite,
 };
 use proptest::prelude::*;
 
@@ -62,6 +62,12 @@ fn order() -> impl Strategy<Value = Command> {
         stream().prop_map(|stream| Command::Stop { stream }),
         (stream(), stream()).prop_map(|(a, b)| Command::Bridge { a, b }),
         stream().prop_map(|stream| Command::Unbridge { stream }),
+        (stream(), stream(), 0..4u8).prop_map(|(stream, on, how)| match how {
+            0 => Command::Monitor { stream, on, mode: MonitorMode::Listen },
+            1 => Command::Monitor { stream, on, mode: MonitorMode::Whisper },
+            2 => Command::Monitor { stream, on, mode: MonitorMode::Join },
+            _ => Command::StopMonitoring { stream },
+        }),
         (stream(), proptest::collection::vec(any::<u8>().prop_map(Key), 0..5))
             .prop_map(|(stream, keys)| Command::SendKeys { stream, keys }),
         (stream(), any::<bool>()).prop_map(|(stream, on)| Command::Listen { stream, on }),

@@ -49,6 +49,8 @@ pub enum Entry {
     Agent(AgentId),
     /// A feature code; only from an agent.
     Feature(Feature),
+    /// The talk of another agent, to be watched; only from an agent.
+    Monitor(AgentId),
     /// A number outside; only from an agent.
     Outside(Number),
 }

@@ -79,12 +79,17 @@ impl Proxy {
                     Vec::new(),
                 );
             }
+            Some(Destination::Monitor(agent)) if is_agent => {
+                let to = Entry::Monitor(agent);
+                self.arrive(turn, incoming, call, to, Origin::Direct, Vec::new());
+            }
             None if is_agent => {
                 let to = Entry::Outside(call.dialled.clone());
                 self.arrive(turn, incoming, call, to, Origin::Direct, Vec::new());
             }
             // Extensions and codes do not exist for anybody else.
-            Some(Destination::Agent(_) | Destination::Feature(_)) | None => {
+            Some(Destination::Agent(_) | Destination::Feature(_) | Destination::Monitor(_))
+            | None => {
                 self.answer(turn, &incoming, StatusCode(404));
             }
         }

@@ -76,6 +76,7 @@ impl Proxy {
             }
             Destination::Agent(agent) => Entry::Agent(agent.clone()),
             Destination::Feature(feature) => Entry::Feature(*feature),
+            Destination::Monitor(agent) => Entry::Monitor(agent.clone()),
         })
     }
 

@@ -60,7 +60,9 @@ impl<'a> Call<'a> {
             let at = step.at;
             // Who talks from now on; the talk before ends with any of these.
             let next = match &step.what {
-                StepKind::Connected(agent) => Some(Some(agent.as_str())),
+                StepKind::Connected(agent) | StepKind::TakenOver(agent) => {
+                    Some(Some(agent.as_str()))
+                }
                 StepKind::Transferred(to) => Some(is_agent(to).then_some(to.as_str())),
                 StepKind::ConnectedToClinic(_)
                 | StepKind::ConnectedOutside(_)
@@ -82,7 +84,9 @@ impl<'a> Call<'a> {
                 | StepKind::SentOn
                 | StepKind::ToldOfRecording
                 | StepKind::RecordingBegan
-                | StepKind::RecordingEnded => None,
+                | StepKind::RecordingEnded
+                | StepKind::Monitored { .. }
+                | StepKind::MonitorLeft(_) => None,
             };
             if let Some(next) = next {
                 call.talks.extend(
@@ -121,6 +125,9 @@ impl<'a> Call<'a> {
                 | StepKind::ToldOfRecording
                 | StepKind::RecordingBegan
                 | StepKind::RecordingEnded
+                | StepKind::Monitored { .. }
+                | StepKind::MonitorLeft(_)
+                | StepKind::TakenOver(_)
                 | StepKind::Returned
                 | StepKind::Ended => {}
             }

@@ -301,7 +301,9 @@ impl<'a> Fold<'a> {
 pub(crate) fn came(call: &Call<'_>, plan: &Dialplan) -> bool {
     let called = match plan.numbers.get(&call.record.dialled) {
         Some(Destination::Service | Destination::Clinic(_) | Destination::Retired(_)) => true,
-        Some(Destination::Agent(_) | Destination::Feature(_)) | None => false,
+        Some(Destination::Agent(_) | Destination::Feature(_) | Destination::Monitor(_)) | None => {
+            false
+        }
     };
     called || call.queued.is_some() || call.clinic.is_some()
 }

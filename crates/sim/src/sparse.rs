@@ -172,7 +172,10 @@ impl Sparse {
                 }
             }
             // What it hears is no sound.
-            Command::Record { .. } | Command::StopRecording { .. } => {}
+            Command::Record { .. }
+            | Command::StopRecording { .. }
+            | Command::Monitor { .. }
+            | Command::StopMonitoring { .. } => {}
             Command::Open { .. } | Command::Listen { .. } => {}
         }
     }

@@ -325,6 +325,9 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             | StepKind::Returned
             | StepKind::RecordingBegan
             | StepKind::RecordingEnded
+            | StepKind::Monitored { .. }
+            | StepKind::MonitorLeft(_)
+            | StepKind::TakenOver(_)
             | StepKind::Said { .. }
             | StepKind::SentOn
             | StepKind::Ended => None,

@@ -74,8 +74,10 @@ pub(super) fn idle(root: &Root, findings: &mut Findings) {
 fn idle_groups(root: &Root, tiers: &[&ServeTable], findings: &mut Findings) {
     let serving: BTreeSet<&str> =
         tiers.iter().filter_map(|tier| Some(&*tier.group.value()?.0)).collect();
-    for (name, spot, _) in entries(&root.groups) {
-        if !serving.contains(&**name) {
+    for (name, spot, group) in entries(&root.groups) {
+        // Supervisors need take no calls.
+        let supervises = group.monitors.value().is_some_and(|groups| !groups.is_empty());
+        if !serving.contains(&**name) && !supervises {
             findings
                 .warning(spot, format!("group \"{name}\" serves no queue"))
                 .remedy("name it in the `serve` of a queue, or remove it");

@@ -42,10 +42,17 @@ impl Context<'_> {
             let agents = agents.map(|at| at.value.as_slice()).unwrap_or_default();
             let agents = self.members(agents, &roll);
             let may_call = table.may_call.given().and_then(|at| self.may_call(at, &what));
+            let watched = table.monitors.given().map(|at| at.value.as_slice()).unwrap_or_default();
+            let mut monitors = Vec::new();
+            for At { spot, value } in watched {
+                if self.known("group", *spot, &value.0, &self.root.groups) {
+                    monitors.push(GroupId::from(&*value.0));
+                }
+            }
             if let Some(title) = title {
                 let id = GroupId::from(&**name);
                 let title = title.value.0.clone();
-                groups.insert(id.clone(), Group { id, title, agents, may_call });
+                groups.insert(id.clone(), Group { id, title, agents, may_call, monitors });
             }
         }
         groups

@@ -69,5 +69,6 @@ fn name(destination: &Destination) -> String {
         Destination::Feature(Feature::OnDuty) => "`on_duty`".to_owned(),
         Destination::Feature(Feature::OffDuty) => "`off_duty`".to_owned(),
         Destination::Feature(Feature::Break(_)) => "a break".to_owned(),
+        Destination::Monitor(id) => format!("`monitor` of agent {id}"),
     }
 }

@@ -168,6 +168,7 @@ pub(super) fn features(plan: &Dialplan) -> Fields {
         ("breaks.rest", code(Feature::Break(BreakReason::Rest))),
         ("breaks.meal", code(Feature::Break(BreakReason::Meal))),
         ("breaks.paperwork", code(Feature::Break(BreakReason::Paperwork))),
+        ("monitor", maybe(plan.features.monitor.as_ref())),
     ]
 }
 
@@ -386,7 +387,7 @@ pub(super) fn organisation(organisation: &Organisation) -> Fields {
     ]
 }
 
-pub(super) fn group(Group { id: _, title, agents, may_call }: &Group) -> Fields {
+pub(super) fn group(Group { id: _, title, agents, may_call, monitors }: &Group) -> Fields {
     let may_call = may_call.as_ref().map(|MayCall { numbers, when, at_once, a_day }| {
         let range = |range: &NumberRange| match range {
             NumberRange::Prefix(prefix) => prefix.to_string(),
@@ -398,7 +399,12 @@ pub(super) fn group(Group { id: _, title, agents, may_call }: &Group) -> Fields 
         let numbers = list(numbers.iter().map(range)).shown();
         format!("{numbers}{when}; at_once {at_once}, a_day {a_day}")
     });
-    vec![("title", text(title)), ("agents", list(agents)), ("may_call", maybe(may_call.as_ref()))]
+    vec![
+        ("title", text(title)),
+        ("agents", list(agents)),
+        ("may_call", maybe(may_call.as_ref())),
+        ("monitors", list(monitors)),
+    ]
 }
 
 pub(super) fn site(Site { id: _, title }: &Site) -> Fields {

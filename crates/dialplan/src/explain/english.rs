@@ -168,6 +168,7 @@ fn owner(plan: &Dialplan, to: &Destination) -> String {
         Destination::Retired(id) => format!("retired ({id})"),
         Destination::Agent(id) => format!("the extension of {id}"),
         Destination::Feature(_) => "a code for agents".to_owned(),
+        Destination::Monitor(agent) => format!("the code that watches the talk of agent {agent}"),
     }
 }
 

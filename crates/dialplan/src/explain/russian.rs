@@ -182,6 +182,7 @@ fn owner(plan: &Dialplan, to: &Destination) -> String {
         Destination::Retired(id) => format!("старый номер ({id})"),
         Destination::Agent(id) => format!("внутренний номер {id}"),
         Destination::Feature(_) => "команда для сотрудников".to_owned(),
+        Destination::Monitor(agent) => format!("подключение к разговору сотрудника {agent}"),
     }
 }
 

@@ -89,7 +89,8 @@ impl<'a> Walk<'a> {
                 self.retired(id)
             }
             // Extensions and codes do not exist for citizens.
-            Some(Destination::Agent(_) | Destination::Feature(_)) | None => {
+            Some(Destination::Agent(_) | Destination::Feature(_) | Destination::Monitor(_))
+            | None => {
                 self.note(What::NotForCitizens(number));
                 Next::End(End::Refused)
             }

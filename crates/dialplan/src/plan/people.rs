@@ -15,6 +15,8 @@ pub struct Group {
     pub agents: Vec<AgentId>,
     /// What they may call outside; without, nothing.
     pub may_call: Option<MayCall>,
+    /// Groups whose agents' talks its agents may watch.
+    pub monitors: Vec<GroupId>,
 }
 
 /// A site.

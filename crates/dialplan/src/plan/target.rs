@@ -19,6 +19,8 @@ pub enum Destination {
     Agent(AgentId),
     /// A feature code; only agents may call it.
     Feature(Feature),
+    /// The code that watches this agent's talk; only agents may call it.
+    Monitor(AgentId),
 }
 
 /// What a feature code does.
@@ -86,9 +88,11 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// What agents dial to change their duty.
+/// What agents dial to change their duty, or to watch the talks of others.
 #[derive(Clone, Debug)]
 pub struct Features {
     /// Code and what it does, in normal form.
     pub codes: BTreeMap<Number, Feature>,
+    /// What stands before an agent's number to watch that agent's talk.
+    pub monitor: Option<Number>,
 }

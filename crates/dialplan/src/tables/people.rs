@@ -13,6 +13,8 @@ tables! {
         agents (needed): List<Range> = "Сотрудники: по одному или промежутками.",
         /// Numbers outside that its agents may call; none if not given.
         may_call: MayCallTable = "Куда сотрудники могут звонить наружу; если не указано, никуда.",
+        /// Groups whose agents' talks its agents may listen to, whisper in, join and take over, with the code `monitor` of `[features]`; none if not given.
+        monitors: List<Name> = "Группы, к разговорам которых сотрудники могут подключаться кодом `monitor` из `[features]`: слушать, подсказывать, говорить со всеми, забрать звонок; если не указано, ни к чьим.",
     }
 
     /// A group's `may_call`
@@ -67,6 +69,8 @@ tables! {
         off_duty: NumberText = "Заканчивает смену.",
         /// Breaks, by their reasons.
         breaks: BreaksTable = "Перерывы по причинам.",
+        /// Watches the talk of the agent whose number is dialled behind it: with `"*55"`, `*55201` that of agent 201. Who may is said by `monitors` of groups.
+        monitor: NumberText = "Подключает к разговору сотрудника, номер которого набран следом: с кодом `\"*55\"` номер `*55201` подключает к разговору сотрудника 201. Кому это можно, говорит `monitors` групп.",
     }
 
     /// The `breaks` of `[features]`

@@ -47,7 +47,7 @@ pub(crate) fn empty() -> Dialplan {
         schedules: BTreeMap::new(),
         calendar: Arc::default(),
         privacy: dialplan::Privacy::default(),
-        features: Features { codes: BTreeMap::new() },
+        features: Features { codes: BTreeMap::new(), monitor: None },
         wall: dialplan::Wall::default(),
     }
 }
@@ -68,6 +68,7 @@ pub(crate) fn add_group(plan: &mut Dialplan, name: &str, agents: &[&str]) {
         title: name.into(),
         agents: agents.iter().map(|agent| (*agent).into()).collect(),
         may_call: None,
+        monitors: Vec::new(),
     };
     plan.groups.insert(name.into(), group);
 }

@@ -216,8 +216,9 @@ impl Anew<'_> {
 
     fn came(&self, call: &Call) -> bool {
         let known = self.plan.numbers.iter().find(|(number, _)| number.as_str() == call.dialled);
-        let called = known
-            .is_some_and(|(_, to)| !matches!(to, Destination::Agent(_) | Destination::Feature(_)));
+        let called = known.is_some_and(|(_, to)| {
+            !matches!(to, Destination::Agent(_) | Destination::Feature(_) | Destination::Monitor(_))
+        });
         called || call.first("queued").is_some() || call.clinic().is_some()
     }
 

@@ -75,7 +75,9 @@ fn judge(records: &[CallRecord], crashes: &[i64], wrong: &mut Vec<Wrong>) {
     let mut steps: Vec<(i64, usize, usize)> = Vec::new();
     for (n, record) in records.iter().enumerate() {
         // Who was handed on, or came back, has another place than the time says.
-        let told = |what: &StepKind| matches!(what, StepKind::Transferred(_) | StepKind::Returned);
+        let told = |what: &StepKind| {
+            matches!(what, StepKind::Transferred(_) | StepKind::TakenOver(_) | StepKind::Returned)
+        };
         if !record.steps.iter().any(|step| told(&step.what)) {
             steps.extend(record.steps.iter().enumerate().map(|(m, step)| (step.at, n, m)));
         }

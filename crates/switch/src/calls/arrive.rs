@@ -52,12 +52,20 @@ impl Call {
         // A consultation is to be joined with the talk of whoever asks, or is asked.
         let called = match &to {
             Entry::Agent(agent) => Some(agent),
-            Entry::Target(_) | Entry::Retired { .. } | Entry::Feature(_) | Entry::Outside(_) => {
-                None
-            }
+            Entry::Target(_)
+            | Entry::Retired { .. }
+            | Entry::Feature(_)
+            | Entry::Monitor(_)
+            | Entry::Outside(_) => None,
+        };
+        // And who watches a talk hears its streams, whatever else there is to do.
+        let watched = match &to {
+            Entry::Monitor(agent) => Some(agent),
+            _ => None,
         };
         let group_of = |agent| desk.book.group_of_agent(agent);
-        let group = near.as_ref().and_then(group_of).or_else(|| called.and_then(group_of));
+        let group = watched.or(near.as_ref()).and_then(group_of);
+        let group = group.or_else(|| called.and_then(group_of));
         let group = group.unwrap_or_else(|| desk.book.new_group());
         let mut call = Call {
             id,
@@ -156,6 +164,7 @@ impl Call {
             | Stage::Ringing(_)
             | Stage::CallingBack(_)
             | Stage::Talking(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => self.on_call_back_durable(desk),
         }
@@ -221,6 +230,7 @@ impl Call {
                 self.announce(desk, vec![announce], Next::Target(then));
             }
             Entry::Feature(feature) => self.change_duty(desk, feature),
+            Entry::Monitor(agent) => self.monitor(desk, agent),
             Entry::Agent(agent) => self.ring_agent(desk, &agent),
             Entry::Outside(number) => self.ring_outside(desk, number),
         }

@@ -14,6 +14,7 @@ use sip::sdp::{Chosen, Codec, Direction};
 
 use super::call_back::CallingBack;
 use super::desk::{CallTimer, Desk};
+use super::monitor::Monitoring;
 use super::record::Recorded;
 use super::replace::Successor;
 use super::resume::KeptLegs;
@@ -103,6 +104,8 @@ pub(crate) enum Stage {
     CallingBack(Box<CallingBack>),
     /// It talks.
     Talking(Box<Talk>),
+    /// A supervisor watches the talk of another call.
+    Monitoring(Monitoring),
     /// After a restart: its sides are asked to go on, with whom it talked, if it did.
     Resuming(Option<Box<Talk>>),
     /// It is over and about to be forgotten.
@@ -311,6 +314,7 @@ impl Call {
             CallTimer::SilentCaller => self.on_caller_silent(desk),
             CallTimer::SilentFar => self.on_far_lost(desk),
             CallTimer::HoldProbe => self.probe_holders(desk),
+            CallTimer::Monitor => self.on_monitor_timeout(desk),
         }
     }
 

@@ -13,6 +13,7 @@ use queue::{Centre, OfferId};
 use sip::Endpoint;
 
 use super::call_backs::CallBacks;
+use super::monitor::Watched;
 use super::outgoing::Outgoing;
 use crate::legs::{Invite, LegId, Legs};
 use crate::listening::{Listening, TurnId};
@@ -49,10 +50,12 @@ pub(crate) enum CallTimer {
     SilentFar,
     /// A side that holds the other sends nothing: it is asked whether it is still there.
     HoldProbe,
+    /// A supervisor has heard enough silence after the talk that was watched.
+    Monitor,
 }
 
 impl CallTimer {
-    const ALL: [CallTimer; 7] = [
+    const ALL: [CallTimer; 8] = [
         CallTimer::SetUp,
         CallTimer::Resume,
         CallTimer::Robot,
@@ -60,6 +63,7 @@ impl CallTimer {
         CallTimer::SilentCaller,
         CallTimer::SilentFar,
         CallTimer::HoldProbe,
+        CallTimer::Monitor,
     ];
 }
 
@@ -253,6 +257,7 @@ pub(crate) struct Book {
     agents: BTreeMap<AgentId, Vec<(CallId, GroupKey)>>,
     waiting_for_journal: BTreeMap<Sequence, CallId>,
     pub(crate) outgoing: Outgoing,
+    pub(crate) watched: Watched,
     timers: Timers<(CallId, CallTimer)>,
     next_stream: u64,
     next_play: u64,
@@ -273,7 +278,7 @@ pub(crate) struct Held {
 
 impl Book {
     /// How large each table is that grows with calls: all are empty without calls.
-    pub(crate) fn footprint(&self) -> [(&'static str, usize); 9] {
+    pub(crate) fn footprint(&self) -> [(&'static str, usize); 10] {
         [
             ("legs of calls", self.legs.len()),
             ("legs over trunks", self.trunks.len()),
@@ -283,6 +288,7 @@ impl Book {
             ("calls of agents", self.agents.values().map(Vec::len).sum()),
             ("calls that wait for the journal", self.waiting_for_journal.len()),
             ("calls outside", self.outgoing.live()),
+            ("watched calls", self.watched.live()),
             ("timers of calls", self.timers.len()),
         ]
     }
@@ -346,6 +352,11 @@ impl Book {
     /// The media group of the agent's first call in progress.
     pub(crate) fn group_of_agent(&self, agent: &AgentId) -> Option<GroupKey> {
         self.agents.get(agent)?.first().map(|(_, group)| *group)
+    }
+
+    /// The calls that the agent is in, oldest first.
+    pub(crate) fn calls_of_agent(&self, agent: &AgentId) -> impl Iterator<Item = CallId> {
+        self.agents.get(agent).into_iter().flatten().map(|(call, _)| *call)
     }
 
     /// Whether the agent is in a call.

@@ -23,6 +23,8 @@ impl Call {
             },
             (Stage::Talking(_), Ended::Lost) | (Stage::Resuming(_), _) => Outcome::Broken,
             (Stage::CallingBack(_), _) => Outcome::NotReached,
+            // Nobody has waited for anybody.
+            (Stage::Monitoring(_), _) => Outcome::Answered,
             // Lost an agent, and left before the next one: work for a call-back.
             _ if self.lost_agent => Outcome::Broken,
             (Stage::Waiting { .. } | Stage::Ringing(_), _) => Outcome::Abandoned,
@@ -59,6 +61,9 @@ impl Call {
     /// Ends the call from whatever stage.
     pub(crate) fn end(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
         self.stop_recording(desk);
+        self.leaves_watched(desk);
+        let has_moved =
+            matches!(&self.stage, Stage::Monitoring(monitoring) if monitoring.has_moved);
         match &mut self.stage {
             Stage::Waiting { ring, .. } => {
                 if let Some(ring) = ring.take() {
@@ -96,6 +101,7 @@ impl Call {
             | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
+            | Stage::Monitoring(_)
             | Stage::Over => {}
         }
         self.drop_successor(desk);
@@ -108,8 +114,10 @@ impl Call {
         {
             desk.proxy.count_trunk_call(trunk, false);
         }
-        desk.hang_up(self.caller.leg);
-        desk.close_side(self.caller.stream, self.id, Side::Near, near.as_ref());
+        if !has_moved {
+            desk.hang_up(self.caller.leg);
+            desk.close_side(self.caller.stream, self.id, Side::Near, near.as_ref());
+        }
         desk.book.forget_timers(self.id);
         desk.book.outgoing.ended(self.id);
         self.write_record(desk, outcome, by);

@@ -6,6 +6,7 @@
 //! ```text
 //!   arrive ─▶ robot ─▶ wait ⇄ ring ─▶ talk ─▶ end
 //!                 └──▶ ring (a clinic, a person)   talk ─▶ transfer, replace ─▶ talk
+//!          └─▶ monitor (a supervisor)              talk ◀─ monitor (takes it over)
 //! ```
 
 mod arrive;
@@ -16,6 +17,7 @@ mod card;
 mod defect;
 mod desk;
 mod end;
+mod monitor;
 mod outgoing;
 mod record;
 mod refusal;
@@ -192,6 +194,7 @@ impl Calls {
             Some(call) => call.keep_legs(desk),
             None => {}
         }
+        self.look_after_monitors(desk, id);
     }
 
     /// Makes a call fail, as a defect would.

@@ -101,6 +101,7 @@ impl Call {
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
             | Stage::CallingBack(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => false,
         };
@@ -225,6 +226,7 @@ impl Call {
             | Stage::LeavingRequest { .. }
             | Stage::Ringing(_)
             | Stage::CallingBack(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => {}
         }

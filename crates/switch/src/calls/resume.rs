@@ -381,7 +381,7 @@ fn last_queue(steps: &[Step]) -> Option<QueueId> {
 
 fn last_agent(steps: &[Step]) -> Option<AgentId> {
     steps.iter().rev().find_map(|step| match &step.what {
-        StepKind::Connected(agent) => Some(agent.clone()),
+        StepKind::Connected(agent) | StepKind::TakenOver(agent) => Some(agent.clone()),
         _ => None,
     })
 }
@@ -443,8 +443,12 @@ fn start(plan: &Dialplan, dialled: &dialplan::Number, origin: &Origin) -> Target
             .retired
             .get(retired)
             .map_or_else(|| plan.service.start.clone(), |retired| retired.then.clone()),
-        Some(Destination::Service | Destination::Agent(_) | Destination::Feature(_)) | None => {
-            plan.service.start.clone()
-        }
+        Some(
+            Destination::Service
+            | Destination::Agent(_)
+            | Destination::Feature(_)
+            | Destination::Monitor(_),
+        )
+        | None => plan.service.start.clone(),
     }
 }

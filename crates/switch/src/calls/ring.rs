@@ -179,7 +179,7 @@ impl Call {
             Entry::Target(Target::Clinic(clinic)) => {
                 (Who::Clinic(clinic.clone()), desk.proxy.dial_clinic(desk.now, clinic))
             }
-            Entry::Target(_) | Entry::Retired { .. } | Entry::Feature(_) => {
+            Entry::Target(_) | Entry::Retired { .. } | Entry::Feature(_) | Entry::Monitor(_) => {
                 return Err(StatusCode(404));
             }
         };
@@ -207,6 +207,7 @@ impl Call {
             | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => None,
         }
@@ -222,6 +223,7 @@ impl Call {
             | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => None,
         }
@@ -419,6 +421,7 @@ impl Call {
             | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => desk.hang_up(line.leg),
         }
@@ -512,6 +515,7 @@ impl Call {
             | Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::LeavingRequest { .. }
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => {}
         }

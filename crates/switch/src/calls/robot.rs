@@ -63,6 +63,8 @@ impl Call {
             self.run_robot(desk);
         } else if matches!(self.stage, Stage::Waiting { .. }) {
             self.on_key_in_queue(desk, key);
+        } else {
+            self.on_key_in_monitoring(key);
         }
     }
 
@@ -116,6 +118,7 @@ impl Call {
             | Stage::Waiting { .. }
             | Stage::Ringing(_)
             | Stage::CallingBack(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => {}
         }

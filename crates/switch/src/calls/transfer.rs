@@ -147,7 +147,7 @@ impl Call {
 
     /// Makes the agent at this leg the far side, if it is the near one: who is handed on is the
     /// caller, whoever has dialled.
-    fn turn_to(&mut self, desk: &mut Desk<'_>, leg: LegId) {
+    pub(super) fn turn_to(&mut self, desk: &mut Desk<'_>, leg: LegId) {
         let Stage::Talking(talk) = &mut self.stage else { return };
         if leg != self.caller.leg {
             return;
@@ -359,6 +359,7 @@ impl Call {
             | Stage::LeavingRequest { .. }
             | Stage::Talking(_)
             | Stage::CallingBack(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => None,
         }

@@ -16,6 +16,8 @@ impl Call {
             Stage::Ringing(Ring { who, .. }) => clinic(who),
             Stage::Talking(talk) => clinic(&talk.who),
             Stage::CallingBack(_) => self.queue.clone().map(Target::Queue),
+            // A supervisor is where the watched talk is.
+            Stage::Monitoring(_) => None,
             Stage::Resuming(talk) => talk.as_ref().and_then(|talk| clinic(&talk.who)),
             Stage::LeavingRequest { topic } => Some(Target::Request(topic.clone())),
             Stage::Arriving { .. } | Stage::Announcing { .. } | Stage::Over => None,
@@ -42,6 +44,7 @@ impl Call {
                 (state, Some(&talk.who))
             }
             Stage::CallingBack(calling) => ("calling-back", Some(&calling.ring.who)),
+            Stage::Monitoring(_) => ("monitoring", None),
             Stage::Resuming(talk) => ("resuming", talk.as_ref().map(|talk| &talk.who)),
             Stage::Over => ("over", None),
         };

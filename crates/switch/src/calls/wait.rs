@@ -156,6 +156,7 @@ impl Call {
             | Stage::Ringing(_)
             | Stage::Talking(_)
             | Stage::CallingBack(_)
+            | Stage::Monitoring(_)
             | Stage::Resuming(_)
             | Stage::Over => None,
         };

@@ -91,7 +91,7 @@ pub fn demo() -> Dialplan {
         accounts: BTreeMap::new(),
         trunks: BTreeMap::new(),
         schedules: BTreeMap::new(),
-        features: Features { codes: BTreeMap::new() },
+        features: Features { codes: BTreeMap::new(), monitor: None },
         wall: dialplan::Wall::default(),
     };
     for text in ["122", "9122"] {
