@@ -101,6 +101,7 @@ async function load() {
   const told = await ask("GET", PART);
   if (told.status !== 200) return tell(say(T.failed, told.status));
   overview = told.body;
+  byId("picture").alt = T.picture;
   byId("picture").src = byId("picture-whole").href = `${PART}/picture?${overview.running}`;
   if (signed.role === "admin") {
     const all = await ask("GET", `${PART}/versions/${overview.running}/files`);

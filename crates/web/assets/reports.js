@@ -55,6 +55,7 @@ function table(title, figures, rows, formulas) {
   }
   scroll.append(made);
   place.append(element("h2", title), scroll);
+  scroll.tabIndex = 0;
   byId("tables").append(place);
 }
 

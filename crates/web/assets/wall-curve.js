@@ -72,7 +72,7 @@ export function drawCurve(curve) {
   attribute(end, "r", latest >= 0 ? 6 : 0);
   if (latest >= 0) { attribute(end, "cx", x(latest)); attribute(end, "cy", y(now[latest])); }
   const told = latest < 0 ? "" : fill(T.lastHour, now[latest]) + (before.length > 0 ? fill(T.usualHour, Math.round(before[latest])) : "");
-  attribute(picture, "aria-label", told);
+  attribute(picture, "aria-label", told || T.curve);
   const legend = byId("legend");
   if (!legend.firstChild) for (const kind of ["key today-key", "key usual-key", "told"]) {
     const made = document.createElement("span");
