@@ -50,6 +50,7 @@ fn consult(world: &mut World, by: PhoneId, to: PhoneId, number: &str) {
     hear_each_other(world, by, to);
 }
 
+#[track_caller]
 fn hear_each_other(world: &World, one: PhoneId, other: PhoneId) {
     for (from, to) in [(one, other), (other, one)] {
         let heard = world.phone(to).hears(world.phone(from).voice);

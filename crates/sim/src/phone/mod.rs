@@ -170,8 +170,16 @@ impl Phone {
             t2: config.t2,
             fingerprint: None,
         };
-        // Each phone speaks at a pitch of its own, apart from those of the prompts.
-        let voice = 250.0 + 5.0 * f64::from(address.port() % 7) + f64::from(user.len() as u32);
+        // Neighbours speak at different pitches, below and above those of the prompts; whole waves go into a
+        // packet, so that one more or less does not change what is heard.
+        let host = match address.ip() {
+            IpAddr::V4(ip) => ip.octets()[3],
+            IpAddr::V6(ip) => ip.octets()[15],
+        };
+        let voice = match host % 24 {
+            low @ 0..6 => 100.0 + 50.0 * f64::from(low),
+            high => 2450.0 + 50.0 * f64::from(high - 6),
+        };
         let engine = match voiced {
             Voiced::Fully => {
                 let mut library = Library::default();
