@@ -352,7 +352,7 @@ fn an_intruder_is_heard_by_nobody() {
 
 #[test]
 fn a_stream_has_so_many_supervisors_and_nobody_watches_who_watches() {
-    let mut talk = Talk::new(&vec![Law::A; MONITORS_MAX + 3]);
+    let mut talk = Talk::new(&[Law::A; MONITORS_MAX + 3]);
     let supervisors: Vec<StreamId> = (3..).map(StreamId).take(MONITORS_MAX + 1).collect();
     for supervisor in &supervisors {
         talk.monitor(*supervisor, TWO, MonitorMode::Listen);

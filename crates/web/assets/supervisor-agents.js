@@ -2,6 +2,7 @@
 import { ask, byId, element, show } from "/inside.js";
 import { done, failed } from "/supervisor-done.js";
 import { collator, drawLine, line, rows } from "/supervisor-rows.js";
+import { canWatch, watchTalk } from "/supervisor-watch.js";
 import { T, fill, span } from "/supervisor-words.js";
 import { text } from "/wall-draw.js";
 
@@ -52,6 +53,7 @@ function drawNow(item) {
   if (!item) return;
   const { agent, state } = item;
   text(byId("agent-now"), [stateWords(agent, state), timeOf(agent), more(item), takes(agent)].filter(Boolean).join(" · "));
+  show("agent-watch", agent.call === "in-call" && canWatch(agent.agent));
   const is = agent.duty.reason || agent.duty.duty;
   for (const button of byId("agent-duty").children) button.setAttribute("aria-pressed", String(button.dataset.duty === is));
 }
@@ -148,6 +150,7 @@ export function beginAgents(names, redraw) {
     });
     return button;
   }));
+  byId("agent-watch").onclick = () => { const id = shown; byId("agent").close(); watchTalk(id); };
   byId("agent-no").onclick = () => { show("agent-sure", false); byId("agent-duty").querySelector("button").focus(); };
   byId("agent-topics").onsubmit = saveTopics;
   byId("agent-topics").elements.all.onchange = lockTopics;

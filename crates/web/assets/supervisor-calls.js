@@ -5,6 +5,7 @@ import { agentName } from "/supervisor-agents.js";
 import { done, failed } from "/supervisor-done.js";
 import { drawRecord } from "/supervisor-record.js";
 import { collator, drawLine, line, rows } from "/supervisor-rows.js";
+import { canWatch, watchTalk } from "/supervisor-watch.js";
 import { T, fill, span } from "/supervisor-words.js";
 import { keyed, make, text } from "/wall-draw.js";
 
@@ -14,6 +15,8 @@ const RANK = Object.keys(SIGNS);
 const KINDS = { arriving: "robot", "in-menu": "robot", announcing: "robot", queued: "queued", offered: "ringing", ringing: "ringing", talking: "talking", transferring: "talking", held: "held", ended: "ended" };
 /** Whom one may lead elsewhere. */
 const WAITS = ["queued", "offered"];
+/** What can be listened to. */
+const TALKS = ["talking", "held"];
 /** How many calls the line shows one by one, and how many that have ended are remembered. */
 const SHOWN_MAX = 500, ENDED_MAX = 100;
 
@@ -72,6 +75,7 @@ function drawOne(call) {
   const F = T.facts, has = (value) => value !== null && value !== undefined && value !== "";
   const facts = [["state", wordsOf(call)], ["since", call.state === "ended" ? null : span(call.since)], ["topic", call.topic || T.noTopic], ["origin", call.origin], ["dialled", call.dialled], ["agent", call.agent && agentName(call.agent)], ["age", span(call.age)], ["recorded", call.recorded ? T.yes : T.notRecorded]];
   drawFacts(facts.filter(([name, value]) => has(value) && !(name === "recorded" && call.state === "ended")).map(([name, value]) => [name, [F[name], value]]));
+  show("call-watch", TALKS.includes(call.state) && canWatch(call.agent));
   show("call-move", WAITS.includes(call.state));
   show("call-first", queueOf(call) !== null);
   show("call-ended", call.state === "ended");
@@ -138,6 +142,7 @@ export function beginCalls(names, redraw) {
     const call = live.get(shown), queue = call && queueOf(call);
     if (queue) move(shown, queue.queue, true);
   };
+  byId("call-watch").onclick = () => { const { agent } = live.get(shown) || {}; byId("call").close(); if (agent) watchTalk(agent); };
   byId("call-read").onclick = () => drawRecord(shown);
   byId("call").addEventListener("close", () => { shown = null; });
 }

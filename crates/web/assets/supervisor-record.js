@@ -5,7 +5,7 @@ import { agentName, titleOf } from "/supervisor-agents.js";
 import { T, clock, fill } from "/supervisor-words.js";
 
 /** What of a step is a topic, what an agent. */
-const OF = { queued: titleOf, offered: agentName, "not-taken": agentName, connected: agentName };
+const OF = { queued: titleOf, offered: agentName, "not-taken": agentName, connected: agentName, monitored: agentName, "monitor-left": agentName, "taken-over": agentName };
 
 function say(words) {
   byId("call-record").replaceChildren(element("p", words));

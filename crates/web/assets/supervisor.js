@@ -5,6 +5,7 @@ import { beginAgents, drawAgents } from "/supervisor-agents.js";
 import { beginCalls, chooseTopic, drawCalls, hearCalls, topicChosen } from "/supervisor-calls.js";
 import { beginDone, done, failed } from "/supervisor-done.js";
 import { beginSaying } from "/supervisor-say.js";
+import { beginWatching } from "/supervisor-watch.js";
 import { T, clock, fill, span } from "/supervisor-words.js";
 import { drawAlarms, soundButton } from "/wall-alarms.js";
 import { patch, watch } from "/wall-channel.js";
@@ -118,6 +119,7 @@ begin(T, async (signed) => {
   beginAgents(names.body.topics, drawSoon);
   beginCalls(names.body.topics, drawSoon);
   beginSaying(signed.name);
+  await beginWatching();
   drawParts();
   soundButton();
   drawState();

@@ -5,6 +5,7 @@
 //! [ivanov]
 //! role = "admin"
 //! password = "$argon2id$…"    # what `line122 password` prints
+//! phone = "221"               # may be absent: the agent's account with which talks are watched
 //!
 //! [petrova]
 //! role = "organisation"
@@ -65,6 +66,8 @@ struct Account {
     #[serde(flatten)]
     role: WrittenRole,
     password: String,
+    /// The telephone's account, of those that the dialplan gives to agents.
+    phone: Option<String>,
 }
 
 /// A role as the file says it.
@@ -115,6 +118,19 @@ impl Accounts {
     pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
         let role = self.read().get(name).map(Account::role);
         role.or_else(|| self.agent(name, |_| true))
+    }
+
+    /// The telephone of who is logged in as this: its account, and the agent whose it is. Agents have their own,
+    /// others the one that the file says.
+    pub(crate) fn phone_of(&self, name: &str, role: &Role) -> Option<(String, AgentId)> {
+        let account = match role {
+            Role::Agent(_) => name.to_owned(),
+            _ => self.read().remove(name)?.phone?,
+        };
+        match self.agent(&account, |_| true)? {
+            Role::Agent(agent) => Some((account, agent)),
+            _ => None,
+        }
     }
 
     /// The role, if the password is right. It takes as long for a name that nobody has.

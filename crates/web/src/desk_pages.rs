@@ -18,7 +18,7 @@ const SHELLS: [(&str, &str); 3] = [
 ];
 
 /// The scripts: path and text.
-const SCRIPTS: [(&str, &str); 26] = [
+const SCRIPTS: [(&str, &str); 27] = [
     ("/theme.js", include_str!("../assets/theme.js")),
     ("/desk.js", include_str!("../assets/desk.js")),
     ("/desk-card.js", include_str!("../assets/desk-card.js")),
@@ -44,6 +44,7 @@ const SCRIPTS: [(&str, &str); 26] = [
     ("/supervisor-record.js", include_str!("../assets/supervisor-record.js")),
     ("/supervisor-rows.js", include_str!("../assets/supervisor-rows.js")),
     ("/supervisor-say.js", include_str!("../assets/supervisor-say.js")),
+    ("/supervisor-watch.js", include_str!("../assets/supervisor-watch.js")),
     ("/supervisor-words.js", include_str!("../assets/supervisor-words.js")),
 ];
 

@@ -25,6 +25,7 @@ mod reports;
 mod server;
 mod sessions;
 mod sip;
+mod supervisor;
 pub mod wall;
 
 pub use accounts::Accounts;

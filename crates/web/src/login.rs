@@ -99,6 +99,12 @@ impl Door {
         signed.is_some_and(|signed| is_agent(&signed) && self.has(&signed))
     }
 
+    /// The telephone's account of who sends a request with these headers, and the agent whose it is.
+    pub(crate) fn phone(&self, headers: &HeaderMap) -> Option<(String, AgentId)> {
+        let signed = self.signed(headers)?;
+        self.accounts.phone_of(&signed.name, &signed.role)
+    }
+
     fn has(&self, signed: &Signed) -> bool {
         self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)
     }

@@ -22,7 +22,7 @@ use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
     Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, desk_pages, metrics,
-    page, reports, sip, wall,
+    page, reports, sip, supervisor, wall,
 };
 
 /// How often an open status page is told the state.
@@ -77,7 +77,8 @@ pub async fn serve(
         .merge(reports::router())
         .merge(desk_pages::router())
         .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
-        .merge(desk::router(api.clone(), browsers, door.clone()))
+        .merge(desk::router(api.clone(), browsers.clone(), door.clone()))
+        .merge(supervisor::router(api.clone(), browsers, door.clone()))
         .merge(wall::router(api.clone(), door.clone()))
         .merge(api::router(api, door));
     connections::answer(port, router(app, commands)).await

@@ -1,4 +1,4 @@
-//! Browsers that speak SIP over WebSocket (RFC 7118): at `/sip` agents, who are logged in and need no other password;
+//! Browsers that speak SIP over WebSocket (RFC 7118): at `/sip` who is logged in and has a telephone, without another password;
 //! at `/sip/guest` citizens, where the dialplan has a trunk for them.
 
 use std::collections::BTreeMap;
@@ -30,7 +30,6 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role as Side, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::accounts::Role;
 use crate::browsers::{Browsers, IceServer};
 use crate::connections::Peer;
 use crate::line::{Line, SipSocket};
@@ -104,7 +103,7 @@ async fn open_agent(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
-    let Some(account) = gate.agent(request.headers()) else {
+    let Some((account, _)) = gate.door.phone(request.headers()) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let Ok(place) = gate.agents.clone().try_acquire_owned() else {
@@ -112,7 +111,7 @@ async fn open_agent(
     };
     let who = Vouched::Account(account.as_str().into());
     let (headers, there) = (request.headers().clone(), gate.clone());
-    let is_welcome = move || there.agent(&headers).as_ref() == Some(&account);
+    let is_welcome = move || there.door.phone(&headers).is_some_and(|(is, _)| is == account);
     gate.open(request, peer, who, is_welcome, place)
 }
 
@@ -132,12 +131,6 @@ async fn open_guest(
 }
 
 impl Gate {
-    /// The account of the agent who is logged in.
-    fn agent(&self, headers: &HeaderMap) -> Option<String> {
-        let signed = self.door.signed(headers)?;
-        matches!(signed.role, Role::Agent(_)).then_some(signed.name)
-    }
-
     fn guests_trunk(&self) -> Option<TrunkId> {
         let plan = self.casework.plan();
         plan.trunks.values().find(|trunk| trunk.guests).map(|trunk| trunk.id.clone())

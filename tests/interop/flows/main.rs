@@ -8,6 +8,7 @@ mod browser_door;
 mod browser_faults;
 mod browser_look;
 mod browser_sip;
+mod browser_watch;
 mod clinic_lines;
 mod desks;
 mod dtls;

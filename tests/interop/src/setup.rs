@@ -130,10 +130,11 @@ impl Setup {
         .replace("wait = \"2s\"", "wait = \"1s\"")
     }
 
-    /// The pages have an account that may do everything.
+    /// The pages have an account that may do everything, and watches talks with the telephone of the curator.
     #[must_use]
     pub fn with_admin(mut self) -> Setup {
-        let accounts = format!("[{ADMIN}]\nrole = \"admin\"\npassword = \"{ADMINS_HASH}\"\n");
+        let accounts =
+            format!("[{ADMIN}]\nrole = \"admin\"\npassword = \"{ADMINS_HASH}\"\nphone = \"221\"\n");
         self.files.insert("accounts.toml".to_owned(), accounts);
         self.set("web.accounts", "accounts.toml")
     }
