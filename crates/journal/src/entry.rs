@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentState, CallBack, CallBackEnd, CallBackId, CallBackTry, CallId, CallRecord, Heard,
-    LeftRequest, Origin, OutsideCount, SavedBinding, SavedLeg, Side, Step,
+    LeftRequest, Origin, OutsideCount, QueueState, SavedBinding, SavedLeg, Side, Step,
 };
 
 /// The place of an entry in the journal; given by the core that asks, answered when it is durable.
@@ -44,6 +44,8 @@ pub enum Entry {
     Heard(Heard),
     /// The duty of an agent, or the end of the paperwork, has changed.
     Agent(AgentState),
+    /// A queue was closed or opened by hand.
+    Queue(QueueState),
     /// Where an account can be reached from now on; empty for nowhere.
     Bound {
         /// The account.

@@ -1,5 +1,6 @@
 use crate::{
-    AgentState, Arrived, CallBack, CallBackTry, OutsideCount, SavedBinding, SavedLeg, Step,
+    AgentState, Arrived, CallBack, CallBackTry, OutsideCount, QueueState, SavedBinding, SavedLeg,
+    Step,
 };
 
 /// What the journal says about the moment at which the program ended.
@@ -9,6 +10,8 @@ pub struct Restored {
     pub calls: Vec<LiveCall>,
     /// The agents, in the order of their accounts.
     pub agents: Vec<AgentState>,
+    /// The queues that somebody has closed, in the order of their names.
+    pub queues: Vec<QueueState>,
     /// The accounts with their contacts, in the order of the accounts.
     pub bindings: Vec<(String, Vec<SavedBinding>)>,
     /// The call-backs that are not closed, in the order of their opening.

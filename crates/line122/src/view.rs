@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 use dialplan::{AgentId, Number, QueueId};
-use journal::{CallBackId, CallId, CallRecord, CaseId, Duty};
+use journal::{CallBackId, CallId, CallRecord, CaseId, Closing, Duty};
 use recorder::{Recorder, Trouble};
 use records::Recent;
 use runtime::{Figures, Remote};
@@ -103,6 +103,10 @@ impl Line for LineView {
 
     fn take_only(&self, agent: AgentId, queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
         Box::pin(self.ask(move |switch, now| switch.take_only(now, agent, queues)))
+    }
+
+    fn close_queue(&self, queue: QueueId, closing: Option<Closing>) -> BoxFuture<'_, Option<()>> {
+        Box::pin(self.ask(move |switch, now| switch.close_queue(now, queue, closing)))
     }
 
     fn move_waiting(

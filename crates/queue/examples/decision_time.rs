@@ -97,7 +97,7 @@ impl Bench {
                     self.talking.push(agent);
                     self.waiting.remove(&call);
                 }
-                Output::Agent(_) => {}
+                Output::Agent(_) | Output::Queue(_) => {}
                 Output::PutOnBreak { agent } => self.resting.push(agent),
                 Output::SendOn { call, .. } | Output::Gone { call, .. } => {
                     self.waiting.remove(&call);

@@ -116,6 +116,8 @@ impl Centre {
                 let only = queues.map(|queues| queues.into_iter().collect());
                 self.with_agent(&agent, |centre, ix| centre.takes_only(ix, only));
             }
+            Input::QueueRestored(state) => self.queue_restored(state),
+            Input::Closes { queue, closing } => self.closes(queue, closing),
             Input::WrapUpDone { agent } => self.with_agent(&agent, Self::wrap_up_done),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, QueueId};
-use journal::{AgentState, CallId};
+use journal::{AgentState, CallId, Closing, QueueState};
 use serde::{Deserialize, Serialize};
 
 use crate::OfferId;
@@ -136,6 +136,8 @@ pub enum Input {
     },
     /// What is known of an agent from before a restart: duty, and the rest of the paperwork.
     Restored(AgentState),
+    /// What is known of a queue from before a restart.
+    QueueRestored(QueueState),
     /// The agent talks in a call that began before a restart.
     Talks {
         /// The agent.
@@ -163,6 +165,14 @@ pub enum Input {
         agent: AgentId,
         /// The queues.
         queues: Option<Vec<QueueId>>,
+    },
+    /// Somebody closes the queue: who comes anew is turned away, who waits is served. With `None` it is open
+    /// as the dialplan says.
+    Closes {
+        /// The queue.
+        queue: QueueId,
+        /// What its callers are told.
+        closing: Option<Closing>,
     },
     /// The agent ends the wrap-up early.
     WrapUpDone {

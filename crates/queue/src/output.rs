@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 pub use dialplan::decide::SendOnReason;
-use dialplan::{AgentId, QueueId, Target};
-use journal::{AgentState, CallId};
+use dialplan::{AgentId, PromptName, QueueId, Target};
+use journal::{AgentState, CallId, QueueState};
 use serde::{Deserialize, Serialize};
 
 /// One offer of one call to one agent.
@@ -61,6 +61,8 @@ pub enum Output {
         to: Target,
         /// Why.
         why: SendOnReason,
+        /// What it is told instead of what the dialplan says.
+        say: Option<PromptName>,
     },
     /// The running dialplan has no such queue, and nobody serves it any more: the call begins anew.
     Gone {
@@ -71,6 +73,8 @@ pub enum Output {
     },
     /// What a restart has to know of an agent has changed.
     Agent(AgentState),
+    /// A queue was closed or opened by hand; a restart has to know it.
+    Queue(QueueState),
     /// The agent was put on a break since two calls rang in vain.
     PutOnBreak {
         /// The agent.

@@ -54,6 +54,7 @@ impl Centre {
         for (old, Moved { to, .. }) in self.topics.iter().zip(&moved) {
             if let Some(ix) = to {
                 new[ix.0].handling = old.handling;
+                new[ix.0].closed.clone_from(&old.closed);
             }
         }
         self.plan = plan;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dialplan::QueueId;
-use journal::{AgentState, CallId};
+use journal::{AgentState, CallId, QueueState};
 
 use crate::agent::{AgentIx, Talk};
 use crate::timer::Timer;
@@ -34,6 +34,13 @@ impl Centre {
         }
         agent.kept = agent.to_keep();
         self.settle(ix);
+    }
+
+    /// A queue that somebody had closed still is.
+    pub(crate) fn queue_restored(&mut self, state: QueueState) {
+        if let Some(ix) = self.topic_names.get(&state.queue) {
+            self.topics[ix.0].closed = state.closed;
+        }
     }
 
     /// The agent talks on; paperwork follows as after any call of this queue.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dialplan::plan::AgentKind;
 use dialplan::{AgentId, QueueId};
-use journal::{CallId, Duty};
+use journal::{CallId, Closing, Duty};
 use serde::{Serialize, Serializer};
 
 /// Everything at one moment.
@@ -53,6 +53,9 @@ pub struct QueueView {
     pub on_duty: usize,
     /// Of them free.
     pub free: usize,
+    /// Somebody has closed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closing>,
 }
 
 /// What an agent does with calls.

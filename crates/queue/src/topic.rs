@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialplan::{Dialplan, GroupId, QueueId, ScheduleId};
+use journal::Closing;
 
 use crate::agent::GroupIx;
 use crate::limits::{HANDLING_DEFAULT, HANDLING_MAX};
@@ -25,6 +26,8 @@ pub(crate) struct Topic {
     pub(crate) widenings: Vec<Duration>,
     /// Calls that anybody may take, without those being offered.
     pub(crate) line: Line,
+    /// Somebody has closed it.
+    pub(crate) closed: Option<Closing>,
     /// All calls that wait here: in the line, for one agent, and being offered.
     pub(crate) calls: usize,
     /// Agents who count as on duty for it now.
@@ -77,6 +80,7 @@ impl Topic {
             listed: true,
             tiers,
             widenings,
+            closed: None,
             line: Line::default(),
             calls: 0,
             present: 0,

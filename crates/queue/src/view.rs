@@ -72,6 +72,7 @@ impl Centre {
             longest_wait: std::time::Duration::ZERO,
             on_duty,
             free,
+            closed: topic.closed.clone(),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Calls come to wait, and leave.
 
-use journal::CallId;
-
-use dialplan::Target;
+use dialplan::{QueueId, Target};
+use journal::{CallId, Closing, QueueState};
 
 use crate::agent::AgentIx;
 use crate::call::{Call, Stands};
@@ -41,19 +40,33 @@ impl Centre {
         let known =
             waiting.coming != Coming::Anew || waiting.returned_from.is_some() || person.is_some();
         let at = &self.topics[topic.0];
+        let closed = at.closed.as_ref().filter(|_| !known);
+        let say = closed.and_then(|closing| closing.say.clone());
         let refused =
             if self.calls.len() >= WAITING_MAX || (!known && at.calls >= at.queue.waiting_max) {
                 Some(SendOnReason::Full)
-            } else if !known && at.present == 0 {
+            } else if closed.is_some() || (!known && at.present == 0) {
                 Some(SendOnReason::NobodyOnDuty)
             } else {
                 None
             };
         if let Some(why) = refused {
             let to = at.queue.way_out(why).clone();
-            return self.outputs.push_back(Output::SendOn { call: id, to, why });
+            return self.outputs.push_back(Output::SendOn { call: id, to, why, say });
         }
         self.enter(waiting, topic, lost, person);
+    }
+
+    /// Somebody closes a queue, or opens it again; its name may be of no queue any more.
+    pub(crate) fn closes(&mut self, queue: QueueId, closing: Option<Closing>) {
+        let Some(&ix) = self.topic_names.get(&queue) else { return };
+        let topic = &mut self.topics[ix.0];
+        if topic.closed == closing {
+            return;
+        }
+        topic.closed.clone_from(&closing);
+        let at = self.clock.wall().unix_millis();
+        self.outputs.push_back(Output::Queue(QueueState { queue, at, closed: closing }));
     }
 
     /// A call leaves, whatever it was doing. One that is not known has left already.
@@ -134,7 +147,7 @@ impl Centre {
 
     pub(crate) fn send_to(&mut self, id: CallId, to: Target, why: SendOnReason) {
         self.leaves(id);
-        self.outputs.push_back(Output::SendOn { call: id, to, why });
+        self.outputs.push_back(Output::SendOn { call: id, to, why, say: None });
     }
 
     /// Takes a call out of everything but its offer.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use dialplan::AgentId;
+use dialplan::{AgentId, QueueId};
 use journal::{
-    AgentState, CallBackId, CallId, Charged, Entry, LiveCall, OpenCallBack, OutsideCount, Restored,
-    SavedBinding, Side,
+    AgentState, CallBackId, CallId, Charged, Entry, LiveCall, OpenCallBack, OutsideCount,
+    QueueState, Restored, SavedBinding, Side,
 };
 
 /// Reads a journal to find the moment at which the program ended.
@@ -18,6 +18,7 @@ use journal::{
 pub struct Recovery {
     calls: BTreeMap<CallId, LiveCall>,
     agents: BTreeMap<AgentId, AgentState>,
+    queues: BTreeMap<QueueId, QueueState>,
     bindings: BTreeMap<String, Vec<SavedBinding>>,
     call_backs: BTreeMap<CallBackId, OpenCallBack>,
     outside: BTreeMap<Charged, OutsideCount>,
@@ -61,6 +62,12 @@ impl Recovery {
             Entry::Agent(state) => {
                 self.agents.insert(state.agent.clone(), state);
             }
+            Entry::Queue(state) if state.closed.is_none() => {
+                self.queues.remove(&state.queue);
+            }
+            Entry::Queue(state) => {
+                self.queues.insert(state.queue.clone(), state);
+            }
             Entry::Bound { account, bindings } if bindings.is_empty() => {
                 self.bindings.remove(&account);
             }
@@ -94,6 +101,7 @@ impl Recovery {
         Restored {
             calls: self.calls.into_values().collect(),
             agents: self.agents.into_values().collect(),
+            queues: self.queues.into_values().collect(),
             bindings: self.bindings.into_iter().collect(),
             call_backs: self.call_backs.into_values().collect(),
             outside: self.outside.into_values().collect(),

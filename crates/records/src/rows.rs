@@ -65,6 +65,13 @@ pub(crate) fn put(
             change(CLOSE, vec![subject.as_str().into()]);
             change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
         }
+        Entry::Queue(state) => {
+            let subject = format!("queue:{}", state.queue);
+            change(CLOSE, vec![subject.as_str().into()]);
+            if state.closed.is_some() {
+                change(OPEN, vec![seq.into(), subject.into(), Value::Null]);
+            }
+        }
         Entry::Bound { account, bindings } => {
             let subject = format!("account:{account}");
             change(CLOSE, vec![subject.as_str().into()]);
@@ -105,6 +112,7 @@ fn about(entry: &Entry) -> (&'static str, Option<i64>, Option<CallId>) {
         }
         Entry::Heard(heard) => ("heard", Some(heard.at), Some(heard.call)),
         Entry::Agent(state) => ("agent", Some(state.at), None),
+        Entry::Queue(state) => ("queue", Some(state.at), None),
         Entry::Bound { .. } => ("bound", None, None),
         Entry::OutsideCounted(_) => ("outside-counted", None, None),
         Entry::RequestLeft(request) => ("request-left", Some(request.at), Some(request.call)),

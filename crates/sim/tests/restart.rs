@@ -3,9 +3,9 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
-use journal::{Outcome, StepKind};
+use journal::{Closing, Outcome, StepKind};
 use queue::{CallState, Duty};
-use sim::World;
+use sim::{World, region};
 
 use common::{ring, secs, talk, waits};
 
@@ -177,4 +177,28 @@ fn a_call_that_was_not_answered_yet_is_recorded_as_broken() {
     world.run_for(secs(60));
     let outcomes: Vec<_> = world.records().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Outcome::Broken]);
+}
+
+#[test]
+fn a_queue_that_was_closed_stays_closed_and_says_why() {
+    let mut world = World::demo(909);
+    let operator = world.agent("201");
+    world.run_for(secs(1));
+    world.close_queue("operator".into(), Some(Closing { say: Some("all-busy".into()) }));
+    world.run_for(secs(1));
+    power_cut(&mut world);
+    world.run_for(secs(3));
+    let citizen = world.citizen();
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.press(citizen, "0");
+    let hears = |world: &World| world.phone(citizen).hears(region::pitch("all-busy")) > 0.2;
+    assert!(world.run_until(secs(1), hears));
+    assert!(world.run_until(secs(60), |w| w.phone(citizen).calls() == 0));
+    assert!(!world.phone(operator).rings());
+    assert_eq!(world.records().last().map(|record| record.outcome), Some(Outcome::NobodyOnDuty));
+
+    world.close_queue("operator".into(), None);
+    waits(&mut world);
+    assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
 }

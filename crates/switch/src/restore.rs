@@ -42,10 +42,13 @@ impl Restoring {
 impl Switch {
     /// Takes up what was when the program ended. To be called once, before anything else happens.
     pub fn restore(&mut self, now: Now, restored: Restored) {
-        let Restored { calls, agents, bindings, call_backs, outside } = restored;
+        let Restored { calls, agents, queues, bindings, call_backs, outside } = restored;
         self.restore_outside_counts(now, outside);
         for state in agents {
             self.centre.handle(now, queue::Input::Restored(state));
+        }
+        for state in queues {
+            self.centre.handle(now, queue::Input::QueueRestored(state));
         }
         // Of those that were just being made, the call tells what becomes of them.
         let made: BTreeMap<CallBackId, CallId> = calls

@@ -9,7 +9,7 @@ use ambient::{Entropy, Mono, Now};
 use bytes::Bytes;
 use dialplan::{AgentId, ClinicId, Dialplan, Number, QueueId, Target};
 use journal::{
-    CallBackEnd, CallBackId, CallId, CaseId, Duty, Entry, Origin, Outcome, OutsideCount,
+    CallBackEnd, CallBackId, CallId, CaseId, Closing, Duty, Entry, Origin, Outcome, OutsideCount,
     RecordedPart, Sequence,
 };
 use media::RecordingId;
@@ -346,6 +346,12 @@ impl Switch {
     /// From now on an agent takes calls of these queues alone, of all that the dialplan says; of all with `None`.
     pub fn take_only(&mut self, now: Now, agent: AgentId, queues: Option<Vec<QueueId>>) {
         self.on_calls(now, |_, desk| desk.queue(queue::Input::TakesOnly { agent, queues }));
+        self.settle(now);
+    }
+
+    /// Closes a queue to who comes anew, or opens it again; see [`queue::Input::Closes`].
+    pub fn close_queue(&mut self, now: Now, queue: QueueId, closing: Option<Closing>) {
+        self.on_calls(now, |_, desk| desk.queue(queue::Input::Closes { queue, closing }));
         self.settle(now);
     }
 

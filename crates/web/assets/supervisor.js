@@ -2,14 +2,15 @@
 // set as text, never as HTML: names come from callers and from the dialplan.
 import { ask, begin, byId, element, show, tell } from "/inside.js";
 import { beginAgents, drawAgents } from "/supervisor-agents.js";
-import { beginCalls, chooseTopic, drawCalls, hearCalls, topicChosen } from "/supervisor-calls.js";
+import { beginCalls, drawCalls, hearCalls } from "/supervisor-calls.js";
 import { beginDone, done, failed } from "/supervisor-done.js";
+import { beginQueues, drawQueues } from "/supervisor-queues.js";
 import { beginSaying } from "/supervisor-say.js";
 import { beginWatching } from "/supervisor-watch.js";
-import { T, clock, fill, span } from "/supervisor-words.js";
+import { T, clock, fill } from "/supervisor-words.js";
 import { drawAlarms, soundButton } from "/wall-alarms.js";
 import { patch, watch } from "/wall-channel.js";
-import { attribute, keyed, make, text } from "/wall-draw.js";
+import { attribute, text } from "/wall-draw.js";
 
 /** Milliseconds without a word of the line after which what is shown is old. */
 const OLD = 5000;
@@ -19,22 +20,6 @@ let now = null, heardAt = 0, isLost = false, isDrawing = false, isBegun = false;
 /** The wall's picture: alarms by the thresholds of the dialplan, and where agents sit. */
 let wall = null, ahead = 0;
 const sites = new Map();
-
-const drawQueues = keyed(byId("queues"), () => {
-  const button = make("button", "", make("b"), make("span"), make("span"));
-  button.type = "button";
-  return make("li", "", button);
-}, (place, queue) => {
-  const button = place.firstChild, [title, waits, staff] = button.children, Q = T.queue;
-  const waiting = [queue.waiting > 0 && fill(Q.waiting, queue.waiting), queue.offered > 0 && fill(Q.rings, queue.offered), queue.waiting > 0 && fill(Q.longest, span(queue.longest_wait))].filter(Boolean);
-  text(title, queue.topic);
-  text(waits, waiting.length > 0 ? waiting.join(" · ") : Q.nobodyWaits);
-  text(staff, queue.on_duty > 0 ? fill(Q.free, queue.free, queue.on_duty) : Q.nobody);
-  attribute(waits, "class", queue.waiting > 0 ? "waits" : null);
-  attribute(staff, "class", queue.on_duty === 0 ? (queue.waiting > 0 ? "bad" : "quiet") : null);
-  attribute(button, "aria-pressed", String(topicChosen() === queue.topic));
-  button.onclick = () => chooseTopic(queue.topic);
-});
 
 function drawState() {
   text(byId("state"), isLost ? fill(T.lost, heardAt ? clock(heardAt) : "–") : now ? T.live : T.connecting);
@@ -47,7 +32,7 @@ function draw() {
   drawState();
   if (wall) drawAlarms(wall, performance.now() + ahead);
   if (!now) return;
-  drawQueues(now.queues.map((queue) => [queue.queue, queue]));
+  drawQueues(now.queues);
   drawAgents(now.agents, sites);
   // Hundreds of rows each: not in one frame.
   requestAnimationFrame(drawCalls);
@@ -118,6 +103,7 @@ begin(T, async (signed) => {
   beginDone();
   beginAgents(names.body.topics, drawSoon);
   beginCalls(names.body.topics, drawSoon);
+  beginQueues(names.body.prompts);
   beginSaying(signed.name);
   await beginWatching();
   drawParts();

@@ -18,7 +18,7 @@ const SHELLS: [(&str, &str); 3] = [
 ];
 
 /// The scripts: path and text.
-const SCRIPTS: [(&str, &str); 27] = [
+const SCRIPTS: [(&str, &str); 28] = [
     ("/theme.js", include_str!("../assets/theme.js")),
     ("/desk.js", include_str!("../assets/desk.js")),
     ("/desk-card.js", include_str!("../assets/desk-card.js")),
@@ -41,6 +41,7 @@ const SCRIPTS: [(&str, &str); 27] = [
     ("/supervisor-agents.js", include_str!("../assets/supervisor-agents.js")),
     ("/supervisor-calls.js", include_str!("../assets/supervisor-calls.js")),
     ("/supervisor-done.js", include_str!("../assets/supervisor-done.js")),
+    ("/supervisor-queues.js", include_str!("../assets/supervisor-queues.js")),
     ("/supervisor-record.js", include_str!("../assets/supervisor-record.js")),
     ("/supervisor-rows.js", include_str!("../assets/supervisor-rows.js")),
     ("/supervisor-say.js", include_str!("../assets/supervisor-say.js")),

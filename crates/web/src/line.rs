@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dialplan::{AgentId, Number, QueueId};
-use journal::{CallBackId, CallId, CaseId, Duty};
+use journal::{CallBackId, CallId, CaseId, Closing, Duty};
 use serde::Serialize;
 use switch::{BanView, Card, Status, Vouched};
 use tokio::sync::mpsc;
@@ -50,6 +50,10 @@ pub trait Line: Send + Sync + 'static {
     }
     /// Which queues an agent takes from now on, see [`switch::Switch::take_only`]; `None` as above.
     fn take_only(&self, _: AgentId, _queues: Option<Vec<QueueId>>) -> BoxFuture<'_, Option<()>> {
+        gone()
+    }
+    /// Closes a queue, or opens it again, see [`switch::Switch::close_queue`]; `None` as above.
+    fn close_queue(&self, _: QueueId, _: Option<Closing>) -> BoxFuture<'_, Option<()>> {
         gone()
     }
     /// Leads a caller who waits elsewhere, see [`switch::Switch::move_waiting`]; the outer `None` as above.

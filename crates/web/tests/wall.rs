@@ -66,6 +66,7 @@ impl Line for Growing {
             longest_wait: Duration::ZERO,
             on_duty: 1,
             free: 0,
+            closed: None,
         };
         let mut status = Status::default();
         status.centre.queues.push(queue);

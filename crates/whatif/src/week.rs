@@ -191,7 +191,10 @@ impl<'a> Week<'a> {
                     }
                 }
                 // Nobody here is told anything, and nobody lets it ring to the end.
-                Output::Announce { .. } | Output::Agent(_) | Output::PutOnBreak { .. } => {}
+                Output::Announce { .. }
+                | Output::Agent(_)
+                | Output::Queue(_)
+                | Output::PutOnBreak { .. } => {}
             }
         }
     }

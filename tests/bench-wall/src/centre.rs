@@ -239,6 +239,7 @@ impl Centre {
             longest_wait: queue.front().map_or(Duration::ZERO, |first| lasts(first.since)),
             on_duty,
             free,
+            closed: None,
         });
         let agents =
             self.agents.iter().zip(self.plan.agents.values()).map(|(agent, known)| AgentView {

@@ -10,7 +10,7 @@ const AGENT: f64 = 900.0;
 const SUPERVISOR: f64 = 1300.0;
 
 /// The page of the shift, with the telephone of the demo's curator.
-fn leads_the_shift(line: &Line, browser: &Browser) -> Page {
+pub(crate) fn leads_the_shift(line: &Line, browser: &Browser) -> Page {
     let page = browser.page();
     Ear::put(&page);
     page.size(1280, 900);

@@ -77,6 +77,7 @@ impl Known {
                 | Entry::LegDown { .. }
                 | Entry::RequestLeft(_)
                 | Entry::Agent(_)
+                | Entry::Queue(_)
                 | Entry::Bound { .. }
                 | Entry::OutsideCounted(_)
                 | Entry::Heard(_) => {}

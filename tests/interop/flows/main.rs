@@ -7,6 +7,7 @@ mod browser_crowd;
 mod browser_door;
 mod browser_faults;
 mod browser_look;
+mod browser_queues;
 mod browser_sip;
 mod browser_watch;
 mod clinic_lines;

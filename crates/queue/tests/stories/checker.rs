@@ -68,6 +68,7 @@ pub(crate) struct Checker {
     pub(crate) offers: BTreeMap<OfferId, Offer>,
     /// Offers that are over.
     pub(crate) past: BTreeSet<OfferId>,
+    closed: BTreeSet<QueueId>,
     nobody_since: BTreeMap<QueueId, Mono>,
     came: u64,
     pub(crate) talks: u64,
@@ -82,6 +83,7 @@ impl Checker {
             agents,
             offers: BTreeMap::new(),
             past: BTreeSet::new(),
+            closed: BTreeSet::new(),
             nobody_since: BTreeMap::new(),
             came: 0,
             talks: 0,
@@ -136,6 +138,7 @@ impl Checker {
     fn input(&mut self, at: Mono, input: &Input) -> Option<(CallId, SendOnReason)> {
         match input {
             Input::Restored(_)
+            | Input::QueueRestored(_)
             | Input::Talks { .. }
             | Input::Reserves { .. }
             | Input::Rings { .. } => panic!("told in `restart.rs`"),
@@ -180,6 +183,12 @@ impl Checker {
                 if agent.on_duty {
                     agent.on_break = Some(*reason);
                 }
+            }
+            Input::Closes { queue, closing: Some(_) } => {
+                self.closed.insert(queue.clone());
+            }
+            Input::Closes { queue, closing: None } => {
+                self.closed.remove(queue);
             }
             Input::TakesOnly { agent, queues } => {
                 self.agents.get_mut(agent).unwrap().only = queues.clone();
@@ -226,7 +235,7 @@ impl Checker {
         if !known && there >= queue.waiting_max {
             return Some((id, SendOnReason::Full));
         }
-        if !known && !self.staffed(at, &waiting.queue) {
+        if !known && (self.closed.contains(&waiting.queue) || !self.staffed(at, &waiting.queue)) {
             return Some((id, SendOnReason::NobodyOnDuty));
         }
         self.came += 1;
@@ -289,7 +298,7 @@ impl Checker {
                 }
                 Output::Gone { .. } => panic!("all dialplans of the tests have the same queues"),
                 // What a restart makes of it is told in `restore.rs`.
-                Output::Agent(_) => {}
+                Output::Agent(_) | Output::Queue(_) => {}
                 Output::PutOnBreak { agent } => {
                     let agent = self.agents.get_mut(agent).unwrap();
                     assert_eq!(agent.missed, 2);

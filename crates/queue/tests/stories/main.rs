@@ -2,6 +2,7 @@
 
 mod ceilings;
 mod checker;
+mod closing;
 mod duty;
 mod offers;
 mod plan;

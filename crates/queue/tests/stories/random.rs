@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambient::{Entropy, Now};
 use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Dialplan, QueueId};
-use journal::CallId;
+use journal::{CallId, Closing};
 use queue::{Centre, Coming, Input, LeaveReason, NotTaken, OfferId, Output, Waiting};
 
 use crate::checker::Checker;
@@ -223,7 +223,11 @@ impl Crowd {
             76..82 => Input::Reachable { agent: self.agent() },
             82..84 => Input::Unreachable { agent: self.agent() },
             84..91 => Input::OnDuty { agent: self.agent() },
-            91..93 => Input::OffDuty { agent: self.agent() },
+            91..92 => Input::OffDuty { agent: self.agent() },
+            92..93 => {
+                let closings = [None, None, None, None, None, Some(Closing { say: None })];
+                Input::Closes { queue: self.queue(), closing: self.pick(closings.into_iter())? }
+            }
             93..94 => {
                 let only = [None, Some(vec![self.queue()]), Some(vec![self.queue(), self.queue()])];
                 Input::TakesOnly { agent: self.agent(), queues: self.pick(only.into_iter())? }

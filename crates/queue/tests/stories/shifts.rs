@@ -65,7 +65,7 @@ fn at(hours: u64, minutes: u64) -> World {
 
 fn nobody(number: u64) -> Output {
     let why = SendOnReason::NobodyOnDuty;
-    Output::SendOn { call: call(number), to: dialplan::Target::Hangup, why }
+    Output::SendOn { call: call(number), to: dialplan::Target::Hangup, why, say: None }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
 use dialplan::plan::BreakReason;
-use dialplan::{AgentId, Dialplan, Target};
-use journal::{AgentState, CallId};
+use dialplan::{AgentId, Dialplan, QueueId, Target};
+use journal::{AgentState, CallId, QueueState};
 use queue::{
     AgentView, Centre, Coming, Input, LeaveReason, NotTaken, OfferId, Output, QueueView,
     SendOnReason, Waiting,
@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) heard: Vec<Output>,
     /// What a restart is to know of each agent, as told last.
     pub(crate) kept: BTreeMap<AgentId, AgentState>,
+    /// And of each queue.
+    pub(crate) kept_queues: BTreeMap<QueueId, QueueState>,
 }
 
 /// The call with this number; a greater number came later.
@@ -50,7 +52,14 @@ impl World {
     pub(crate) fn new(plan: Dialplan) -> World {
         let now = Now { mono: Mono::from_start(secs(1000)), wall: Wall::from_unix_millis(MORNING) };
         let centre = Centre::new(Arc::new(plan)).unwrap();
-        World { centre, now, log: Vec::new(), heard: Vec::new(), kept: BTreeMap::new() }
+        World {
+            centre,
+            now,
+            log: Vec::new(),
+            heard: Vec::new(),
+            kept: BTreeMap::new(),
+            kept_queues: BTreeMap::new(),
+        }
     }
 
     /// Another centre that knows what was kept of this one: a restart.
@@ -58,6 +67,9 @@ impl World {
         let mut world = World { now: self.now, ..World::new(plan) };
         for state in self.kept.values() {
             world.input(Input::Restored(state.clone()));
+        }
+        for state in self.kept_queues.values() {
+            world.input(Input::QueueRestored(state.clone()));
         }
         world
     }
@@ -84,6 +96,9 @@ impl World {
             match output {
                 Output::Agent(state) => {
                     self.kept.insert(state.agent.clone(), state);
+                }
+                Output::Queue(state) => {
+                    self.kept_queues.insert(state.queue.clone(), state);
                 }
                 output => self.heard.push(output),
             }
@@ -212,5 +227,5 @@ pub(crate) fn sent_on(number: u64, why: SendOnReason) -> Output {
         SendOnReason::TooLong | SendOnReason::Full => "call-later",
         SendOnReason::NobodyOnDuty => "nobody-here",
     };
-    Output::SendOn { call: call(number), to: Target::Announce(prompt.into()), why }
+    Output::SendOn { call: call(number), to: Target::Announce(prompt.into()), why, say: None }
 }

@@ -12,9 +12,9 @@ use dialplan::plan::BreakReason;
 use dialplan::{AgentId, Number, Numbering, QueueId};
 use journal::{
     AgentState, Arrived, CallBack, CallBackEnd, CallBackId, CallBackReason, CallBackTry, CallId,
-    CallRecord, Charged, Direction, Duty, Entry, HangupBy, Heard, KeptLeg, OpenCallBack, Origin,
-    Outcome, OutsideCount, Quality, Restored, SavedBinding, SavedDialog, SavedFlow, SavedLeg, Side,
-    Step, StepKind, TryOutcome,
+    CallRecord, Charged, Closing, Direction, Duty, Entry, HangupBy, Heard, KeptLeg, OpenCallBack,
+    Origin, Outcome, OutsideCount, Quality, QueueState, Restored, SavedBinding, SavedDialog,
+    SavedFlow, SavedLeg, Side, Step, StepKind, TryOutcome,
 };
 use records::{Place, Reader};
 
@@ -90,6 +90,11 @@ fn agent(name: &str, at: i64, duty: Duty) -> AgentState {
         wrap_up_until: Some(at + 30_000),
         only: None,
     }
+}
+
+fn queue(name: &str, at: i64, is_closed: bool) -> QueueState {
+    let closed = is_closed.then(|| Closing { say: Some("storm".into()) });
+    QueueState { queue: name.into(), at, closed }
 }
 
 fn binding(cseq: u32) -> SavedBinding {
@@ -193,6 +198,9 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
         stepped(1),
         up(leg(1, Side::Far, 9)),
         Entry::Agent(agent("201", 3, Duty::Break(BreakReason::Meal))),
+        Entry::Queue(queue("info", 4, true)),
+        Entry::Queue(queue("drugs", 5, true)),
+        Entry::Queue(queue("drugs", 6, false)),
         bound("201", vec![binding(2), binding(3)]),
         bound("202", vec![]),
         outside("201", 1),
@@ -202,6 +210,7 @@ pub fn a_day() -> (Vec<Entry>, Restored) {
     let restored = Restored {
         calls: vec![],
         agents: vec![agent("201", 3, Duty::Break(BreakReason::Meal)), agent("202", 2, Duty::Off)],
+        queues: vec![queue("info", 4, true)],
         bindings: vec![("201".into(), vec![binding(2), binding(3)])],
         call_backs: vec![OpenCallBack {
             call_back: call_back(2),

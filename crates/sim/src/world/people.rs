@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::Now;
 use dialplan::{Dialplan, Number, QueueId};
-use journal::{CallBackId, CaseId};
+use journal::{CallBackId, CaseId, Closing};
 use sip::HeaderName;
 use switch::Input;
 
@@ -164,6 +164,16 @@ impl World {
         self.line.start(self.now);
         self.line.restore(self.now, restored);
         self.tap.show(self.now, &Seen::Started);
+        self.settle();
+    }
+
+    /// A supervisor closes a queue, or opens it again.
+    ///
+    /// # Panics
+    /// If the line does not run.
+    pub fn close_queue(&mut self, queue: QueueId, closing: Option<Closing>) {
+        let switch = self.line.switch.as_mut().expect("the line runs");
+        switch.close_queue(self.now, queue, closing);
         self.settle();
     }
 

@@ -51,6 +51,7 @@ impl Calls {
             | queue::Output::Connect { .. }
             | queue::Output::Withdraw { .. }
             | queue::Output::Agent(_)
+            | queue::Output::Queue(_)
             | queue::Output::PutOnBreak { .. } => {}
         }
     }
@@ -180,6 +181,7 @@ impl Call {
             queue::Output::Connect { .. }
             | queue::Output::Announce { .. }
             | queue::Output::Agent(_)
+            | queue::Output::Queue(_)
             | queue::Output::PutOnBreak { .. } => {}
         }
     }

@@ -133,6 +133,10 @@ impl Calls {
                 desk.persist(Entry::Agent(state.clone()));
                 return;
             }
+            queue::Output::Queue(state) => {
+                desk.persist(Entry::Queue(state.clone()));
+                return;
+            }
             // The queue has done it; the agent sees it on the page.
             queue::Output::PutOnBreak { agent } => {
                 tracing::info!(%agent, "put on a break: calls rang in vain");

@@ -121,14 +121,14 @@ impl Call {
                     }
                 }
             }
-            Output::SendOn { to, why, .. } => self.on_sent_on(desk, &to, why),
+            Output::SendOn { to, why, say, .. } => self.on_sent_on(desk, &to, why, say),
             Output::Gone { to, .. } => {
                 // Its own dialplan leads to what is no more: it goes on by the running one.
                 self.plan = desk.plan.clone();
                 self.stop_ring_in_wait(desk);
                 self.go_to(desk, &to);
             }
-            Output::Agent(_) | Output::PutOnBreak { .. } => {}
+            Output::Agent(_) | Output::Queue(_) | Output::PutOnBreak { .. } => {}
         }
     }
 
@@ -176,7 +176,14 @@ impl Call {
         }
     }
 
-    fn on_sent_on(&mut self, desk: &mut Desk<'_>, to: &Target, why: SendOnReason) {
+    /// `instead` is what a supervisor has it told.
+    fn on_sent_on(
+        &mut self,
+        desk: &mut Desk<'_>,
+        to: &Target,
+        why: SendOnReason,
+        instead: Option<PromptName>,
+    ) {
         self.stop_ring_in_wait(desk);
         let outcome = match why {
             SendOnReason::TooLong => Outcome::TimedOut,
@@ -189,7 +196,7 @@ impl Call {
             Some(queue) => (queue.last_words(why).cloned(), queue.way_out(why).clone()),
             None => (None, to.clone()),
         };
-        let mut words: Vec<PromptName> = say.into_iter().collect();
+        let mut words: Vec<PromptName> = instead.or(say).into_iter().collect();
         let then = match &to {
             Target::Announce(last) => {
                 words.push(last.clone());

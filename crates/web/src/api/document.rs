@@ -28,7 +28,7 @@ use super::{
         calls::list, calls::read, calls::journal,
         call_backs::list, call_backs::withdraw, call_backs::about_case,
         recordings::list, recordings::sound, heard::draw,
-        agents::list, supervision::change_duty, supervision::change_topics, supervision::move_call,
+        agents::list, supervision::change_duty, supervision::change_topics, supervision::move_call, supervision::close_topic,
         supervision::tell_desks, invitations::list, invitations::create, invitations::revoke,
         names::list, events::stream, reports::read, reports::draw, exports::calls,
     )

@@ -138,6 +138,7 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/agents", get(agents::list))
         .route("/agents/{agent}/duty", put(supervision::change_duty))
         .route("/agents/{agent}/topics", put(supervision::change_topics))
+        .route("/topics/{topic}/closing", put(supervision::close_topic))
         .route("/calls/{call}/move", post(supervision::move_call))
         .route("/messages", post(supervision::tell_desks))
         .merge(invitations::routes(&inviting))

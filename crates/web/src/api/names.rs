@@ -31,9 +31,13 @@ pub(crate) async fn list(
         .map(|group| (Owner::Group(group.id.clone()), &*group.title))
         .chain(organisations.map(|one| (Owner::Organisation(one.id.clone()), &*one.title)))
         .chain(plan.agents.values().map(|one| (Owner::Agent(one.id.clone()), &*one.name)));
+    let prompts = plan.prompts.iter();
+    let prompts =
+        prompts.map(|(id, one)| name(id.to_string(), one.text.as_deref().unwrap_or(id.as_str())));
     Ok(Json(Names {
         topics: plan.queues.values().map(|one| name(one.id.to_string(), &one.topic)).collect(),
         clinics: plan.clinics.values().map(|one| name(one.id.to_string(), &one.title)).collect(),
+        prompts: prompts.collect(),
         owners: owners.map(|(owner, title)| name(owner.to_string(), title)).collect(),
     })
     .into_response())

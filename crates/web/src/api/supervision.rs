@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dialplan::{AgentId, BreakReason, QueueId};
-use journal::{CallId, Duty};
+use dialplan::{AgentId, BreakReason, PromptName, QueueId};
+use journal::{CallId, Closing, Duty};
 use records::Role;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -73,6 +73,16 @@ pub(crate) struct NewTopics {
     topics: Option<Vec<String>>,
 }
 
+/// Whether a topic takes callers.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClosing {
+    /// Who comes anew is turned away, as the dialplan says for times when nobody is on duty.
+    closed: bool,
+    /// What they are told instead of what the dialplan says: one of its own prompts.
+    say: Option<String>,
+}
+
 /// Where a caller is to wait.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -135,6 +145,35 @@ pub(crate) async fn change_topics(
         topics.map(|topics| topics.into_iter().map(known).collect()).transpose()?;
     access::note(&api, &asker, "change", format!("topics of agent {agent}: {topics:?}")).await?;
     api.line.take_only(agent, topics).await.ok_or(problem::UNAVAILABLE)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Closes a topic to callers who come anew, or opens it again; who waits already is served.
+#[utoipa::path(
+    put, path = "/topics/{topic}/closing", operation_id = "close_topic", tag = "agents",
+    params(("topic" = String, Path, description = "Its name in the dialplan.")), request_body = NewClosing,
+    responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
+)]
+pub(crate) async fn close_topic(
+    State(api): Shared,
+    Extension(asker): Who,
+    Path(topic): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    asker.may(Role::Curator)?;
+    asker.sees_line()?;
+    let NewClosing { closed, say } = wire::read_body(&body)?;
+    let (plan, queue) = (api.casework.plan(), QueueId::from(topic.as_str()));
+    if !plan.queues.contains_key(&queue) {
+        return Err(problem::UNKNOWN);
+    }
+    let say = say.map(|name| PromptName::from(name.as_str()));
+    if say.as_ref().is_some_and(|say| !plan.prompts.contains_key(say)) {
+        return Err(problem::NO_SUCH.of("say"));
+    }
+    let closing = closed.then_some(Closing { say });
+    access::note(&api, &asker, "change", format!("topic {queue}: {closing:?}")).await?;
+    api.line.close_queue(queue, closing).await.ok_or(problem::UNAVAILABLE)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -362,6 +362,8 @@ pub(crate) struct Name {
 pub(crate) struct Names {
     pub(super) topics: Vec<Name>,
     pub(super) clinics: Vec<Name>,
+    /// The region's own prompts, with what they say.
+    pub(super) prompts: Vec<Name>,
     /// Who may have a case: groups, organisations, agents.
     pub(super) owners: Vec<Name>,
 }

@@ -387,7 +387,7 @@ password = "x"
 
     fn queue(waiting: usize, longest_wait: Duration, on_duty: usize, free: usize) -> QueueView {
         let (queue, topic) = ("doctor".into(), "Врач".into());
-        QueueView { queue, topic, waiting, offered: 1, longest_wait, on_duty, free }
+        QueueView { queue, topic, waiting, offered: 1, longest_wait, on_duty, free, closed: None }
     }
 
     /// A line at `uptime`, in which somebody called a minute before `at`.
