@@ -20,9 +20,9 @@ fn a_supervisor_closes_a_queue_and_opens_it_again() {
     supervisor.wait_text("#message", "Очередь «Запись на приём» закрыта");
     supervisor.wait_text("#queues", "закрыта");
 
-    let citizen = Citizen::dials(&line, "122");
+    let citizen = Citizen::dials_until_bye(&line, "122");
     citizen.presses('2');
-    citizen.wait_end();
+    citizen.sipp.finish();
     desk.wait_state("waiting");
 
     supervisor.click("#undo");
