@@ -52,6 +52,8 @@ enum Job {
     FullDisk,
     /// What the robot understands, by voice and line, and what recognition costs
     Speech,
+    /// A call between a browser and a telephone, against one between two telephones
+    Webrtc,
     /// What the wallboard of a large centre costs the server, the network and a browser
     Wall,
 }
@@ -64,7 +66,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
         Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
-        Job::Speech | Job::Wall => &[],
+        Job::Speech => &[],
+        Job::Wall | Job::Webrtc => &[needs::CHROMIUM],
         Job::Relay => &[needs::RTPENGINE],
         Job::Journal | Job::ServerGone => &[needs::POSTGRESQL],
     };

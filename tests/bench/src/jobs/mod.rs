@@ -11,6 +11,7 @@ mod relay;
 mod restart;
 mod rtpengine;
 mod signalling;
+mod webrtc;
 
 use std::error::Error;
 
@@ -21,11 +22,12 @@ use crate::usage;
 const JOURNAL: &str = "journal";
 const SERVER_GONE: &str = "server-gone";
 const FULL_DISK: &str = "full-disk";
+const WEBRTC: &str = "webrtc";
 
 /// Whether a job wants the machine as it is: a server of PostgreSQL wants a user of its own, and a disk to be
-/// mounted, which the namespace of a network does not give.
+/// mounted, which the namespace of a network does not give; browsers want an interface beside loopback.
 pub(crate) fn wants_machine(job: &str) -> bool {
-    [JOURNAL, SERVER_GONE, FULL_DISK].contains(&job)
+    [JOURNAL, SERVER_GONE, FULL_DISK, WEBRTC].contains(&job)
 }
 
 /// Measures one job on all its sides.
@@ -33,12 +35,13 @@ pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 10] = [
+    let jobs: [(&str, Measure); 11] = [
         ("signalling", signalling::measure),
         ("register", register::measure),
         ("ivr", ivr::measure),
         ("relay", relay::measure),
         ("queue", queue::measure),
+        (WEBRTC, webrtc::measure),
         (JOURNAL, journal::measure),
         ("apply", apply::measure),
         ("restart", restart::measure),

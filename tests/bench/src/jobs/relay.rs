@@ -69,7 +69,7 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
         ours.build_up(
             more,
             |crowd, _| crowd.dial("270001", Direction::SendRecv).map(drop),
-            |crowd, news| Ok(speak(crowd, news.accepted()?)),
+            |crowd, news| Ok(crowd.speak(news.accepted()?)),
         )?;
         for number in live..load {
             let (caller, callee) = (theirs.callers.local()?, theirs.callees.local()?);
@@ -88,16 +88,6 @@ pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
         }
     }
     Ok(measured.rows())
-}
-
-/// Lets both ends of a call speak once it is set up; says whether the caller's end is.
-fn speak(crowd: &mut Crowd, news: News) -> bool {
-    match news {
-        News::Answered { rtp, .. } => crowd.callers.speak(rtp),
-        News::Called { rtp, .. } => crowd.callees.speak(rtp),
-        News::Registered | News::Renewed | News::Ended { .. } | News::Refused { .. } => {}
-    }
-    matches!(news, News::Answered { .. })
 }
 
 fn one_turn(

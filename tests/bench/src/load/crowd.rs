@@ -121,6 +121,16 @@ impl Crowd {
         Ok(())
     }
 
+    /// Lets both ends of a call speak once it is set up; says whether the caller's end is.
+    pub(crate) fn speak(&mut self, news: News) -> bool {
+        match news {
+            News::Answered { rtp, .. } => self.callers.speak(rtp),
+            News::Called { rtp, .. } => self.callees.speak(rtp),
+            News::Registered | News::Renewed | News::Ended { .. } | News::Refused { .. } => {}
+        }
+        matches!(news, News::Answered { .. })
+    }
+
     fn turn(
         &mut self,
         each: &mut impl FnMut(&mut Crowd, News) -> Result<(), Box<dyn Error>>,
