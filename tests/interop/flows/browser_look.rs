@@ -144,7 +144,17 @@ fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker:
     page.fill("[name=password]", interop::setup::ADMINS_PASSWORD);
     page.press("Enter");
     page.wait_hidden("#login");
-    for name in ["cases", "reports", "dialplan", "wall", "supervisor"] {
+    for name in [
+        "cases",
+        "reports",
+        "dialplan",
+        "wall",
+        "supervisor",
+        "calls",
+        "recordings",
+        "invitations",
+        "audit",
+    ] {
         let path = format!("/{name}");
         page.go(&at(&path));
         page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
