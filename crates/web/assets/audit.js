@@ -3,7 +3,7 @@ import { ask, begin, byId, choices, element, isEnglish, row, show, tell } from "
 import { chosen, daysAgo, exactly } from "/times.js";
 
 const RU = {
-  title: "Журнал доступа", forbidden: "Эта страница — для администраторов: нужна роль admin.", hint: "Кто и когда смотрел данные граждан и что менял на линии. Этот просмотр тоже записывается.", failed: "Не получилось", noServer: "Сервер не отвечает",
+  title: "Аудит: журнал доступа", forbidden: "Эта страница — для администраторов: нужна роль admin.", hint: "Кто и когда смотрел данные граждан и что менял на линии. Этот просмотр тоже записывается.", failed: "Не получилось", noServer: "Сервер не отвечает",
   from: "С", until: "До", who: "Кто (часть имени)", what: "Что", subject: "Чего касается (часть)", find: "Найти", none: "Таких записей нет", more: "Ещё", any: "всё", when: "Когда", whoHead: "Кто", subjectHead: "Чего касается",
   whats: { read: "смотрел", search: "искал", listen: "слушал", change: "изменил", tell: "сообщил всем", invite: "пригласил", revoke: "отозвал", withdraw: "отменил", erase: "удалил" },
 };

@@ -11,8 +11,8 @@ const DOOR = isEnglish
   : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
 
 const PLACES = isEnglish
-  ? { "/": "Line now", "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/calls": "Calls", "/recordings": "Recordings", "/cases": "Cases", "/reports": "Reports", "/invitations": "Invitations", "/dialplan": "Dialplan", "/audit": "Audit" }
-  : { "/": "Линия сейчас", "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/calls": "Звонки", "/recordings": "Записи", "/cases": "Обращения", "/reports": "Отчёты", "/invitations": "Приглашения", "/dialplan": "Диалплан", "/audit": "Журнал доступа" };
+  ? { "/": "Line", "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/calls": "Calls", "/recordings": "Recordings", "/cases": "Cases", "/reports": "Reports", "/invitations": "Invitations", "/dialplan": "Dialplan", "/audit": "Audit" }
+  : { "/": "Линия", "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/calls": "Звонки", "/recordings": "Записи", "/cases": "Обращения", "/reports": "Отчёты", "/invitations": "Приглашения", "/dialplan": "Диалплан", "/audit": "Аудит" };
 /** So many links need no list that is opened. */
 const FEW = 3;
 

@@ -10,6 +10,7 @@ use interop::setup::{ADMIN, ADMINS_PASSWORD};
 use interop::wait::PATIENCE;
 use serde_json::{Value, json};
 
+use crate::browser_look::{Looker, axe};
 use crate::recordings::{CITIZEN, OPERATOR, recorded_line, talk};
 
 /// Taps what a page's players play: the last second of the left and of the right side, at 8 kHz.
@@ -45,6 +46,7 @@ fn opens(line: &Line, browser: &Browser, path: &str) -> Page {
     let page = browser.page();
     page.prepare(TAP);
     page.language("ru");
+    page.size(1280, 900);
     page.go(&format!("http://{}{path}", line.web().0));
     page.wait_visible("#login");
     page.fill("[name=name]", ADMIN);
@@ -151,6 +153,10 @@ fn a_talk_is_found_seen_and_heard_in_the_browser() {
     );
     assert!(page.evaluate("window.player.playbackRate") == json!(2));
 
+    let mut looker = Looker::new("ru", Some(axe()));
+    looker.look(&page, "call-record");
+    looker.is_content();
+
     // All of this was one listening.
     let accesses = records::Books::open(&line.place()).expect("books").accesses(0, 1000);
     let heard = accesses.expect("the audit").into_iter().filter(|one| one.what == "listen");
@@ -218,6 +224,7 @@ fn the_pages_name_each_other_on_a_telephone_too() {
     // Everybody sees the line; who logs in sees where else to go.
     let page = browser.page();
     page.language("ru");
+    page.size(1280, 900);
     page.go(&format!("http://{}/", line.web().0));
     page.wait_visible("#figures .figure");
     assert!(!page.sees("#login") && !page.sees("nav.places"));
