@@ -29,7 +29,7 @@ function phone({ phone }) {
   return place;
 }
 
-const heardBy = (quality) => quality.filter(({ mos }) => mos !== null).map(({ side, mos }) => `${T.sides[side]} ${mos.toFixed(1)}`).join(", ");
+const heardBy = (quality) => quality.filter(({ mos }) => mos !== null).map(({ side, mos }) => `${T.sides[side]} ${mos.toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}`).join(", ");
 
 function drawFacts(call, names) {
   byId("heading").textContent = `${exactly(call.arrived_at)} · ${OUTCOMES[call.outcome] ?? call.outcome}`;

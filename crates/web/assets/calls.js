@@ -84,7 +84,7 @@ async function drawAll() {
   choices(fields.outcome, Object.entries(OUTCOMES).map(([id, title]) => ({ id, title })), T.any);
   for (const name of FIELDS) fields[name].value = of.get(name) ?? "";
   // A number is looked for in all that is kept.
-  if (of.size === 0) fields.from.value = daysAgo(DAYS);
+  if (String(of) === "") fields.from.value = daysAgo(DAYS);
   form.onsubmit = (event) => { event.preventDefault(); look(); };
   await look();
 }

@@ -72,7 +72,7 @@ export class Player {
 
   #makeSlider() {
     const slider = this.#slider;
-    Object.assign(slider, { type: "range", min: 0, max: Math.max(1, Math.ceil(this.#seconds)), step: "any", value: 0 });
+    Object.assign(slider, { type: "range", min: 0, max: this.#seconds, step: "any", value: 0 });
     slider.setAttribute("aria-label", T.place);
     slider.oninput = () => this.#go(Number(slider.value));
     slider.onkeydown = (event) => {

@@ -165,6 +165,8 @@ fn a_talk_is_found_seen_and_heard_in_the_browser() {
 
     goes(&page, "/audit");
     page.wait_visible("#found td");
+    // This search is a line as well, but no listening.
+    page.evaluate("document.querySelector('#find [name=what]').value = 'listen'");
     page.fill("#find [name=subject]", &format!("recording of call {call}"));
     page.press("Enter");
     page.wait(
