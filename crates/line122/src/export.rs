@@ -59,7 +59,7 @@ pub(crate) fn export(
     let asked = CallsAsked {
         from: wall(options.since, zone)?,
         until: wall(options.until, zone)?,
-        caller: None,
+        ..CallsAsked::default()
     };
     let mut reader = crate::store::reader(settings)?;
     let out: Box<dyn Write> = match (&options.out, format) {

@@ -10,6 +10,7 @@ mod database;
 pub mod durable;
 mod import;
 pub mod lines;
+mod question;
 mod reader;
 mod recent;
 mod recovery;
@@ -20,8 +21,9 @@ pub mod versions;
 mod writer;
 
 pub use books::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, CasesPage, Channel, Cursor, Invitation,
-    Letter, Load, RecordingsAsked, Repeated, Role, Token, TokenError, Waiting,
+    Access, AccessCursor, AccessesAsked, AccessesPage, Answer, Beside, Books, CaseOrder,
+    CasesAsked, CasesPage, Channel, Cursor, Invitation, Letter, Load, RecordingsAsked, Repeated,
+    Role, Token, TokenError, Waiting,
 };
 pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;

@@ -6,9 +6,11 @@ use std::time::Duration;
 use ambient::Wall;
 use cases::Case;
 use dialplan::{AgentId, Number, QueueId};
-use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack};
+use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack, Outcome};
 
-use crate::database::{Database, DatabaseError, Place, Row, Value};
+use crate::call_row::word;
+use crate::database::{Database, DatabaseError, Place, Row};
+use crate::question::Question;
 use crate::store::read;
 use crate::{OpenError, Recovery};
 
@@ -30,6 +32,16 @@ pub struct CallsAsked {
     pub until: Option<Wall>,
     /// Those of this number.
     pub caller: Option<Number>,
+    /// Those whose last queue was this one.
+    pub queue: Option<QueueId>,
+    /// Those whose last agent was this one.
+    pub agent: Option<AgentId>,
+    /// Those that ended so.
+    pub outcome: Option<Outcome>,
+    /// Those of which a recording is kept.
+    pub recorded: bool,
+    /// The newest first.
+    pub newest: bool,
 }
 
 /// A call that has ended, as it is kept.
@@ -42,7 +54,7 @@ pub struct EndedCall {
     pub heard: Vec<Heard>,
 }
 
-/// Some calls, in the order of their arrival.
+/// Some calls, in the order that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallsPage {
     /// The calls.
@@ -104,31 +116,34 @@ impl Reader {
         after: Option<CallId>,
         limit: usize,
     ) -> Result<CallsPage, DatabaseError> {
-        const ALL: &str = "select record from calls \
-            where call >= $1 and call > $2 and call < $3 order by call limit $4";
-        const OF_CALLER: &str = "select record from calls \
-            where call >= $1 and call > $2 and call < $3 and caller = $4 order by call limit $5";
         let limit = limit.clamp(1, PAGE_MAX);
         let bound = |at: Option<Wall>| at.map(|at| CallId::first_at(at).to_string());
-        let mut values: Vec<Value> = vec![
-            bound(asked.from).unwrap_or_default().into(),
-            after.map_or(String::new(), |call| call.to_string()).into(),
-            // Behind every identity, which is of hexadecimal digits.
-            bound(asked.until).unwrap_or_else(|| "g".into()).into(),
-        ];
-        let sql = match &asked.caller {
-            Some(caller) => {
-                values.push(caller.to_string().into());
-                OF_CALLER
-            }
-            None => ALL,
-        };
-        values.push(i64::try_from(limit).unwrap_or(0).into());
-        let rows = self.database.rows(sql, &values)?;
-        let records: Vec<CallRecord> =
+        let CallsAsked { from, until, caller, queue, agent, outcome, recorded, newest } = asked;
+        let (behind, order) = if *newest { ("call < ", "call desc") } else { ("call > ", "call") };
+        let mut question = Question::default();
+        question.is("call >= ", bound(*from));
+        question.is("call < ", bound(*until));
+        question.is(behind, after.map(|call| call.to_string()));
+        question.is("caller = ", caller.as_ref().map(ToString::to_string));
+        question.is("queue = ", queue.as_ref().map(ToString::to_string));
+        question.is("agent = ", agent.as_ref().map(ToString::to_string));
+        question.is("outcome = ", outcome.as_ref().map(word));
+        if *recorded {
+            question.and("exists (select 1 from recordings r where r.call = calls.call)");
+        }
+        let (sql, values) = question.asked("select record from calls", order, limit);
+        let rows = self.database.rows(&sql, &values)?;
+        let mut records: Vec<CallRecord> =
             rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
         let next = records.last().filter(|_| records.len() == limit).map(|record| record.call);
-        Ok(CallsPage { calls: self.with_heard(records)?, next })
+        if *newest {
+            records.reverse();
+        }
+        let mut calls = self.with_heard(records)?;
+        if *newest {
+            calls.reverse();
+        }
+        Ok(CallsPage { calls, next })
     }
 
     /// The last calls of a number that have ended, the newest first; at most `limit`.

@@ -12,8 +12,9 @@ use journal::{
 };
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
-    Access, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, Invitation, JournalWriter,
-    Letter, Load, Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token, TokenError,
+    Access, AccessesAsked, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, Invitation,
+    JournalWriter, Letter, Load, Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token,
+    TokenError,
 };
 
 use common::{NOW, number};
@@ -387,6 +388,49 @@ fn who_has_looked_at_what_is_known(place: &Place) {
     assert_eq!(books.accesses(0, 1).unwrap(), [access(5, "case 1")]);
 }
 
+fn the_audit_is_read_page_by_page_and_by_what_is_known(place: &Place) {
+    let mut books = open(place);
+    let access = |at, who: &str, what: &str, subject: &str| Access {
+        at,
+        who: who.into(),
+        what: what.into(),
+        subject: subject.into(),
+    };
+    // Several in one millisecond, two of them alike.
+    let all = [
+        access(9, "account:ivanova", "listen", "recording of call 2"),
+        access(7, "account:ivanova", "read", "call 1"),
+        access(7, "token:mis", "read", "call 1"),
+        access(7, "token:mis", "read", "call 1"),
+        access(5, "token:mis", "search", "calls phone=50%_"),
+    ];
+    for one in all.iter().rev() {
+        books.note_access(one).unwrap();
+    }
+    for limit in 1..=6 {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = books.audit(&AccessesAsked::default(), after, limit).unwrap();
+            found.extend(page.accesses);
+            after = page.next.map(|next| next.to_string().parse().unwrap());
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all, "{limit} a page");
+    }
+    let mut ask = |asked: AccessesAsked| books.audit(&asked, None, 10).unwrap().accesses;
+    let none = AccessesAsked::default;
+    let at = |millis| Some(Wall::from_unix_millis(millis));
+    assert_eq!(ask(AccessesAsked { from: at(6), until: at(9), ..none() }), all[1..4]);
+    assert_eq!(ask(AccessesAsked { who: Some("ivanova".into()), ..none() }), all[..2]);
+    assert_eq!(ask(AccessesAsked { what: Some("listen".into()), ..none() }), all[..1]);
+    assert_eq!(ask(AccessesAsked { subject: Some("call 1".into()), ..none() }), all[1..4]);
+    // Signs of patterns are letters.
+    assert_eq!(ask(AccessesAsked { subject: Some("0%_".into()), ..none() }), all[4..]);
+    assert_eq!(ask(AccessesAsked { who: Some("%".into()), ..none() }), []);
+}
+
 fn recordings_are_found_kept_and_forgotten(place: &Place) {
     let mut books = open(place);
     let day = 86_400_000;
@@ -452,4 +496,5 @@ common::stories! {
     tokens_are_worth_something_until_they_are_revoked,
     an_invitation_opens_a_desk_until_it_ends_or_is_taken_back,
     who_has_looked_at_what_is_known,
+    the_audit_is_read_page_by_page_and_by_what_is_known,
 }

@@ -140,11 +140,34 @@ fn calls_are_found_page_by_page(place: &Place) {
     assert_eq!(pages.concat(), (1..=25).map(call).collect::<Vec<_>>());
 
     let at = |n: i64| Some(Wall::from_unix_millis(1_000 + n));
-    let span = CallsAsked { from: at(3), until: at(5), caller: Some(number("627766")) };
+    let span = CallsAsked {
+        from: at(3),
+        until: at(5),
+        caller: Some(number("627766")),
+        ..CallsAsked::default()
+    };
     let found = reader.calls(&span, None, 10).unwrap().calls;
     assert_eq!(found.iter().map(|call| call.record.call).collect::<Vec<_>>(), [call(3), call(4)]);
     let other = CallsAsked { caller: Some(number("627767")), ..span };
     assert!(reader.calls(&other, None, 10).unwrap().calls.is_empty());
+    let newest = CallsAsked { newest: true, ..CallsAsked::default() };
+    let page = reader.calls(&newest, None, 2).unwrap();
+    assert_eq!(
+        page.calls.iter().map(|call| call.record.call).collect::<Vec<_>>(),
+        [call(25), call(24)]
+    );
+    assert_eq!(reader.calls(&newest, page.next, 1).unwrap().calls[0].record.call, call(23));
+    let outcome = reader.call(call(1)).unwrap().unwrap().record.outcome;
+    let alike = CallsAsked { outcome: Some(outcome), ..CallsAsked::default() };
+    assert_eq!(reader.calls(&alike, None, 100).unwrap().calls.len(), 25);
+    for nothing in [
+        CallsAsked { outcome: Some(journal::Outcome::QueueFull), ..CallsAsked::default() },
+        CallsAsked { queue: Some("nowhere".into()), ..CallsAsked::default() },
+        CallsAsked { agent: Some("999".into()), ..CallsAsked::default() },
+        CallsAsked { recorded: true, ..CallsAsked::default() },
+    ] {
+        assert!(reader.calls(&nothing, None, 10).unwrap().calls.is_empty(), "{nothing:?}");
+    }
     assert_eq!(reader.entries_of(call(4)).unwrap(), [arrived(4), ended(4)]);
 }
 

@@ -33,7 +33,8 @@ pub fn gather(
         Ok::<_, DatabaseError>(())
     })?;
     fold.agents_are_told();
-    let calls = CallsAsked { from: Some(before(from, CALL)), until: Some(until), caller: None };
+    let calls =
+        CallsAsked { from: Some(before(from, CALL)), until: Some(until), ..CallsAsked::default() };
     reader.each_call(&calls, |call| {
         fold.call(&call.record, &call.heard);
         Ok::<_, DatabaseError>(())

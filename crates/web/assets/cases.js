@@ -1,5 +1,6 @@
 // Cases: what is to be done, and one case with its history.
-import { ask, begin, byId, element, isEnglish, row, show, tell } from "/inside.js";
+import { ask, begin, byId, choices, element, isEnglish, row, show, tell } from "/inside.js";
+import { moment } from "/times.js";
 
 const RU = {
   title: "Обращения", which: "Какие", topic: "Тема", owner: "У кого", phone: "Телефон", find: "Найти", none: "Таких обращений нет", more: "Ещё", due: "Срок", state: "Состояние", urgency: "Срочность", text: "Просьба", number: "№", clinic: "Поликлиника",
@@ -28,15 +29,9 @@ const API = "/api/v1";
 const number = location.pathname.split("/")[2];
 const WHICH = { todo: "open,handed-over", done: "answered", closed: "closed", every: "" };
 
-let names = { topics: [], clinics: [], owners: [] }, asked = "", current = null, acting = null, isStaff = false;
+let names = { topics: [], clinics: [], owners: [] }, asked = "", current = null, acting = null, isStaff = false, seesCalls = false;
 
-const time = (text) => (text ? new Date(text).toLocaleString(isEnglish ? "en-GB" : "ru-RU", { dateStyle: "short", timeStyle: "short" }) : "");
 const titleOf = (list, id) => (list.find((one) => one.id === id) || { title: id || T.nobody }).title;
-
-function choices(select, list, first) {
-  const options = list.map((one) => new Option(one.title, one.id));
-  select.replaceChildren(...(first === undefined ? [] : [new Option(first, "")]), ...options);
-}
 
 function refused({ status, body }) {
   if (status === 409 && body && body.version) return tell(T.meanwhile);
@@ -45,7 +40,7 @@ function refused({ status, body }) {
 }
 
 function due(one) {
-  return element("span", time(one.due) + (one.overdue ? ` · ${T.overdue}` : ""), one.overdue ? "bad" : "");
+  return element("span", moment(one.due) + (one.overdue ? ` · ${T.overdue}` : ""), one.overdue ? "bad" : "");
 }
 
 function line(one) {
@@ -106,16 +101,23 @@ function mayDo(state) {
   return [...waits, "close", "notes", ...(current.phone ? ["call-back"] : [])];
 }
 
+function callOf({ call }) {
+  if (!call || !seesCalls) return call || T.nobody;
+  const link = element("a", call);
+  link.href = `/calls/${call}`;
+  return link;
+}
+
 function drawCase() {
   const one = current;
   byId("heading").textContent = `${one.title} · ${T.states[one.state]}`;
   byId("text").textContent = one.text;
   const facts = [
     [T.due, due(one)], [T.urgency, T.urgencies[one.urgency]], [T.owner, titleOf(names.owners, one.owner)],
-    [T.phone, one.phone || T.nobody], [T.clinic, titleOf(names.clinics, one.clinic)], [T.openedAt, time(one.opened_at)], [T.openedBy, one.opened_by],
-    [T.call, one.call || T.nobody], [T.number, one.id],
+    [T.phone, one.phone || T.nobody], [T.clinic, titleOf(names.clinics, one.clinic)], [T.openedAt, moment(one.opened_at)], [T.openedBy, one.opened_by],
+    [T.call, callOf(one)], [T.number, one.id],
   ];
-  if (one.answer) facts.push([T.answer, `${one.answer.text} (${one.answer.by}, ${time(one.answer.at)})`]);
+  if (one.answer) facts.push([T.answer, `${one.answer.text} (${one.answer.by}, ${moment(one.answer.at)})`]);
   if (one.closing) facts.push([T.closing, [T.results[one.closing.result], one.closing.note, one.closing.duplicate_of].filter(Boolean).join(" · ")]);
   byId("facts").replaceChildren(...facts.map((fact) => row(fact)));
   show("heard-part", Boolean(one.call));
@@ -175,7 +177,7 @@ function send(event) {
 
 function wordsOf(one) {
   const to = one.to ? titleOf(names.owners, one.to) : "";
-  return [to, one.result ? T.results[one.result] : "", one.topic ? titleOf(names.topics, one.topic) : "", one.text || "", one.due ? `${T.due}: ${time(one.due)}` : ""].filter(Boolean).join(" · ");
+  return [to, one.result ? T.results[one.result] : "", one.topic ? titleOf(names.topics, one.topic) : "", one.text || "", one.due ? `${T.due}: ${moment(one.due)}` : ""].filter(Boolean).join(" · ");
 }
 
 async function load() {
@@ -185,7 +187,7 @@ async function load() {
   drawCase();
   const changes = await ask("GET", `${API}/cases/${number}/changes`);
   if (!changes.ok) return refused(changes);
-  const lines = changes.body.changes.map((one) => row([time(one.at), one.by, T.whats[one.what] || one.what, element("div", wordsOf(one), "words")]));
+  const lines = changes.body.changes.map((one) => row([moment(one.at), one.by, T.whats[one.what] || one.what, element("div", wordsOf(one), "words")]));
   byId("history").replaceChildren(row([T.when, T.who, T.what, T.words], "th"), ...lines);
   show("one", true);
 }
@@ -193,6 +195,7 @@ async function load() {
 begin(T, async (signed) => {
   // Who is of an organisation works on its cases alone.
   isStaff = signed.role !== "organisation";
+  seesCalls = signed.role === "supervisor" || signed.role === "admin";
   show("new-part", isStaff);
   const told = await ask("GET", `${API}/names`);
   if (!told.ok) return refused(told);

@@ -7,36 +7,56 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", enterHere: "Log in…", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
 
 const PLACES = isEnglish
-  ? { "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/cases": "Cases", "/reports": "Reports", "/dialplan": "Dialplan" }
-  : { "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/cases": "Обращения", "/reports": "Отчёты", "/dialplan": "Диалплан" };
+  ? { "/": "Line", "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/calls": "Calls", "/recordings": "Recordings", "/cases": "Cases", "/reports": "Reports", "/invitations": "Invitations", "/dialplan": "Dialplan", "/audit": "Audit" }
+  : { "/": "Линия", "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/calls": "Звонки", "/recordings": "Записи", "/cases": "Обращения", "/reports": "Отчёты", "/invitations": "Приглашения", "/dialplan": "Диалплан", "/audit": "Аудит" };
+/** So many links need no list that is opened. */
+const FEW = 3;
 
-let signed = null;
+let signed = null, isOpen = false;
 
-// Where somebody may go. A desk belongs to a number; an organisation has nothing but cases.
+// Where somebody may go. A desk belongs to a number, the audit to admins; an organisation has nothing but cases.
 function placesOf({ role, agent }) {
-  const all = Object.keys(PLACES).filter((place) => place !== "/desk" || agent);
   if (role === "agent") return ["/desk", "/cases"];
-  return role === "supervisor" || role === "admin" ? all : ["/cases"];
+  if (role !== "supervisor" && role !== "admin") return ["/cases"];
+  return Object.keys(PLACES).filter((place) => (place !== "/desk" || agent) && (place !== "/audit" || role === "admin"));
+}
+
+const isHere = (place) => location.pathname === place || (place !== "/" && location.pathname.startsWith(`${place}/`));
+
+function linkTo(place) {
+  const link = element("a", PLACES[place]);
+  link.href = place;
+  if (isHere(place)) link.setAttribute("aria-current", "page");
+  // Who leaves the desk leaves the call.
+  else if (location.pathname === "/desk") { link.target = "_blank"; link.rel = "noopener"; }
+  return link;
+}
+
+// The button is for where there is no room for all links: look.css says where.
+function listButton(here) {
+  const button = element("button", `☰ ${PLACES[here] ?? DOOR.pages}`, "quiet-button");
+  button.type = "button";
+  const open = (is) => button.setAttribute("aria-expanded", String(is));
+  open(false);
+  button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") open(false); });
+  document.addEventListener("click", ({ target }) => { if (!button.parentNode?.contains(target)) open(false); });
+  return button;
 }
 
 function drawPlaces() {
   document.querySelector("nav.places")?.remove();
   if (!signed) return;
-  const nav = element("nav", "", "places");
+  const places = placesOf(signed), nav = element("nav", "", "places"), list = element("div", "");
   nav.setAttribute("aria-label", DOOR.pages);
-  nav.append(...placesOf(signed).map((place) => {
-    const link = element("a", PLACES[place]);
-    link.href = place;
-    const isHere = location.pathname === place || location.pathname.startsWith(`${place}/`);
-    if (isHere) link.setAttribute("aria-current", "page");
-    // Who leaves the desk leaves the call.
-    else if (location.pathname === "/desk") { link.target = "_blank"; link.rel = "noopener"; }
-    return link;
-  }));
+  list.append(...places.map(linkTo));
+  nav.classList.toggle("many", places.length > FEW);
+  if (places.length > FEW) nav.append(listButton(places.find(isHere)));
+  nav.append(list);
   byId("who").before(nav);
 }
 
@@ -72,6 +92,12 @@ export function row(cells, cell = "td") {
   return made;
 }
 
+/** Fills a list to choose from; `first` is the choice of none. */
+export function choices(select, list, first) {
+  const options = list.map((one) => new Option(one.title, one.id));
+  select.replaceChildren(...(first === undefined ? [] : [new Option(first, "")]), ...options);
+}
+
 export async function ask(method, path, what, extra = {}) {
   const headers = { ...extra };
   if (what !== undefined) headers["Content-Type"] = "application/json";
@@ -87,12 +113,19 @@ export async function ask(method, path, what, extra = {}) {
   return { status: answer.status, ok: answer.ok, body: read };
 }
 
+function enterButton() {
+  const button = element("button", DOOR.enterHere, "quiet-button");
+  button.addEventListener("click", () => { show("login", true); byId("login-form").elements.name.focus(); });
+  return button;
+}
+
 function drawDoor(inside) {
-  show("login", !signed);
+  show("login", !signed && !isOpen);
   if (!signed) for (const place of document.querySelectorAll("[data-inside]")) place.hidden = true;
   const who = byId("who");
   who.replaceChildren();
   drawPlaces();
+  if (!signed && isOpen) who.append(themeButton(), enterButton());
   if (!signed) return;
   const leave = element("button", DOOR.leave, "quiet-button");
   leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
@@ -101,8 +134,9 @@ function drawDoor(inside) {
 }
 
 // Puts the words into the page and opens the door; `inside` draws what is behind it, each time that
-// somebody comes in.
-export async function begin(words, inside) {
+// somebody comes in. A page that is open to all shows something without.
+export async function begin(words, inside, isForAll = false) {
+  isOpen = isForAll;
   const all = { ...DOOR, ...words };
   for (const place of document.querySelectorAll("[data-t]")) place.textContent = all[place.dataset.t];
   document.title = `122 · ${words.title}`;

@@ -1,9 +1,11 @@
-"use strict";
 // Draws what /api/status/stream tells. Everything is set as text, never as HTML: names come from
 // callers and from the dialplan.
+import { OUTCOMES } from "/call-words.js";
+import { begin, byId, element, isEnglish } from "/inside.js";
+import { span } from "/times.js";
 
 const RU = {
-  region: "Медицинская линия", live: "на связи", lost: "нет связи с сервером, пробуем снова", drain: "завершается: новые вызовы не принимаются",
+  title: "Линия сейчас", region: "Медицинская линия", live: "на связи", lost: "нет связи с сервером, пробуем снова", drain: "завершается: новые вызовы не принимаются",
   queues: "Очереди", calls: "Вызовы", agents: "Операторы", trunks: "Транки", ended: "Недавно завершённые",
   topic: "Тема", waiting: "Ждут", offered: "Предложено", longest: "Дольше всех", onDuty: "На смене", free: "Свободны",
   caller: "Кто звонит", dialled: "Набран", origin: "Откуда", state: "Состояние", agent: "Оператор", age: "Длительность", since: "В состоянии",
@@ -13,11 +15,10 @@ const RU = {
   states: { arriving: "поступает", announcing: "слушает объявление", ringing: "вызывает телефон", "in-menu": "в меню", queued: "в очереди", offered: "звонит оператору", talking: "разговор", held: "удержание", transferring: "перевод", monitoring: "наблюдает за разговором" },
   agentStates: { off: "не на смене", break: "перерыв", unreachable: "телефон недоступен", waiting: "свободен", receiving: "звонит телефон", "in-call": "разговор", "wrap-up": "оформление" },
   kinds: { operator: "оператор", volunteer: "волонтёр", curator: "куратор" },
-  outcomes: { answered: "ответил оператор", "answered-by-clinic": "ответила поликлиника", announced: "прослушал сообщение", "left-menu": "ушёл из меню", abandoned: "не дождался", "timed-out": "вышло время", "queue-full": "очередь полна", "nobody-on-duty": "никого на смене", broken: "обрыв связи", refused: "отказ" },
   day: "д", hour: "ч", minute: "мин", second: "с",
 };
 const EN = {
-  region: "Medical line", live: "live", lost: "no connection to the server, trying again", drain: "about to end: new calls are refused",
+  title: "Line now", region: "Medical line", live: "live", lost: "no connection to the server, trying again", drain: "about to end: new calls are refused",
   queues: "Queues", calls: "Calls", agents: "Agents", trunks: "Trunks", ended: "Ended lately",
   topic: "Topic", waiting: "Waiting", offered: "Offered", longest: "Longest", onDuty: "On duty", free: "Free",
   caller: "Caller", dialled: "Dialled", origin: "From", state: "State", agent: "Agent", age: "Duration", since: "In state",
@@ -27,31 +28,15 @@ const EN = {
   states: { arriving: "arrives", announcing: "hears an announcement", ringing: "rings", "in-menu": "in the menu", queued: "queued", offered: "rings an agent", talking: "talking", held: "on hold", transferring: "transfer", monitoring: "watches a talk" },
   agentStates: { off: "off duty", break: "break", unreachable: "phone unreachable", waiting: "free", receiving: "phone rings", "in-call": "talking", "wrap-up": "wrap-up" },
   kinds: { operator: "operator", volunteer: "volunteer", curator: "curator" },
-  outcomes: { answered: "answered", "answered-by-clinic": "answered by the clinic", announced: "announcement heard", "left-menu": "left in the menu", abandoned: "abandoned", "timed-out": "timed out", "queue-full": "queue full", "nobody-on-duty": "nobody on duty", broken: "broken", refused: "refused" },
   day: "d", hour: "h", minute: "min", second: "s",
 };
-const T = document.documentElement.lang === "en" ? EN : RU;
-const byId = (id) => document.getElementById(id);
-
-function span(total) {
-  total = Math.floor(total);
-  const two = (n) => String(n).padStart(2, "0");
-  if (total < 3600) return `${Math.floor(total / 60)}:${two(total % 60)}`;
-  return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
-}
+const T = isEnglish ? EN : RU;
 
 function uptime(total) {
   const days = Math.floor(total / 86400), hours = Math.floor(total / 3600) % 24, minutes = Math.floor(total / 60) % 60;
   if (days > 0) return `${days} ${T.day} ${hours} ${T.hour}`;
   if (hours > 0) return `${hours} ${T.hour} ${minutes} ${T.minute}`;
   return minutes > 0 ? `${minutes} ${T.minute}` : `${Math.floor(total)} ${T.second}`;
-}
-
-function element(tag, text, kind) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (kind) made.className = kind;
-  return made;
 }
 
 // Columns: [title, row -> text or [text, class], class of the column]
@@ -87,7 +72,7 @@ const AGENT_COLOURS = { waiting: "good", receiving: "busy", "in-call": "busy", "
 const CALL_COLOURS = { talking: "good", queued: "busy", offered: "busy" };
 
 function draw(view) {
-  byId("warnings").replaceChildren(...view.warnings.map((warning) => element("p", T === EN ? warning.en : warning.ru, "notice bad")));
+  byId("warnings").replaceChildren(...view.warnings.map((warning) => element("p", isEnglish ? warning.en : warning.ru, "notice bad")));
   const state = byId("state");
   state.textContent = view.draining ? T.drain : T.live;
   state.className = view.draining ? "drain" : "live";
@@ -130,13 +115,13 @@ function draw(view) {
   ], view.trunks);
   table("ended", [
     [T.time, (e) => new Date(e.at).toLocaleTimeString(document.documentElement.lang)], [T.caller, (e) => e.caller || T.hidden],
-    [T.dialled, (e) => e.dialled], [T.outcome, (e) => T.outcomes[e.outcome] || e.outcome], [T.agent, (e) => e.agent],
+    [T.dialled, (e) => e.dialled], [T.outcome, (e) => OUTCOMES[e.outcome] ?? e.outcome], [T.agent, (e) => e.agent],
     [T.age, (e) => span(e.seconds), "n"],
   ], view.ended);
   byId("foot").textContent = `${T.dialplan}: ${view.dialplan} · ${T.up}: ${uptime(view.uptime)}`;
 }
 
-for (const node of document.querySelectorAll("[data-t]")) node.textContent = T[node.dataset.t];
+begin(T, () => {}, true);
 const source = new EventSource("/api/status/stream");
 source.onmessage = (event) => draw(JSON.parse(event.data));
 source.onerror = () => {

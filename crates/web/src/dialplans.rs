@@ -13,10 +13,10 @@ use records::Version;
 use records::versions::{BYTES_MAX, Files};
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::line::BoxFuture;
 use crate::local::only_here;
 use crate::login::{Door, only_admins, only_staff};
-use crate::page;
 use crate::sessions::Signed;
 
 /// The running dialplan and those before it.
@@ -165,16 +165,13 @@ type Shared = State<Arc<dyn Dialplans>>;
 /// Who is logged in; nobody for a command on the machine itself.
 type Who = Option<Extension<Signed>>;
 
-/// `/api/dialplan` for commands on the machine itself, and `/dialplan` with its page for who is logged
-/// in: supervisors look, admins change.
+/// `/api/dialplan` for commands on the machine itself, and `/dialplan/api` for who is logged in at the page:
+/// supervisors look, admins change.
 pub(crate) fn router(dialplans: Arc<dyn Dialplans>, door: Arc<Door>) -> Router {
     let signed = axum::middleware::from_fn_with_state(door, only_staff);
     Router::new()
         .nest("/api/dialplan", routes().route_layer(axum::middleware::from_fn(only_here)))
         .nest("/dialplan/api", routes().route_layer(signed))
-        .route("/dialplan", get(page::dialplan))
-        .route("/dialplan.js", get(page::dialplan_script))
-        .route("/dialplan.css", get(page::dialplan_style))
         .with_state(dialplans)
 }
 
@@ -200,7 +197,7 @@ async fn overview(State(dialplans): Shared) -> Response {
 }
 
 async fn picture(State(dialplans): Shared, headers: HeaderMap) -> Response {
-    let russian = page::Language::wanted(&headers) == page::Language::Russian;
+    let russian = Language::wanted(&headers) == Language::Russian;
     let picture = dialplans.picture(russian).await;
     ([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()
 }

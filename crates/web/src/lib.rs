@@ -6,22 +6,21 @@
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
+mod agent_state;
 pub mod api;
 mod bans;
 mod browsers;
-mod cases;
 mod connections;
 mod desk;
-mod desk_pages;
 pub mod dialplans;
+mod language;
 mod line;
 mod local;
 mod login;
 mod metrics;
-mod page;
+mod pages;
 mod process;
 mod reader;
-mod reports;
 mod server;
 mod sessions;
 mod sip;

@@ -134,7 +134,7 @@ fn agents(out: &mut String, status: &Status) {
     head(out, "agents", "Agents by what they do.");
     let mut counts = std::collections::BTreeMap::<String, u64>::new();
     for agent in &status.centre.agents {
-        let state = crate::page::agent_state(agent);
+        let state = crate::agent_state::agent_state(agent);
         *counts.entry(state.to_owned()).or_default() += 1;
     }
     for (state, count) in counts {

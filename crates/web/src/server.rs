@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -21,8 +21,8 @@ use crate::connections::Port;
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
-    Accounts, Api, Browsers, Dialplans, api, bans, cases, connections, desk, desk_pages, metrics,
-    page, reports, sip, supervisor, wall,
+    Accounts, Api, Browsers, Dialplans, api, bans, connections, desk, metrics, pages, sip,
+    supervisor, wall,
 };
 
 /// How often an open status page is told the state.
@@ -32,9 +32,10 @@ const STREAMS_MAX: usize = 64;
 /// Ended calls that the status page shows.
 const ENDED_SHOWN: usize = 20;
 /// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and no other page may
-/// show this one in a frame.
+/// show this one in a frame. A recording is played out of the page's memory, so that it is fetched once.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      img-src 'self'; media-src blob:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
 
 type Shared = State<Arc<App>>;
 
@@ -73,9 +74,7 @@ pub async fn serve(
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
-        .merge(cases::router())
-        .merge(reports::router())
-        .merge(desk_pages::router())
+        .merge(pages::router())
         .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
         .merge(desk::router(api.clone(), browsers.clone(), door.clone()))
         .merge(supervisor::router(api.clone(), browsers, door.clone()))
@@ -86,10 +85,6 @@ pub async fn serve(
 
 fn router(app: Arc<App>, commands: Router) -> Router {
     Router::new()
-        .route("/", get(index))
-        .route("/status.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
-        .route("/sign.svg", get(|| asset("image/svg+xml", page::SIGN)))
-        .route("/status.css", get(|| asset("text/css; charset=utf-8", page::STYLE)))
         .route("/api/status", get(status))
         .route("/api/status/stream", get(watch))
         .route("/metrics", get(prometheus))
@@ -109,15 +104,6 @@ async fn guard(mut response: Response) -> Response {
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-async fn index(headers: HeaderMap) -> Response {
-    let html = page::html(page::Language::wanted(&headers));
-    ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
-}
-
-async fn asset(kind: &'static str, text: &'static str) -> Response {
-    ([(CONTENT_TYPE, kind)], text).into_response()
 }
 
 async fn status(State(app): Shared) -> Response {

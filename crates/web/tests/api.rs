@@ -216,6 +216,7 @@ impl World {
             ("reader", Role::Reader, None),
             ("operator", Role::Operator, None),
             ("curator", Role::Curator, None),
+            ("admin", Role::Admin, None),
             ("ministry", Role::Operator, Some("ministry".into())),
         ] {
             let name = name.to_owned();
@@ -371,6 +372,50 @@ async fn nobody_is_called_back_without_a_number_that_the_line_calls() {
         let path = format!("/cases/{}", case["id"].as_str().unwrap());
         assert_eq!(world.get("operator", &path).await.body["version"], 1);
     }
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_became_of_them() {
+    let world = World::new();
+    let found = async |query: &str| {
+        let answer = world.get("reader", &format!("/calls?{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+        answer.body["calls"].as_array().unwrap().len()
+    };
+    assert_eq!(found("topic=drugs&outcome=abandoned&order=newest").await, 1);
+    for other in ["topic=visit", "agent=201", "outcome=answered", "recorded=true"] {
+        assert_eq!(found(other).await, 0, "{other}");
+    }
+    for wrong in ["outcome=vanished", "order=oldest"] {
+        let answer = world.get("reader", &format!("/calls?{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn admins_read_who_has_looked_at_what() {
+    let world = World::new();
+    let case = world.opened().await;
+    world.get("operator", &format!("/cases/{case}")).await;
+    for nobody in ["reader", "operator", "curator", "ministry"] {
+        assert_eq!(world.get(nobody, "/audit").await.status, StatusCode::FORBIDDEN, "{nobody}");
+    }
+    let found = world.get("admin", &format!("/audit?subject={case}&what=read&who=operator")).await;
+    let [entry] = found.body["entries"].as_array().unwrap().as_slice() else {
+        panic!("{}", found.body)
+    };
+    assert_eq!((&entry["who"], &entry["what"]), (&json!("token:operator"), &json!("read")));
+    assert_eq!(entry["subject"], format!("case {case}"));
+    // Who reads it stands in it.
+    let first = world.get("admin", "/audit?limit=1").await.body;
+    assert_eq!(first["entries"][0]["who"], "token:admin");
+    let next = first["next"].as_str().unwrap();
+    let second = world.get("admin", &format!("/audit?limit=1&cursor={next}")).await;
+    assert_eq!(second.status, StatusCode::OK);
+    assert_eq!(
+        world.get("admin", "/audit?cursor=x").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 #[tokio::test]
@@ -672,7 +717,7 @@ async fn the_document_describes_what_is_answered() {
     }
     let operations = document["paths"].as_object().unwrap().values();
     let ids = operations.flat_map(|path| path.as_object().unwrap().values());
-    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 33);
+    assert_eq!(ids.filter(|one| one.get("operationId").is_some()).count(), 34);
 }
 
 #[tokio::test]

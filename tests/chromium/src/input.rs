@@ -55,13 +55,15 @@ impl Page {
         self.ask("Input.insertText", json!({ "text": text }));
     }
 
-    /// Presses a key: a character, or `Enter`, `Escape`, `Tab`.
+    /// Presses a key: a character, or `Enter`, `Escape`, `Tab`, `ArrowLeft`, `ArrowRight`.
     #[track_caller]
     pub fn press(&self, key: &str) {
         let (code, number, text) = match key {
             "Enter" => ("Enter".to_owned(), 13, "\r"),
             "Escape" => ("Escape".to_owned(), 27, ""),
             "Tab" => ("Tab".to_owned(), 9, ""),
+            "ArrowLeft" => (key.to_owned(), 37, ""),
+            "ArrowRight" => (key.to_owned(), 39, ""),
             " " => ("Space".to_owned(), 32, " "),
             digit if digit.chars().all(|one| one.is_ascii_digit()) => {
                 (format!("Digit{digit}"), u32::from(digit.as_bytes()[0]), digit)

@@ -17,7 +17,7 @@ const SIZES: [(&str, u32, u32); 2] = [("wide", 1280, 900), ("narrow", 390, 844)]
 const BEARABLE: [&str; 2] = ["minor", "moderate"];
 
 /// Takes the pictures.
-struct Looker {
+pub(crate) struct Looker {
     folder: PathBuf,
     /// The script of axe; without it nothing is checked.
     axe: Option<String>,
@@ -26,14 +26,14 @@ struct Looker {
 }
 
 impl Looker {
-    fn new(language: &str, axe: Option<String>) -> Looker {
+    pub(crate) fn new(language: &str, axe: Option<String>) -> Looker {
         let folder = root().join("target/screenshots").join(language);
         fs::create_dir_all(&folder).expect("the target folder can be written");
         Looker { folder, axe, found: Vec::new() }
     }
 
     /// Looks at a page as it is now.
-    fn look(&mut self, page: &Page, name: &str) {
+    pub(crate) fn look(&mut self, page: &Page, name: &str) {
         for is_dark in [false, true] {
             page.dark(is_dark);
             let theme = if is_dark { "dark" } else { "light" };
@@ -45,6 +45,12 @@ impl Looker {
             self.check(page, &format!("{name}, {theme}"));
         }
         page.size(SIZES[0].1, SIZES[0].2);
+    }
+
+    /// That all can be used.
+    #[track_caller]
+    pub(crate) fn is_content(&self) {
+        assert!(self.found.is_empty(), "{}", self.found.join("\n"));
     }
 
     fn check(&mut self, page: &Page, what: &str) {
@@ -66,10 +72,15 @@ impl Looker {
 
 #[test]
 fn the_pages_in_russian_can_be_used_by_everybody() {
+    show_all("ru", Some(axe()));
+}
+
+/// The script of axe.
+#[track_caller]
+pub(crate) fn axe() -> String {
     let file = root().join("target/axe/axe_playwright_python/axe.min.js");
-    let axe = fs::read_to_string(&file)
-        .unwrap_or_else(|error| panic!("{}: {error}; cargo xtask test fetches it", file.display()));
-    show_all("ru", Some(axe));
+    fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}; cargo xtask test fetches it", file.display()))
 }
 
 #[test]
@@ -128,7 +139,7 @@ fn show_all(language: &str, axe: Option<String>) {
     looker.look(&desk.page, "desk-wrap-up");
     desk.page.click("#case button");
     desk.page.wait_visible("#case-saved");
-    assert!(looker.found.is_empty(), "{}", looker.found.join("\n"));
+    looker.is_content();
 }
 
 /// The pages of who leads the shift, and of everybody.
@@ -144,7 +155,17 @@ fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker:
     page.fill("[name=password]", interop::setup::ADMINS_PASSWORD);
     page.press("Enter");
     page.wait_hidden("#login");
-    for name in ["cases", "reports", "dialplan", "wall", "supervisor"] {
+    for name in [
+        "cases",
+        "reports",
+        "dialplan",
+        "wall",
+        "supervisor",
+        "calls",
+        "recordings",
+        "invitations",
+        "audit",
+    ] {
         let path = format!("/{name}");
         page.go(&at(&path));
         page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");

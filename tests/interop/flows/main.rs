@@ -6,6 +6,7 @@ mod browser;
 mod browser_crowd;
 mod browser_door;
 mod browser_faults;
+mod browser_inside;
 mod browser_look;
 mod browser_queues;
 mod browser_sip;

@@ -9,17 +9,18 @@ use interop::{Line, Setup};
 use journal::StepKind;
 
 /// What the citizen hums, and the operator.
-const CITIZEN: f64 = 1000.0;
-const OPERATOR: f64 = 700.0;
+pub(crate) const CITIZEN: f64 = 1000.0;
+pub(crate) const OPERATOR: f64 = 700.0;
 
-fn line() -> Line {
+/// A line that records talks with operators.
+pub(crate) fn recorded_line() -> Line {
     let rule =
         "[recording]\nqueues = [\"operator\"]\nannounce = \"call-recorded\"\nkeep = \"90d\"\n";
-    Setup::demo().with_short_menu().plan("recording.toml", rule).start()
+    Setup::demo().with_short_menu().plan("recording.toml", rule).with_admin().start()
 }
 
 /// A citizen who was told, and talks with an operator.
-fn talk(line: &Line) -> (Baresip, Baresip) {
+pub(crate) fn talk(line: &Line) -> (Baresip, Baresip) {
     let says = |hertz| tone(hertz, 120 * 8000);
     let mut operator = Baresip::register_with(line, "201", Link::Udp, "PCMA", &says(OPERATOR));
     let mut citizen = Baresip::citizen_on(line, Link::Udp, "PCMA", &says(CITIZEN));
@@ -59,7 +60,7 @@ fn channels(wav: &[u8]) -> [Vec<i16>; 2] {
 
 #[test]
 fn a_talk_is_recorded_in_stereo_and_shows_nothing_on_the_disk() {
-    let line = line();
+    let line = recorded_line();
     let (mut citizen, mut operator) = talk(&line);
     operator.wait_tone(CITIZEN);
     citizen.wait_tone(OPERATOR);
@@ -125,7 +126,7 @@ fn channels_of_anything(octets: &[u8]) -> [Vec<i16>; 2] {
 
 #[test]
 fn a_killed_program_loses_a_second_and_goes_on_in_a_further_part() {
-    let mut line = line();
+    let mut line = recorded_line();
     let (mut citizen, mut operator) = talk(&line);
     operator.wait_tone(CITIZEN);
     std::thread::sleep(std::time::Duration::from_secs(4));

@@ -9,7 +9,8 @@ use journal::CaseId;
 
 use super::Books;
 use crate::PAGE_MAX;
-use crate::database::{DatabaseError, Value};
+use crate::database::DatabaseError;
+use crate::question::Question;
 use crate::store::read;
 
 /// Which cases are asked for; what is not said does not restrict.
@@ -100,53 +101,19 @@ impl Books {
                 "id desc"
             }
             CaseOrder::Due => {
-                question.is_behind(after);
+                if let Some(Cursor { due, id }) = after {
+                    let (due, id) = (question.place(due), question.place(id.to_string()));
+                    question.and(&format!("(due, id) > ({due}, {id})"));
+                }
                 "due, id"
             }
         };
-        let Question { mut sql, mut values } = question;
-        values.push(i64::try_from(limit).unwrap_or(0).into());
-        sql.push_str(&format!(" order by {order} limit ${}", values.len()));
-        let rows = self.rows(&format!("select body from cases where 1 = 1{sql}"), &values)?;
+        let (sql, values) = question.asked("select body from cases", order, limit);
+        let rows = self.rows(&sql, &values)?;
         let cases: Vec<Case> =
             rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
         let last = cases.last().filter(|_| cases.len() == limit);
         let next = last.map(|case| Cursor { due: case.due, id: case.id });
         Ok(CasesPage { cases, next })
-    }
-}
-
-/// The conditions of a question, with their values in the order of their places.
-#[derive(Default)]
-struct Question {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Question {
-    fn is(&mut self, condition: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            let place = self.place(value);
-            self.sql.push_str(&format!(" and {condition}{place}"));
-        }
-    }
-
-    fn one_of(&mut self, column: &str, words: &[&str]) {
-        if !words.is_empty() {
-            let places: Vec<_> = words.iter().map(|word| self.place(*word)).collect();
-            self.sql.push_str(&format!(" and {column} in ({})", places.join(", ")));
-        }
-    }
-
-    fn is_behind(&mut self, after: Option<Cursor>) {
-        if let Some(Cursor { due, id }) = after {
-            let (due, id) = (self.place(due), self.place(id.to_string()));
-            self.sql.push_str(&format!(" and (due, id) > ({due}, {id})"));
-        }
-    }
-
-    fn place(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
     }
 }

@@ -16,7 +16,7 @@ use crate::OpenError;
 use crate::database::{Change, Database, DatabaseError, Place, Row, Value};
 
 pub use answers::{Answer, Repeated};
-pub use audit::Access;
+pub use audit::{Access, AccessCursor, AccessesAsked, AccessesPage};
 pub use cases::Beside;
 pub use find::{CaseOrder, CasesAsked, CasesPage, Cursor};
 pub use invitations::Invitation;

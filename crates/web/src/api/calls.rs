@@ -29,13 +29,23 @@ pub(crate) struct CallQuery {
     from: Option<String>,
     /// Arrived before this time.
     until: Option<String>,
+    /// Whose last topic was this one.
+    topic: Option<String>,
+    /// Whose last agent was this one.
+    agent: Option<String>,
+    /// How it ended: `answered`, `abandoned`, `left-menu` …
+    outcome: Option<String>,
+    /// Those of which a recording is kept.
+    recorded: Option<bool>,
+    /// By `arrival` (if not given), or the `newest` first.
+    order: Option<String>,
     /// At most so many; 50 if not given, 500 at most.
     limit: Option<usize>,
     /// What `next` of the page before said.
     cursor: Option<String>,
 }
 
-/// Calls that have ended, in the order of their arrival.
+/// Calls that have ended, in the order of their arrival or the newest first.
 #[utoipa::path(
     get, path = "/calls", operation_id = "list_calls", tag = "calls", params(CallQuery),
     responses((status = 200, body = Calls), (status = "default", body = ProblemView, content_type = "application/problem+json"))
@@ -58,8 +68,22 @@ pub(crate) async fn list(
         }
         None => None,
     };
-    let asked =
-        CallsAsked { from: at(&query.from, "from")?, until: at(&query.until, "until")?, caller };
+    let outcome = query.outcome.map(|text| serde_json::from_value(text.into()));
+    let newest = match query.order.as_deref() {
+        None | Some("arrival") => false,
+        Some("newest") => true,
+        Some(_) => return Err(problem::WRONG.of("order")),
+    };
+    let asked = CallsAsked {
+        from: at(&query.from, "from")?,
+        until: at(&query.until, "until")?,
+        caller,
+        queue: query.topic.as_deref().map(Into::into),
+        agent: query.agent.as_deref().map(Into::into),
+        outcome: outcome.transpose().map_err(|_| problem::WRONG.of("outcome"))?,
+        recorded: query.recorded.unwrap_or(false),
+        newest,
+    };
     let (after, limit) = paging::read(query.cursor.as_deref(), query.limit)?;
     let whole = asker.sees_numbers();
     if whole {

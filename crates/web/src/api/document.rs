@@ -6,8 +6,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agents, call_backs, calls, cases, events, exports, heard, invitations, names, recordings,
-    reports, supervision,
+    agents, audit, call_backs, calls, cases, events, exports, heard, invitations, names,
+    recordings, reports, supervision,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ use super::{
         agents::list, supervision::change_duty, supervision::change_topics, supervision::move_call, supervision::close_topic,
         supervision::tell_desks, invitations::list, invitations::create, invitations::revoke,
         names::list, events::stream, reports::read, reports::draw, exports::calls,
+        audit::list,
     )
 )]
 struct Document;

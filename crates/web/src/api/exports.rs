@@ -69,7 +69,7 @@ pub(crate) async fn calls(
     let asked = CallsAsked {
         from: at(&query.from, "from")?,
         until: at(&query.until, "until")?,
-        caller: None,
+        ..CallsAsked::default()
     };
     let Ok(permit) = api.exports.clone().try_acquire_owned() else {
         return Err(problem::TOO_MANY);

@@ -14,7 +14,6 @@ use report::Language;
 use super::Api;
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
-use crate::page;
 
 /// Hears again what was said to a menu of the running dialplan, in samples of 16 bits at 8 kHz, and draws
 /// what was understood, as SVG in this language.
@@ -45,7 +44,7 @@ pub(crate) async fn draw(
     };
     access::note(&api, &asker, "listen", format!("what call {call} said to the robot")).await?;
     let archive = api.recordings.clone();
-    let language = page::Language::wanted(&headers).into();
+    let language = crate::language::Language::wanted(&headers).into();
     let drawn = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let said = archive.said_to_robot(call, None).map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@
 
 mod access;
 mod agents;
+mod audit;
 mod call_backs;
 mod calls;
 mod cases;
@@ -135,6 +136,7 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
         .route("/calls/{call}/heard", get(heard::draw))
         .route("/call-backs", get(call_backs::list))
         .route("/call-backs/{call_back}", delete(call_backs::withdraw))
+        .route("/audit", get(audit::list))
         .route("/agents", get(agents::list))
         .route("/agents/{agent}/duty", put(supervision::change_duty))
         .route("/agents/{agent}/topics", put(supervision::change_topics))

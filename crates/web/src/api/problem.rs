@@ -11,7 +11,7 @@ use casework::Trouble;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::page::Language;
+use crate::language::Language;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

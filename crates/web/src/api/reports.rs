@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Api;
 use super::access::Asker;
 use super::problem::{self, Problem, ProblemView};
-use crate::page::Language;
+use crate::language::Language;
 use crate::reader::Records;
 
 /// Within how many seconds a call is to be answered, unless it is said otherwise, and at most.

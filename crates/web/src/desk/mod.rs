@@ -17,8 +17,8 @@ use tokio::sync::Semaphore;
 use crate::api::Api;
 use crate::api::supervision::NewDuty;
 use crate::browsers::{Browsers, IceServer};
+use crate::language::Language;
 use crate::login::{Door, only_agents};
-use crate::page::Language;
 
 /// Bytes of a request's body.
 const BODY_MAX: usize = 1024;

@@ -20,7 +20,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Desks, PENDING};
-use crate::page::agent_state;
+use crate::agent_state::agent_state;
 
 /// How often a desk is told.
 const EVERY: Duration = Duration::from_secs(1);

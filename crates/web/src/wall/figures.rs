@@ -137,7 +137,7 @@ fn read(
 ) -> Result<(Day, BTreeSet<CallId>), DatabaseError> {
     let mut counted = BTreeSet::new();
     let Period { from, until, .. } = *day.period();
-    let asked = CallsAsked { from: Some(from), until: Some(until), caller: None };
+    let asked = CallsAsked { from: Some(from), until: Some(until), ..CallsAsked::default() };
     reader.each_call(&asked, |call| {
         counted.insert(call.record.call);
         day.call(&call.record, plan);

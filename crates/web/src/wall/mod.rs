@@ -30,7 +30,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::api::{self, Api};
 use crate::login::Door;
-use crate::page;
 use channel::{Channel, FrameId, Viewer};
 use figures::{Figures, Today};
 use picture::{Seen, picture};
@@ -56,7 +55,7 @@ struct Wall {
     viewers: Arc<Semaphore>,
 }
 
-/// `/wall` and its channel.
+/// The channel of `/wall`.
 pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
     let run = u64::try_from(api.casework.now().unix_millis()).unwrap_or_default();
     let wall = Wall {
@@ -68,7 +67,7 @@ pub fn router(api: Arc<Api>, door: Arc<Door>) -> Router {
     };
     let channel =
         Router::new().route("/api/wall/stream", get(stream::stream)).with_state(Arc::new(wall));
-    page::wall().merge(api::for_known(channel, api, door))
+    api::for_known(channel, api, door)
 }
 
 impl Wall {

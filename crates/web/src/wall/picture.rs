@@ -13,7 +13,7 @@ use serde_json::Value;
 use switch::Status;
 
 use super::figures::Figures;
-use crate::page::agent_state;
+use crate::agent_state::agent_state;
 
 /// Shares of fewer calls say nothing: the first caller of a night would set off an alarm.
 const ENOUGH: u64 = 20;
