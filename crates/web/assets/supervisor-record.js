@@ -1,6 +1,7 @@
 // The record of a call that has ended: what happened, and its recordings. Each look is a line in the audit, so that it
 // is read when somebody asks for it.
 import { ask, byId, element, show } from "/inside.js";
+import { OUTCOMES, STEPS } from "/call-words.js";
 import { agentName, titleOf } from "/supervisor-agents.js";
 import { T, clock, fill } from "/supervisor-words.js";
 
@@ -31,9 +32,9 @@ export async function drawRecord(call) {
   show("call-read", false);
   const { phone, outcome, steps } = told.body, recordings = heard.body?.recordings || [];
   const list = element("ol", "", "steps");
-  list.append(...steps.map(({ at, what, of }) => element("li", [clock(at), T.steps[what] || what, of && OF[what] ? OF[what](of) : of].filter(Boolean).join(" · "))));
+  list.append(...steps.map(({ at, what, of }) => element("li", [clock(at), STEPS[what] || what, of && OF[what] ? OF[what](of) : of].filter(Boolean).join(" · "))));
   byId("call-record").replaceChildren(
-    element("p", `${T.number}: ${phone || T.withheld} · ${T.outcome}: ${T.outcomes[outcome] || outcome}`),
+    element("p", `${T.number}: ${phone || T.withheld} · ${T.outcome}: ${OUTCOMES[outcome] || outcome}`),
     list,
     recordings.length > 0 ? sounds(call, recordings) : element("p", T.noRecording, "quiet"),
   );
