@@ -1,6 +1,7 @@
 // The call at the desk: it rings, is talked, held, handed on, and written down after its end.
 import { byId, element, show, tell } from "/inside.js";
 import { cardOf, drawCard, originOf } from "/desk-card.js";
+import { askForHelp } from "/desk-help.js";
 import { hint } from "/desk-keys.js";
 import { drawn } from "/desk-script.js";
 import { choose, freeCurator } from "/desk-transfer.js";
@@ -54,6 +55,19 @@ export class Talk extends EventTarget {
 
   dial(to) {
     if (this.mode === "idle" || this.mode === "wrap") this.#take(this.#phone.dial(to));
+  }
+
+  /** Dials into somebody's talk, and presses a key there; gives whether the desk was free for it. */
+  join(to, key) {
+    if (this.mode !== "idle" || !this.#phone) return false;
+    const call = this.#phone.dial(to), press = () => {
+      if (call.state !== "talking") return;
+      call.removeEventListener("changed", press);
+      call.key(key);
+    };
+    call.addEventListener("changed", press);
+    this.#take(call);
+    return true;
   }
 
   /** The talks that were here before the page was loaded anew. */
@@ -177,6 +191,13 @@ export class Talk extends EventTarget {
   }
 
   async #askCurator() {
+    const first = this.#first, stays = () => this.#first === first && first.state === "talking" && !this.#second;
+    if (await askForHelp(() => { if (stays()) this.#consultCurator(); })) return;
+    if (stays()) this.#consultCurator();
+  }
+
+  /** Nobody comes to the desk's call: the curator's telephone rings, and the citizen hears music. */
+  async #consultCurator() {
     const curator = await freeCurator(this.#me);
     if (!curator) return tell(T.noCurator);
     return this.#consult(curator.id, curator.name);

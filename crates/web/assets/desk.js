@@ -1,6 +1,7 @@
 // The desk: the shift, its telephone, and what the line says of both. The call itself is in desk-talk.js.
 import { ask, begin, byId, element, show, tell } from "/inside.js";
 import { beginCases, drawDrafts, drawWaiting, fillCase, isHalfWritten } from "/desk-case.js";
+import { beginHelp, hearHelp } from "/desk-help.js";
 import { beginKeys, hint } from "/desk-keys.js";
 import { SoundCheck, Sounds } from "/desk-sound.js";
 import { Talk } from "/desk-talk.js";
@@ -85,6 +86,7 @@ function watch() {
     count();
   };
   source.addEventListener("message-to-all", ({ data }) => hearMessage(JSON.parse(data)));
+  for (const kind of ["help-wanted", "help-comes", "help-over"]) source.addEventListener(kind, ({ data }) => hearHelp(kind, JSON.parse(data)));
   source.onerror = () => {
     isLost = true;
     now ||= { state: "off", duty: "off", since: 0, queues: [] };
@@ -216,6 +218,7 @@ begin(T, async (signed) => {
   talk = new Talk({ sounds, me: info.agent, queues: info.queues });
   talk.addEventListener("changed", arrange);
   connect();
+  beginHelp(talk, sounds);
   beginTold();
   show("inside", true);
   await beginCases({ isCurator: info.kind === "curator", saved: arrange });

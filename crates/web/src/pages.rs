@@ -55,7 +55,7 @@ const OWN: &[Page] =
 /// What pages load: path and text.
 const FILES: &[(&str, &str)] = files![
     "audit.js" "call.css" "call.js" "call-words.js" "calls.css" "calls.js" "calls-one.js" "cases.js"
-    "desk.css" "desk.js" "desk-card.js" "desk-case.js" "desk-keys.js" "desk-script.js" "desk-sound.js"
+    "desk.css" "desk.js" "desk-card.js" "desk-case.js" "desk-help.js" "desk-keys.js" "desk-script.js" "desk-sound.js"
     "desk-talk.js" "desk-told.js" "desk-transfer.js" "desk-words.js"
     "dialplan.css" "dialplan.js" "inside.js" "invitations.css" "invitations.js" "keypad.js" "look.css"
     "phone.css" "phone.js" "phone-call.js" "phone-media.js" "player.js"

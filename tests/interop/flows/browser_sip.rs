@@ -90,7 +90,7 @@ fn a_curator_is_asked_and_takes_the_call_over() {
     agent.answers();
     agent.wait_tone(CITIZEN);
     let curator = Desk::on_duty(&line, &here, "221");
-    agent.page.click("#curator");
+    agent.hands_to("Куратор 221", "Спросить");
     curator.answers();
     agent.page.wait_text("#second-state", "Говорите: Куратор 221");
     agent.wait_tone(SECOND);
@@ -107,6 +107,41 @@ fn a_curator_is_asked_and_takes_the_call_over() {
 }
 
 #[test]
+fn a_curator_comes_at_one_button_and_takes_the_call_over() {
+    let _turn = Turn::take();
+    let line = quick();
+    let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
+    let agent = Desk::on_duty(&line, &there, "201");
+    let citizen = citizen(&line);
+    agent.answers();
+    agent.wait_tone(CITIZEN);
+    agent.page.click("#curator");
+    agent.page.wait_text("#message", "Свободного куратора нет");
+
+    let curator = Desk::on_duty(&line, &here, "221");
+    agent.page.click("#curator");
+    agent.page.wait_text("#message", "Зовём куратора");
+    curator.page.wait_text("#help-who", "Оператор 201");
+    curator.page.click("#help-come");
+    agent.page.wait_text("#message", "Куратор 221: куратор в разговоре");
+    // All three hear each other; the talk was never on hold.
+    citizen.desk.sound.wait_tone(SECOND);
+    citizen.desk.sound.wait_tone(FIRST);
+    agent.wait_tone(SECOND);
+    agent.wait_tone(CITIZEN);
+    curator.wait_tone(FIRST);
+    curator.wait_tone(CITIZEN);
+
+    curator.page.click("#pad");
+    curator.page.press("7");
+    agent.wait_free();
+    citizen.desk.sound.wait_tone(SECOND);
+    let record = line.record(&citizen.hangs_up());
+    curator.wait_free();
+    assert_eq!(record.agent.as_ref().map(|agent| agent.as_str()), Some("221"));
+}
+
+#[test]
 fn a_curator_who_has_no_time_leaves_the_citizen_with_the_agent() {
     let _turn = Turn::take();
     let line = quick();
@@ -116,7 +151,7 @@ fn a_curator_who_has_no_time_leaves_the_citizen_with_the_agent() {
     agent.answers();
     agent.wait_tone(CITIZEN);
     let curator = Desk::on_duty(&line, &browser, "221");
-    agent.page.click("#curator");
+    agent.hands_to("Куратор 221", "Спросить");
     curator.wait_ringing();
     curator.page.click("#decline");
     agent.page.wait_text("#message", "Гражданин снова с вами");

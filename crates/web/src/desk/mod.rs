@@ -1,6 +1,7 @@
 //! `/api/desk`: what the page of an agent asks of the line, beside SIP (`/sip`) and the cases (`/api/v1`).
 
 mod card;
+mod help;
 mod stream;
 
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use dialplan::{AgentId, AgentKind, BreakReason};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
+
+use help::Help;
 
 use crate::api::Api;
 use crate::api::supervision::NewDuty;
@@ -24,6 +27,8 @@ use crate::login::{Door, only_agents};
 const BODY_MAX: usize = 1024;
 /// Desks that are told of the line at once.
 const STREAMS_MAX: usize = 1024;
+/// How much of what desks tell each other is kept for one that is slow.
+const HELP_KEPT: usize = 32;
 
 /// The states of cases that wait for somebody.
 const PENDING: [&str; 2] = ["open", "handed-over"];
@@ -34,6 +39,8 @@ struct Desks {
     media: Arc<Browsers>,
     door: Arc<Door>,
     streams: Arc<Semaphore>,
+    /// Curators who are asked for, and come.
+    help: broadcast::Sender<Help>,
 }
 
 type Shared = State<Arc<Desks>>;
@@ -42,12 +49,15 @@ type Who = Extension<AgentId>;
 /// The routes, for agents who came in by the door.
 pub(crate) fn router(api: Arc<Api>, media: Arc<Browsers>, door: Arc<Door>) -> Router {
     let agents = axum::middleware::from_fn_with_state(door.clone(), only_agents);
-    let desks = Desks { api, media, door, streams: Arc::new(Semaphore::new(STREAMS_MAX)) };
+    let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+    let desks = Desks { api, media, door, streams, help: broadcast::Sender::new(HELP_KEPT) };
     let routes = Router::new()
         .route("/", get(overview))
         .route("/stream", get(stream::watch))
         .route("/duty", post(change_duty))
         .route("/ready", post(end_wrap_up))
+        .route("/help", post(help::ask))
+        .route("/help/{agent}", post(help::come))
         .route("/calls/{call}", get(card::show))
         .with_state(Arc::new(desks))
         .route_layer(agents)

@@ -19,6 +19,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
+use super::help::Help;
 use super::{Desks, PENDING};
 use crate::agent_state::agent_state;
 
@@ -63,13 +64,15 @@ pub(super) async fn watch(
     let Ok(permit) = desks.streams.clone().try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let (messages, look_at) = (desks.api.messages.subscribe(), Instant::now());
+    let (messages, help) = (desks.api.messages.subscribe(), desks.help.subscribe());
+    let look_at = Instant::now();
     let counted = None;
     let watching = Watching {
         desks,
         agent,
         headers,
         messages,
+        help,
         look_at,
         counted,
         cases_due: 0,
@@ -88,6 +91,7 @@ struct Watching {
     /// With the cookie.
     headers: HeaderMap,
     messages: Receiver<Arc<str>>,
+    help: Receiver<Help>,
     look_at: Instant,
     counted: Option<Instant>,
     cases_due: usize,
@@ -95,12 +99,23 @@ struct Watching {
 }
 
 impl Watching {
-    /// The next event: the state, or `message-to-all`, what a supervisor tells all.
+    /// The next event: the state; `message-to-all`, what a supervisor tells all; `help-wanted`, `help-comes` and
+    /// `help-over`, when a curator is asked for.
     async fn next(&mut self) -> Option<Event> {
         loop {
             tokio::select! {
                 message = self.messages.recv() => match message {
                     Ok(text) => return Event::default().event("message-to-all").json_data(&*text).ok(),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                help = self.help.recv() => match help {
+                    Ok(help) => {
+                        let plan = self.desks.api.casework.plan();
+                        if let Some((name, view)) = help.for_desk(&plan, &self.agent) {
+                            return Event::default().event(name).json_data(view).ok();
+                        }
+                    }
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
