@@ -123,6 +123,7 @@ async fn serve(
         );
     }
     let accounts = web::Accounts::new(settings.web.accounts.0.clone());
+    warn_of_passwords_alone(&settings.web, &accounts);
     let applies = settings.dialplan.apply_on_change;
     let keeper = Arc::new(Keeper::new(
         line.remote(),
@@ -193,6 +194,20 @@ async fn reload_tls(line: Remote<Switch>, settings: Settings, pages: Option<Arc<
             }
             Err(why) => tracing::error!(%why, "the TLS certificates of before stay in use"),
         }
+    }
+}
+
+/// Whom a guessed or stolen password would let in from elsewhere.
+fn warn_of_passwords_alone(web: &Web, accounts: &web::Accounts) {
+    if web.listen.ip().is_loopback() && web.public_url.is_empty() {
+        return;
+    }
+    for name in accounts.without_second_factor() {
+        tracing::warn!(
+            name,
+            "this account of a supervisor or an admin has no second factor, and the pages can be reached from elsewhere; \
+             see `line122 second-factor`"
+        );
     }
 }
 

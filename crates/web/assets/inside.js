@@ -7,8 +7,8 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", code: "Code from the application, if you have one", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", code: "Код из приложения, если он вам нужен", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
 
 const PLACES = isEnglish
   ? { "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/cases": "Cases", "/reports": "Reports", "/dialplan": "Dialplan" }
@@ -100,6 +100,45 @@ function drawDoor(inside) {
   inside(signed);
 }
 
+// The field for the code of an authenticator. The line never tells whether the password was right and only the code is
+// missing, so the field comes with the first refusal; where somebody came in with a code, it is there at once.
+function codeField() {
+  const form = byId("login-form");
+  if (form.elements.code) return form.elements.code;
+  const input = document.createElement("input");
+  Object.assign(input, { name: "code", autocomplete: "one-time-code", inputMode: "numeric", pattern: "[0-9 ]*", maxLength: 8 });
+  const label = element("label", "");
+  label.append(element("span", DOOR.code), " ", input);
+  form.querySelector("button").before(label);
+  return input;
+}
+
+function usesCode(known) {
+  try {
+    if (known) localStorage.setItem("code", "1");
+    return localStorage.getItem("code") === "1";
+  } catch { return false; }
+}
+
+async function logIn(form) {
+  const code = form.elements.code?.value.replaceAll(" ", "");
+  const what = { name: form.elements.name.value, password: form.elements.password.value };
+  const told = await ask("POST", "/session", code ? { ...what, code } : what);
+  if (told.ok) {
+    if (code) usesCode(true);
+    form.elements.password.value = "";
+    if (form.elements.code) form.elements.code.value = "";
+    return told.body;
+  }
+  tell(told.status === 429 ? DOOR.often : code ? DOOR.wrongCode : DOOR.wrong);
+  if (told.status !== 401) return null;
+  const field = codeField();
+  field.value = "";
+  // The password stays for who only lacks the code.
+  (code ? form.elements.password : field).focus();
+  return null;
+}
+
 // Puts the words into the page and opens the door; `inside` draws what is behind it, each time that
 // somebody comes in.
 export async function begin(words, inside) {
@@ -108,14 +147,13 @@ export async function begin(words, inside) {
   document.title = `122 · ${words.title}`;
   byId("login-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const form = event.target;
-    const told = await ask("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
-    form.elements.password.value = "";
-    if (!told.ok) return tell(told.status === 429 ? DOOR.often : DOOR.wrong);
+    const came = await logIn(event.target);
+    if (!came) return;
     tell("");
-    signed = told.body;
+    signed = came;
     drawDoor(inside);
   });
+  if (usesCode()) codeField();
   signed = (await invited()) ?? signed;
   if (!signed) {
     const told = await ask("GET", "/session");

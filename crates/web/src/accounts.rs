@@ -5,6 +5,7 @@
 //! [ivanov]
 //! role = "admin"
 //! password = "$argon2id$…"    # what `line122 password` prints
+//! second_factor = "…"         # what `line122 second-factor ivanov` prints
 //!
 //! [petrova]
 //! role = "organisation"
@@ -25,6 +26,8 @@ use dialplan::{AgentId, Dialplan, OrganisationId};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
+
+use crate::second_factor::SecondFactor;
 
 /// Longest password: more costs time and says nothing.
 pub const PASSWORD_MAX: usize = 256;
@@ -65,6 +68,15 @@ struct Account {
     #[serde(flatten)]
     role: WrittenRole,
     password: String,
+    second_factor: Option<SecondFactor>,
+}
+
+/// Whose password was right.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) role: Role,
+    /// What is to be shown as well.
+    pub(crate) second_factor: Option<SecondFactor>,
 }
 
 /// A role as the file says it.
@@ -117,17 +129,31 @@ impl Accounts {
         role.or_else(|| self.agent(name, |_| true))
     }
 
-    /// The role, if the password is right. It takes as long for a name that nobody has.
-    pub(crate) fn verify(&self, name: &str, password: &str) -> Option<Role> {
-        let accounts = self.read();
-        let account = accounts.get(name);
-        let hash = account.map_or(NOBODY, |account| account.password.as_str());
+    /// The supervisors and admins whose password alone opens the door.
+    #[must_use]
+    pub fn without_second_factor(&self) -> Vec<String> {
+        let leads = |account: &Account| {
+            matches!(account.role, WrittenRole::Supervisor | WrittenRole::Admin)
+        };
+        let accounts = self.read().into_iter();
+        let bare = accounts.filter(|(_, one)| leads(one) && one.second_factor.is_none());
+        bare.map(|(name, _)| name).collect()
+    }
+
+    /// The account, if the password is right. It takes as long for a name that nobody has.
+    pub(crate) fn verify(&self, name: &str, password: &str) -> Option<Proven> {
+        let mut accounts = self.read();
+        let account = accounts.remove(name);
+        let hash = account.as_ref().map_or(NOBODY, |account| account.password.as_str());
         let known = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &known).is_ok();
         match account {
-            Some(account) => is_right.then(|| account.role()),
+            Some(account) => is_right
+                .then(|| Proven { role: account.role(), second_factor: account.second_factor }),
             // Hashed, so that the time tells nothing of how much of it is right.
-            None => self.agent(name, |known| Sha256::digest(known) == Sha256::digest(password)),
+            None => self
+                .agent(name, |known| Sha256::digest(known) == Sha256::digest(password))
+                .map(|role| Proven { role, second_factor: None }),
         }
     }
 
@@ -195,8 +221,10 @@ mod tests {
         std::fs::write(&file, format!("[ivanov]\nrole = \"admin\"\npassword = \"{hash}\"\n"))
             .unwrap();
         let accounts = Accounts::new(Some(file.clone()));
-        assert_eq!(accounts.verify("ivanov", "корова и забор"), Some(Role::Admin));
-        assert_eq!(accounts.verify("ivanov", "корова"), None);
+        let verify =
+            |name: &str, password: &str| accounts.verify(name, password).map(|one| one.role);
+        assert_eq!(verify("ivanov", "корова и забор"), Some(Role::Admin));
+        assert_eq!(verify("ivanov", "корова"), None);
         let other = format!(
             "[petrova]\nrole = \"organisation\"\norganisation = \"ministry\"\npassword = \"{hash}\"\n"
         );
@@ -209,11 +237,35 @@ mod tests {
         )
         .unwrap();
         assert_eq!(accounts.role_of("petrova"), None);
-        assert_eq!(accounts.verify("petrov", "корова и забор"), None);
+        assert_eq!(verify("petrov", "корова и забор"), None);
         // Changed at any time.
         std::fs::write(&file, "").unwrap();
         assert_eq!(accounts.role_of("ivanov"), None);
-        assert_eq!(Accounts::default().verify("ivanov", ""), None);
+        assert!(Accounts::default().verify("ivanov", "").is_none());
         assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+    #[test]
+    fn a_second_factor_belongs_to_the_account() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("accounts.toml");
+        let hash = hash_password("корова и забор").unwrap();
+        let account = |name: &str, role: &str, more: &str| {
+            format!("[{name}]\nrole = \"{role}\"\npassword = \"{hash}\"\n{more}\n")
+        };
+        let factor = "second_factor = \"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\"";
+        let all = [
+            account("ivanov", "admin", factor),
+            account("orlova", "supervisor", ""),
+            account("petrova", "organisation", "organisation = \"ministry\""),
+        ];
+        std::fs::write(&file, all.concat()).unwrap();
+        let accounts = Accounts::new(Some(file.clone()));
+        let proven = |name| accounts.verify(name, "корова и забор").unwrap();
+        assert!(proven("ivanov").second_factor.is_some());
+        assert!(proven("orlova").second_factor.is_none());
+        assert_eq!(accounts.without_second_factor(), ["orlova"]);
+        // One that cannot be used shuts the door rather than be passed over.
+        std::fs::write(&file, account("ivanov", "admin", "second_factor = \"SHORT\"")).unwrap();
+        assert!(accounts.verify("ivanov", "корова и забор").is_none());
     }
 }

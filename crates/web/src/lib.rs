@@ -22,6 +22,7 @@ mod page;
 mod process;
 mod reader;
 mod reports;
+pub mod second_factor;
 mod server;
 mod sessions;
 mod sip;

@@ -30,6 +30,7 @@ mod registration;
 mod replan;
 mod restart;
 mod robot;
+mod second_factor;
 mod siege;
 mod srtp;
 mod talk;
