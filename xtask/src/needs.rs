@@ -18,6 +18,8 @@ pub(crate) const SIPP: Need = Need { program: "sipp", package: "sip-tester" };
 pub(crate) const BARESIP: Need = Need { program: "baresip", package: "baresip-core" };
 /// The far end of a DTLS handshake.
 pub(crate) const OPENSSL: Need = Need { program: "openssl", package: "openssl" };
+/// The certificate authority of tests.
+pub(crate) const PEBBLE: Need = Need { program: "pebble", package: "pebble" };
 /// A server for the journal.
 pub(crate) const POSTGRESQL: Need = Need { program: "initdb", package: "postgresql" };
 /// A registrar and proxy to be compared with.

@@ -138,7 +138,11 @@ async fn serve(
         store::place(&settings)?,
         recordings::archive(&settings),
     ));
-    let pages_tls = pages_certificate(&settings.web)?.map(web::Tls::new).map(Arc::new);
+    let acme = acme(&settings)?;
+    let pages_tls = pages_tls(&settings.web, acme.as_ref())?.map(Arc::new);
+    let renews = acme
+        .zip(pages_tls.clone())
+        .map(|(acme, tls)| tokio::spawn(async move { acme.keep(tls, || clock.now().wall).await }));
     let browsers = web::Browsers { realm: settings.sip.realm.clone(), turn: turn(&settings.web)? };
     let view = Arc::new(view);
     let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
@@ -169,6 +173,9 @@ async fn serve(
     pages.abort();
     casework.abort();
     reloads.abort();
+    if let Some(renews) = renews {
+        renews.abort();
+    }
     watch.abort();
     erases.abort();
     keeping.abort();
@@ -211,7 +218,34 @@ fn warn_of_passwords_alone(web: &Web, accounts: &web::Accounts) {
     }
 }
 
-/// The certificate of the pages, if they have one.
+/// Who gives the pages certificates by themselves, if somebody does.
+fn acme(settings: &Settings) -> Result<Option<web::acme::Acme>, Failure> {
+    let web = &settings.web;
+    if web.acme.domains.is_empty() {
+        return Ok(None);
+    }
+    if web.tls_certificate.0.is_some() {
+        return Err(Failure::Usage(
+            "web.tls_certificate and web.acme.domains: the pages have one certificate, leave one of them empty".into(),
+        ));
+    }
+    let folder = web.acme.folder.0.clone();
+    Ok(Some(web::acme::Acme {
+        domains: web.acme.domains.clone(),
+        contact: web.acme.contact.0.clone(),
+        directory: web.acme.directory.clone(),
+        folder: folder.unwrap_or_else(|| settings.paths.data.join("acme")),
+    }))
+}
+
+/// With what the pages are served over TLS, if they are.
+fn pages_tls(web: &Web, acme: Option<&web::acme::Acme>) -> Result<Option<web::Tls>, Failure> {
+    let Some(acme) = acme else { return Ok(pages_certificate(web)?.map(web::Tls::new)) };
+    let begun = acme.begin().map_err(|error| Failure::Usage(format!("web.acme: {error}")))?;
+    Ok(Some(begun))
+}
+
+/// The certificate of the pages that files say, if they do.
 fn pages_certificate(web: &Web) -> Result<Option<Arc<rustls::ServerConfig>>, StartError> {
     match (&web.tls_certificate.0, &web.tls_key.0) {
         (Some(certificate), Some(key)) => runtime::accepting(certificate, key).map(Some),

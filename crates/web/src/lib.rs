@@ -6,6 +6,7 @@
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
+pub mod acme;
 pub mod api;
 mod bans;
 mod browsers;

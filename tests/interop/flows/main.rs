@@ -1,6 +1,7 @@
 //! The flows of a line, with the real program and real phones.
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
+mod acme;
 mod api;
 mod browser;
 mod browser_crowd;

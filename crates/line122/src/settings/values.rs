@@ -65,6 +65,15 @@ pub(crate) struct Web {
     pub(crate) tls_key: Blank<PathBuf>,
     pub(crate) turn: Vec<String>,
     pub(crate) turn_secret: Blank<PathBuf>,
+    pub(crate) acme: Acme,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Acme {
+    pub(crate) domains: Vec<String>,
+    pub(crate) contact: Blank<String>,
+    pub(crate) directory: String,
+    pub(crate) folder: Blank<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
