@@ -1,6 +1,7 @@
 //! `line122 run`: starts everything and waits for the end.
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use sip::endpoint::EndpointConfig;
 use sip::sdp::Fingerprint;
 use switch::{Switch, SwitchConfig};
 use tokio::signal::unix::{SignalKind, signal};
+use web::openid::OpenId;
 
 use crate::casework::Desk;
 use crate::dialplans::{self, Begun, Keeper};
@@ -122,7 +124,10 @@ async fn serve(
              speech.recogniser"
         );
     }
-    let accounts = web::Accounts::new(settings.web.accounts.0.clone());
+    let mut accounts = web::Accounts::new(settings.web.accounts.0.clone());
+    if let Some(provider) = openid(&settings.web)? {
+        accounts = accounts.with_openid(provider);
+    }
     warn_of_passwords_alone(&settings.web, &accounts);
     let applies = settings.dialplan.apply_on_change;
     let keeper = Arc::new(Keeper::new(
@@ -216,6 +221,36 @@ fn warn_of_passwords_alone(web: &Web, accounts: &web::Accounts) {
              see `line122 second-factor`"
         );
     }
+}
+
+/// The provider that knows people, if there is one.
+fn openid(web: &Web) -> Result<Option<OpenId>, Failure> {
+    let settings = web.openid.clone();
+    if settings.issuer.is_empty() {
+        return Ok(None);
+    }
+    let secret = |file: &PathBuf| {
+        std::fs::read_to_string(file)
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|error| StartError::File { path: file.clone(), why: error.to_string() })
+    };
+    let client = web::openid::Client {
+        issuer: settings.issuer,
+        id: settings.client_id,
+        secret: settings.client_secret.0.as_ref().map(secret).transpose()?,
+        public_url: web.public_url.clone(),
+        title: settings.title,
+    };
+    let roles = web::openid::Roles {
+        name_claim: settings.name_claim,
+        roles_claim: settings.roles_claim,
+        admin: settings.admin,
+        supervisor: settings.supervisor,
+        agent_claim: settings.agent_claim,
+        organisation_claim: settings.organisation_claim,
+    };
+    let provider = OpenId::new(client, roles);
+    provider.map(Some).map_err(|error| Failure::Usage(format!("web.openid: {error}")))
 }
 
 /// Who gives the pages certificates by themselves, if somebody does.

@@ -7,8 +7,13 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", code: "Code from the application, if you have one", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", code: "Код из приложения, если он вам нужен", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", theme: "Light or dark", pages: "Pages", code: "Code, if any", ofApplication: "of the application", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one", by: "Log in with" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", theme: "Светлая или тёмная", pages: "Страницы", code: "Код, если есть", ofApplication: "из приложения", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое", by: "Войти через" };
+
+// Why somebody comes back from a provider without being known.
+const BACK = isEnglish
+  ? { refused: "The provider has not let you in", stranger: "The provider knows you, but you have no role here: ask the administrator", unavailable: "The provider does not answer properly, try again later", again: "That took too long or was in another browser: try once more" }
+  : { refused: "Служба входа вас не впустила", stranger: "Служба входа вас знает, но роли здесь у вас нет: обратитесь к администратору", unavailable: "Служба входа не отвечает как следует, попробуйте позже", again: "Прошло слишком много времени или это был другой браузер: попробуйте ещё раз" };
 
 const PLACES = isEnglish
   ? { "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/cases": "Cases", "/reports": "Reports", "/dialplan": "Dialplan" }
@@ -90,6 +95,7 @@ export async function ask(method, path, what, extra = {}) {
 function drawDoor(inside) {
   show("login", !signed);
   if (!signed) for (const place of document.querySelectorAll("[data-inside]")) place.hidden = true;
+  if (!signed) offerProvider();
   const who = byId("who");
   who.replaceChildren();
   drawPlaces();
@@ -106,7 +112,7 @@ function codeField() {
   const form = byId("login-form");
   if (form.elements.code) return form.elements.code;
   const input = document.createElement("input");
-  Object.assign(input, { name: "code", autocomplete: "one-time-code", inputMode: "numeric", pattern: "[0-9 ]*", maxLength: 8 });
+  Object.assign(input, { name: "code", autocomplete: "one-time-code", inputMode: "numeric", pattern: "[0-9 ]*", maxLength: 8, placeholder: DOOR.ofApplication });
   const label = element("label", "");
   label.append(element("span", DOOR.code), " ", input);
   form.querySelector("button").before(label);
@@ -139,6 +145,27 @@ async function logIn(form) {
   return null;
 }
 
+// The way to the provider that knows people, below the form.
+async function offerProvider() {
+  const told = await ask("GET", "/session");
+  const title = told.body?.openid;
+  if (!title || byId("provider")) return;
+  const link = element("a", `${DOOR.by} ${title}`);
+  const page = Object.keys(PLACES).find((place) => location.pathname === place || location.pathname.startsWith(`${place}/`));
+  link.id = "provider";
+  link.href = `/session/openid?page=${page ?? "/cases"}`;
+  const line = element("p", "");
+  line.append(link);
+  byId("login-form").after(line);
+}
+
+function tellWhyBack() {
+  const why = /^#openid=(\w+)$/.exec(location.hash)?.[1];
+  if (!why) return;
+  history.replaceState(null, "", location.pathname);
+  tell(BACK[why] ?? BACK.unavailable);
+}
+
 // Puts the words into the page and opens the door; `inside` draws what is behind it, each time that
 // somebody comes in.
 export async function begin(words, inside) {
@@ -154,6 +181,7 @@ export async function begin(words, inside) {
     drawDoor(inside);
   });
   if (usesCode()) codeField();
+  tellWhyBack();
   signed = (await invited()) ?? signed;
   if (!signed) {
     const told = await ask("GET", "/session");

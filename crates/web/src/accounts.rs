@@ -27,6 +27,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::openid::OpenId;
 use crate::second_factor::SecondFactor;
 
 /// Longest password: more costs time and says nothing.
@@ -105,13 +106,14 @@ impl Account {
 pub struct Accounts {
     file: Option<PathBuf>,
     running: Option<Arc<dyn Fn() -> Arc<Dialplan> + Send + Sync>>,
+    elsewhere: Option<Arc<OpenId>>,
 }
 
 impl Accounts {
     /// The accounts of a file; without one nobody can log in.
     #[must_use]
     pub fn new(file: Option<PathBuf>) -> Accounts {
-        Accounts { file, running: None }
+        Accounts { file, running: None, elsewhere: None }
     }
 
     /// With the agents of the running dialplan. A name that the file has is none of theirs.
@@ -121,6 +123,29 @@ impl Accounts {
         running: impl Fn() -> Arc<Dialplan> + Send + Sync + 'static,
     ) -> Accounts {
         Accounts { running: Some(Arc::new(running)), ..self }
+    }
+
+    /// With those whom a provider of the region knows.
+    #[must_use]
+    pub fn with_openid(self, provider: OpenId) -> Accounts {
+        Accounts { elsewhere: Some(Arc::new(provider)), ..self }
+    }
+
+    /// The provider, if there is one.
+    pub(crate) fn elsewhere(&self) -> Option<&OpenId> {
+        self.elsewhere.as_deref()
+    }
+
+    /// Whether the running dialplan has whom a role is of.
+    pub(crate) fn has(&self, role: &Role) -> bool {
+        let plan = || self.running.as_ref().map(|running| running());
+        match role {
+            Role::Supervisor | Role::Admin => true,
+            Role::Agent(agent) => plan().is_some_and(|plan| plan.agents.contains_key(agent)),
+            Role::Organisation(of) => {
+                plan().is_some_and(|plan| plan.organisations.contains_key(of))
+            }
+        }
     }
 
     /// The role of an account; `None` if there is none.

@@ -16,12 +16,13 @@ use axum::routing::post;
 use axum::{Extension, Json, Router};
 use dialplan::AgentId;
 use journal::CallId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::accounts::{Accounts, PASSWORD_MAX, Proven, Role};
 use crate::connections::Peer;
+use crate::openid::{self, OpenId};
 use crate::second_factor::Shown;
 use crate::sessions::{Invited, Sessions, Signed};
 
@@ -86,7 +87,8 @@ impl Door {
         Router::new()
             .route("/session", post(log_in).get(who).delete(log_out))
             .layer(DefaultBodyLimit::max(BODY_MAX))
-            .with_state(self)
+            .with_state(self.clone())
+            .merge(openid::routes(self))
     }
 
     /// Who sends a request.
@@ -112,7 +114,41 @@ impl Door {
     }
 
     fn has(&self, signed: &Signed) -> bool {
+        if signed.from_elsewhere {
+            return self.accounts.has(&signed.role);
+        }
         self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)
+    }
+}
+
+/// Who comes in by a provider of the region.
+impl Door {
+    /// The provider.
+    pub(crate) fn openid(&self) -> Option<&OpenId> {
+        self.accounts.elsewhere()
+    }
+
+    /// Whether there is whom a role is of.
+    pub(crate) fn knows(&self, role: &Role) -> bool {
+        self.accounts.has(role)
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Wall {
+        (self.clock)()
+    }
+
+    /// Begins a session; gives its cookie.
+    pub(crate) fn welcome_from_elsewhere(
+        &self,
+        is_secure: bool,
+        name: String,
+        role: Role,
+    ) -> Option<String> {
+        let begun = self.sessions.begin_from_elsewhere(Instant::now(), name, role);
+        let (token, signed) = begun.ok()?;
+        tracing::info!(audit = "login", name = signed.name, role = ?signed.role, "logged in");
+        Some(cookie(&token, is_secure))
     }
 }
 
@@ -146,10 +182,13 @@ impl Door {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         tracing::info!(audit = "login", name = signed.name, role = ?signed.role, invitation = ?by, "logged in");
-        let secure = if is_secure { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
-        ([(SET_COOKIE, cookie)], Json(signed)).into_response()
+        ([(SET_COOKIE, cookie(&token, is_secure))], Json(signed)).into_response()
     }
+}
+
+fn cookie(token: &str, is_secure: bool) -> String {
+    let secure = if is_secure { "; Secure" } else { "" };
+    format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}")
 }
 
 #[derive(Deserialize)]
@@ -195,7 +234,7 @@ async fn log_in(
     };
     if let Some(factor) = second_factor {
         let code = code.unwrap_or_default();
-        if !door.shown.takes((door.clock)(), &name, &factor, &code) {
+        if !door.shown.takes(door.now(), &name, &factor, &code) {
             return refused("the right password without the right code");
         }
         // Who asks for the code after the password has failed once each time.
@@ -205,10 +244,21 @@ async fn log_in(
     door.welcome(is_secure, name, role, None)
 }
 
+/// What is told to who is not logged in.
+#[derive(Serialize)]
+struct Nobody<'a> {
+    /// What people call the provider by which one may log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openid: Option<&'a str>,
+}
+
 async fn who(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
     match door.signed(&headers) {
         Some(signed) => Json(signed).into_response(),
-        None => StatusCode::UNAUTHORIZED.into_response(),
+        None => {
+            let openid = door.openid().map(OpenId::title);
+            (StatusCode::UNAUTHORIZED, Json(Nobody { openid })).into_response()
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod keys;
 mod kill;
 mod long_waits;
 mod mutual_tls;
+mod openid;
 mod overload;
 mod pages;
 mod passing;

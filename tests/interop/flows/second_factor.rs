@@ -85,7 +85,7 @@ fn the_form_asks_for_the_code_after_a_refusal_and_at_once_where_one_was_given() 
     assert_eq!(shown[0], "one-time-code");
     assert_eq!(shown[1], "numeric");
     assert_eq!(shown[2], true, "one types on");
-    assert_eq!(shown[3].as_str().map(str::trim), Some("Код из приложения, если он вам нужен"));
+    assert_eq!(shown[3].as_str().map(str::trim), Some("Код, если есть"));
     // Applications show it in two groups.
     let now = code(&authenticator, 0);
     page.fill("[name=code]", &format!("{} {}", &now[..3], &now[3..]));

@@ -112,6 +112,13 @@ impl Setup {
         self
     }
 
+    /// Adds a file to the working folder.
+    #[must_use]
+    pub fn file(mut self, name: &str, text: &str) -> Setup {
+        self.files.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
     /// Sets a server setting, such as `sip.calls_max`.
     #[must_use]
     pub fn set(mut self, key: &str, value: impl ToString) -> Setup {

@@ -29,6 +29,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let missing = needs::provide(&all)?;
     needs::provide_client_generator()?;
     needs::provide_axe()?;
+    needs::provide_openid()?;
     let mut workspace = vec!["--workspace"];
     if missing.contains(&needs::POSTGRESQL) {
         workspace.extend(["--exclude", RECORDS]);

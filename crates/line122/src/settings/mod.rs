@@ -23,7 +23,7 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 18] = [
+const PATHS: [&str; 19] = [
     "mail.password",
     "paths.dialplan",
     "paths.prompts",
@@ -35,6 +35,7 @@ const PATHS: [&str; 18] = [
     "records.password",
     "web.accounts",
     "web.acme.folder",
+    "web.openid.client_secret",
     "web.tls_certificate",
     "web.tls_key",
     "web.turn_secret",

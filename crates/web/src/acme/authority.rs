@@ -12,10 +12,11 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use super::Acme;
 use super::client::Client;
 use super::kept::Folder;
-use super::{Acme, Failure};
 use crate::connections::{PROOF, Tls};
+use crate::https::{Failure, Https};
 
 /// How long an authority may take to look at the proofs, and to sign.
 const LOOKS_FOR: Duration = Duration::from_secs(120);
@@ -51,7 +52,7 @@ impl<'a> Authority<'a> {
 
     async fn account(&self) -> Result<Account, Failure> {
         let directory = &self.wanted.directory;
-        let builder = || Account::builder_with_http(Box::new(Client::new()));
+        let builder = || Account::builder_with_http(Box::new(Client(Https::new())));
         if let Some(credentials) = self.folder.account(directory) {
             return Ok(builder().from_credentials(credentials).await?);
         }

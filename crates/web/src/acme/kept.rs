@@ -16,7 +16,7 @@ use webpki::EndEntityCert;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-use super::Failure;
+use crate::https::Failure;
 
 /// One file for both, so that they are never of different certificates.
 const CERTIFICATE: &str = "certificate.pem";

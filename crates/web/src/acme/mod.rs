@@ -19,6 +19,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{DnsName, PrivateKeyDer};
 
 use crate::connections::Tls;
+use crate::https::Failure;
 use authority::Authority;
 use kept::{Folder, Kept};
 
@@ -43,9 +44,6 @@ pub struct Acme {
     /// Where the account's key and the certificate lie.
     pub folder: PathBuf,
 }
-
-/// What went wrong, in words.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Acme {
     /// With what the pages begin: the certificate of before, or one that nobody has signed until the authority has.
