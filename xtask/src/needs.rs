@@ -18,6 +18,8 @@ pub(crate) const SIPP: Need = Need { program: "sipp", package: "sip-tester" };
 pub(crate) const BARESIP: Need = Need { program: "baresip", package: "baresip-core" };
 /// The far end of a DTLS handshake.
 pub(crate) const OPENSSL: Need = Need { program: "openssl", package: "openssl" };
+/// The certificate authority of tests.
+pub(crate) const PEBBLE: Need = Need { program: "pebble", package: "pebble" };
 /// A server for the journal.
 pub(crate) const POSTGRESQL: Need = Need { program: "initdb", package: "postgresql" };
 /// A registrar and proxy to be compared with.
@@ -48,12 +50,25 @@ pub(crate) fn provide(needs: &[Need]) -> Result<Vec<Need>, Failure> {
 /// # Errors
 /// If it cannot be installed.
 pub(crate) fn provide_client_generator() -> Result<(), Failure> {
-    const PACKAGE: &str = "openapi-python-client==0.29.1";
-    let folder = crate::root().join("target/api-client");
-    if folder.join("bin/openapi-python-client").is_file() {
+    provide_python("api-client", "openapi-python-client", "0.29.1")
+}
+
+/// Installs a provider of OpenID Connect for tests, in the target folder.
+///
+/// # Errors
+/// If it cannot be installed.
+pub(crate) fn provide_openid() -> Result<(), Failure> {
+    provide_python("openid", "oidc-provider-mock", "0.3.4")
+}
+
+/// Installs a program from PyPI in a folder of its own in the target folder.
+fn provide_python(folder: &str, program: &str, version: &str) -> Result<(), Failure> {
+    let folder = crate::root().join("target").join(folder);
+    if folder.join("bin").join(program).is_file() {
         return Ok(());
     }
-    println!("installing {PACKAGE}");
+    let package = format!("{program}=={version}");
+    println!("installing {package}");
     // Debian's Python comes without what a virtual environment needs.
     let has_venv = run(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok();
     if !has_venv && is_root() && is_debian() {
@@ -61,7 +76,7 @@ pub(crate) fn provide_client_generator() -> Result<(), Failure> {
         apt(&["install", "--yes", "--no-install-recommends", "python3-venv"])?;
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", PACKAGE]))
+    run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", &package]))
 }
 
 /// Fetches axe, which looks for what keeps people with disabilities out of a page, into the target folder. The package

@@ -92,6 +92,12 @@ pub(crate) enum Command {
     },
     /// Print what stands for a password in the file that `web.accounts` names
     Password,
+    /// Make a second factor for an account of the file that `web.accounts` names, and show it for an authenticator
+    SecondFactor {
+        /// The account
+        #[arg(value_name = "NAME")]
+        account: String,
+    },
     /// Print the JSON Schema of the dialplan, for editors
     Schema,
     /// Write a dialplan's text from the files of other systems

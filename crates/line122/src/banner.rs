@@ -42,7 +42,9 @@ fn compose(
     for (address, transports) in addresses(phones) {
         let _ = writeln!(out, "  SIP  {address} ({transports})");
     }
-    let scheme = if settings.web.tls_certificate.0.is_some() { "https" } else { "http" };
+    let is_secured =
+        settings.web.tls_certificate.0.is_some() || !settings.web.acme.domains.is_empty();
+    let scheme = if is_secured { "https" } else { "http" };
     let _ = writeln!(out, "  Web  {scheme}://{web}/");
     let answer = say("answer calls there", "отвечать на звонки");
     let _ = writeln!(out, "       {scheme}://{web}/desk  {answer}");

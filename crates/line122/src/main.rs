@@ -24,6 +24,7 @@ mod prompts;
 mod recordings;
 mod report;
 mod run;
+mod second_factor;
 mod settings;
 mod sounds;
 mod staffing;
@@ -72,6 +73,9 @@ fn execute(mut arguments: Arguments, language: Language) -> Result<(), Failure> 
         Command::Draw(options) => draw::draw(&options, &settings()?.settings, language),
         Command::Hear(options) => hear::hear(&options, &settings()?.settings, language),
         Command::Password => password::print_hash(language),
+        Command::SecondFactor { account } => {
+            second_factor::show(&settings()?.settings, &account, language)
+        }
         Command::Plan { folder } => {
             let settings = settings()?.settings;
             dialplans::command::plan(&settings, folder.as_deref(), language)

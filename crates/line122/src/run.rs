@@ -1,6 +1,7 @@
 //! `line122 run`: starts everything and waits for the end.
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use sip::endpoint::EndpointConfig;
 use sip::sdp::Fingerprint;
 use switch::{Switch, SwitchConfig};
 use tokio::signal::unix::{SignalKind, signal};
+use web::openid::OpenId;
 
 use crate::casework::Desk;
 use crate::dialplans::{self, Begun, Keeper};
@@ -122,7 +124,11 @@ async fn serve(
              speech.recogniser"
         );
     }
-    let accounts = web::Accounts::new(settings.web.accounts.0.clone());
+    let mut accounts = web::Accounts::new(settings.web.accounts.0.clone());
+    if let Some(provider) = openid(&settings.web)? {
+        accounts = accounts.with_openid(provider);
+    }
+    warn_of_passwords_alone(&settings.web, &accounts);
     let applies = settings.dialplan.apply_on_change;
     let keeper = Arc::new(Keeper::new(
         line.remote(),
@@ -137,7 +143,11 @@ async fn serve(
         store::place(&settings)?,
         recordings::archive(&settings),
     ));
-    let pages_tls = pages_certificate(&settings.web)?.map(web::Tls::new).map(Arc::new);
+    let acme = acme(&settings)?;
+    let pages_tls = pages_tls(&settings.web, acme.as_ref())?.map(Arc::new);
+    let renews = acme
+        .zip(pages_tls.clone())
+        .map(|(acme, tls)| tokio::spawn(async move { acme.keep(tls, || clock.now().wall).await }));
     let browsers = web::Browsers { realm: settings.sip.realm.clone(), turn: turn(&settings.web)? };
     let view = Arc::new(view);
     let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
@@ -168,6 +178,9 @@ async fn serve(
     pages.abort();
     casework.abort();
     reloads.abort();
+    if let Some(renews) = renews {
+        renews.abort();
+    }
     watch.abort();
     erases.abort();
     keeping.abort();
@@ -196,7 +209,78 @@ async fn reload_tls(line: Remote<Switch>, settings: Settings, pages: Option<Arc<
     }
 }
 
-/// The certificate of the pages, if they have one.
+/// Whom a guessed or stolen password would let in from elsewhere.
+fn warn_of_passwords_alone(web: &Web, accounts: &web::Accounts) {
+    if web.listen.ip().is_loopback() && web.public_url.is_empty() {
+        return;
+    }
+    for name in accounts.without_second_factor() {
+        tracing::warn!(
+            name,
+            "this account of a supervisor or an admin has no second factor, and the pages can be reached from elsewhere; \
+             see `line122 second-factor`"
+        );
+    }
+}
+
+/// The provider that knows people, if there is one.
+fn openid(web: &Web) -> Result<Option<OpenId>, Failure> {
+    let settings = web.openid.clone();
+    if settings.issuer.is_empty() {
+        return Ok(None);
+    }
+    let secret = |file: &PathBuf| {
+        std::fs::read_to_string(file)
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|error| StartError::File { path: file.clone(), why: error.to_string() })
+    };
+    let client = web::openid::Client {
+        issuer: settings.issuer,
+        id: settings.client_id,
+        secret: settings.client_secret.0.as_ref().map(secret).transpose()?,
+        public_url: web.public_url.clone(),
+        title: settings.title,
+    };
+    let roles = web::openid::Roles {
+        name_claim: settings.name_claim,
+        roles_claim: settings.roles_claim,
+        admin: settings.admin,
+        supervisor: settings.supervisor,
+        agent_claim: settings.agent_claim,
+        organisation_claim: settings.organisation_claim,
+    };
+    let provider = OpenId::new(client, roles);
+    provider.map(Some).map_err(|error| Failure::Usage(format!("web.openid: {error}")))
+}
+
+/// Who gives the pages certificates by themselves, if somebody does.
+fn acme(settings: &Settings) -> Result<Option<web::acme::Acme>, Failure> {
+    let web = &settings.web;
+    if web.acme.domains.is_empty() {
+        return Ok(None);
+    }
+    if web.tls_certificate.0.is_some() {
+        return Err(Failure::Usage(
+            "web.tls_certificate and web.acme.domains: the pages have one certificate, leave one of them empty".into(),
+        ));
+    }
+    let folder = web.acme.folder.0.clone();
+    Ok(Some(web::acme::Acme {
+        domains: web.acme.domains.clone(),
+        contact: web.acme.contact.0.clone(),
+        directory: web.acme.directory.clone(),
+        folder: folder.unwrap_or_else(|| settings.paths.data.join("acme")),
+    }))
+}
+
+/// With what the pages are served over TLS, if they are.
+fn pages_tls(web: &Web, acme: Option<&web::acme::Acme>) -> Result<Option<web::Tls>, Failure> {
+    let Some(acme) = acme else { return Ok(pages_certificate(web)?.map(web::Tls::new)) };
+    let begun = acme.begin().map_err(|error| Failure::Usage(format!("web.acme: {error}")))?;
+    Ok(Some(begun))
+}
+
+/// The certificate of the pages that files say, if they do.
 fn pages_certificate(web: &Web) -> Result<Option<Arc<rustls::ServerConfig>>, StartError> {
     match (&web.tls_certificate.0, &web.tls_key.0) {
         (Some(certificate), Some(key)) => runtime::accepting(certificate, key).map(Some),

@@ -7,8 +7,13 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", enterHere: "Log in…", theme: "Light or dark", pages: "Pages", wrong: "Wrong name or password", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", wrong: "Неверное имя или пароль", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", enterHere: "Log in…", theme: "Light or dark", pages: "Pages", code: "Code, if any", ofApplication: "of the application", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one", by: "Log in with" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", code: "Код, если есть", ofApplication: "из приложения", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое", by: "Войти через" };
+
+// Why somebody comes back from a provider without being known.
+const BACK = isEnglish
+  ? { refused: "The provider has not let you in", stranger: "The provider knows you, but you have no role here: ask the administrator", unavailable: "The provider does not answer properly, try again later", again: "That took too long or was in another browser: try once more" }
+  : { refused: "Служба входа вас не впустила", stranger: "Служба входа вас знает, но роли здесь у вас нет: обратитесь к администратору", unavailable: "Служба входа не отвечает как следует, попробуйте позже", again: "Прошло слишком много времени или это был другой браузер: попробуйте ещё раз" };
 
 const PLACES = isEnglish
   ? { "/": "Line", "/desk": "Desk", "/wall": "Wallboard", "/supervisor": "Shift", "/calls": "Calls", "/recordings": "Recordings", "/cases": "Cases", "/reports": "Reports", "/invitations": "Invitations", "/dialplan": "Dialplan", "/audit": "Audit" }
@@ -122,6 +127,7 @@ function enterButton() {
 function drawDoor(inside) {
   show("login", !signed && !isOpen);
   if (!signed) for (const place of document.querySelectorAll("[data-inside]")) place.hidden = true;
+  if (!signed) offerProvider();
   const who = byId("who");
   who.replaceChildren();
   drawPlaces();
@@ -133,6 +139,66 @@ function drawDoor(inside) {
   inside(signed);
 }
 
+// The field for the code of an authenticator. The line never tells whether the password was right and only the code is
+// missing, so the field comes with the first refusal; where somebody came in with a code, it is there at once.
+function codeField() {
+  const form = byId("login-form");
+  if (form.elements.code) return form.elements.code;
+  const input = document.createElement("input");
+  Object.assign(input, { name: "code", autocomplete: "one-time-code", inputMode: "numeric", pattern: "[0-9 ]*", maxLength: 8, placeholder: DOOR.ofApplication });
+  const label = element("label", "");
+  label.append(element("span", DOOR.code), " ", input);
+  form.querySelector("button").before(label);
+  return input;
+}
+
+function usesCode(known) {
+  try {
+    if (known) localStorage.setItem("code", "1");
+    return localStorage.getItem("code") === "1";
+  } catch { return false; }
+}
+
+async function logIn(form) {
+  const code = form.elements.code?.value.replaceAll(" ", "");
+  const what = { name: form.elements.name.value, password: form.elements.password.value };
+  const told = await ask("POST", "/session", code ? { ...what, code } : what);
+  if (told.ok) {
+    if (code) usesCode(true);
+    form.elements.password.value = "";
+    if (form.elements.code) form.elements.code.value = "";
+    return told.body;
+  }
+  tell(told.status === 429 ? DOOR.often : code ? DOOR.wrongCode : DOOR.wrong);
+  if (told.status !== 401) return null;
+  const field = codeField();
+  field.value = "";
+  // The password stays for who only lacks the code.
+  (code ? form.elements.password : field).focus();
+  return null;
+}
+
+// The way to the provider that knows people, below the form.
+async function offerProvider() {
+  const told = await ask("GET", "/session");
+  const title = told.body?.openid;
+  if (!title || byId("provider")) return;
+  const link = element("a", `${DOOR.by} ${title}`);
+  const page = Object.keys(PLACES).find((place) => location.pathname === place || location.pathname.startsWith(`${place}/`));
+  link.id = "provider";
+  link.href = `/session/openid?page=${page ?? "/cases"}`;
+  const line = element("p", "");
+  line.append(link);
+  byId("login-form").after(line);
+}
+
+function tellWhyBack() {
+  const why = /^#openid=(\w+)$/.exec(location.hash)?.[1];
+  if (!why) return;
+  history.replaceState(null, "", location.pathname);
+  tell(BACK[why] ?? BACK.unavailable);
+}
+
 // Puts the words into the page and opens the door; `inside` draws what is behind it, each time that
 // somebody comes in. A page that is open to all shows something without.
 export async function begin(words, inside, isForAll = false) {
@@ -142,14 +208,14 @@ export async function begin(words, inside, isForAll = false) {
   document.title = `122 · ${words.title}`;
   byId("login-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const form = event.target;
-    const told = await ask("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
-    form.elements.password.value = "";
-    if (!told.ok) return tell(told.status === 429 ? DOOR.often : DOOR.wrong);
+    const came = await logIn(event.target);
+    if (!came) return;
     tell("");
-    signed = told.body;
+    signed = came;
     drawDoor(inside);
   });
+  if (usesCode()) codeField();
+  tellWhyBack();
   signed = (await invited()) ?? signed;
   if (!signed) {
     const told = await ask("GET", "/session");

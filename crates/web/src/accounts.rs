@@ -6,6 +6,7 @@
 //! role = "admin"
 //! password = "$argon2id$…"    # what `line122 password` prints
 //! phone = "221"               # may be absent: the agent's account with which talks are watched
+//! second_factor = "…"         # what `line122 second-factor ivanov` prints
 //!
 //! [petrova]
 //! role = "organisation"
@@ -26,6 +27,9 @@ use dialplan::{AgentId, Dialplan, OrganisationId};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
+
+use crate::openid::OpenId;
+use crate::second_factor::SecondFactor;
 
 /// Longest password: more costs time and says nothing.
 pub const PASSWORD_MAX: usize = 256;
@@ -68,6 +72,15 @@ struct Account {
     password: String,
     /// The telephone's account, of those that the dialplan gives to agents.
     phone: Option<String>,
+    second_factor: Option<SecondFactor>,
+}
+
+/// Whose password was right.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) role: Role,
+    /// What is to be shown as well.
+    pub(crate) second_factor: Option<SecondFactor>,
 }
 
 /// A role as the file says it.
@@ -96,13 +109,14 @@ impl Account {
 pub struct Accounts {
     file: Option<PathBuf>,
     running: Option<Arc<dyn Fn() -> Arc<Dialplan> + Send + Sync>>,
+    elsewhere: Option<Arc<OpenId>>,
 }
 
 impl Accounts {
     /// The accounts of a file; without one nobody can log in.
     #[must_use]
     pub fn new(file: Option<PathBuf>) -> Accounts {
-        Accounts { file, running: None }
+        Accounts { file, running: None, elsewhere: None }
     }
 
     /// With the agents of the running dialplan. A name that the file has is none of theirs.
@@ -112,6 +126,29 @@ impl Accounts {
         running: impl Fn() -> Arc<Dialplan> + Send + Sync + 'static,
     ) -> Accounts {
         Accounts { running: Some(Arc::new(running)), ..self }
+    }
+
+    /// With those whom a provider of the region knows.
+    #[must_use]
+    pub fn with_openid(self, provider: OpenId) -> Accounts {
+        Accounts { elsewhere: Some(Arc::new(provider)), ..self }
+    }
+
+    /// The provider, if there is one.
+    pub(crate) fn elsewhere(&self) -> Option<&OpenId> {
+        self.elsewhere.as_deref()
+    }
+
+    /// Whether the running dialplan has whom a role is of.
+    pub(crate) fn has(&self, role: &Role) -> bool {
+        let plan = || self.running.as_ref().map(|running| running());
+        match role {
+            Role::Supervisor | Role::Admin => true,
+            Role::Agent(agent) => plan().is_some_and(|plan| plan.agents.contains_key(agent)),
+            Role::Organisation(of) => {
+                plan().is_some_and(|plan| plan.organisations.contains_key(of))
+            }
+        }
     }
 
     /// The role of an account; `None` if there is none.
@@ -133,17 +170,31 @@ impl Accounts {
         }
     }
 
-    /// The role, if the password is right. It takes as long for a name that nobody has.
-    pub(crate) fn verify(&self, name: &str, password: &str) -> Option<Role> {
-        let accounts = self.read();
-        let account = accounts.get(name);
-        let hash = account.map_or(NOBODY, |account| account.password.as_str());
+    /// The supervisors and admins whose password alone opens the door.
+    #[must_use]
+    pub fn without_second_factor(&self) -> Vec<String> {
+        let leads = |account: &Account| {
+            matches!(account.role, WrittenRole::Supervisor | WrittenRole::Admin)
+        };
+        let accounts = self.read().into_iter();
+        let bare = accounts.filter(|(_, one)| leads(one) && one.second_factor.is_none());
+        bare.map(|(name, _)| name).collect()
+    }
+
+    /// The account, if the password is right. It takes as long for a name that nobody has.
+    pub(crate) fn verify(&self, name: &str, password: &str) -> Option<Proven> {
+        let mut accounts = self.read();
+        let account = accounts.remove(name);
+        let hash = account.as_ref().map_or(NOBODY, |account| account.password.as_str());
         let known = PasswordHash::new(hash).ok()?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &known).is_ok();
         match account {
-            Some(account) => is_right.then(|| account.role()),
+            Some(account) => is_right
+                .then(|| Proven { role: account.role(), second_factor: account.second_factor }),
             // Hashed, so that the time tells nothing of how much of it is right.
-            None => self.agent(name, |known| Sha256::digest(known) == Sha256::digest(password)),
+            None => self
+                .agent(name, |known| Sha256::digest(known) == Sha256::digest(password))
+                .map(|role| Proven { role, second_factor: None }),
         }
     }
 
@@ -211,8 +262,10 @@ mod tests {
         std::fs::write(&file, format!("[ivanov]\nrole = \"admin\"\npassword = \"{hash}\"\n"))
             .unwrap();
         let accounts = Accounts::new(Some(file.clone()));
-        assert_eq!(accounts.verify("ivanov", "корова и забор"), Some(Role::Admin));
-        assert_eq!(accounts.verify("ivanov", "корова"), None);
+        let verify =
+            |name: &str, password: &str| accounts.verify(name, password).map(|one| one.role);
+        assert_eq!(verify("ivanov", "корова и забор"), Some(Role::Admin));
+        assert_eq!(verify("ivanov", "корова"), None);
         let other = format!(
             "[petrova]\nrole = \"organisation\"\norganisation = \"ministry\"\npassword = \"{hash}\"\n"
         );
@@ -225,11 +278,35 @@ mod tests {
         )
         .unwrap();
         assert_eq!(accounts.role_of("petrova"), None);
-        assert_eq!(accounts.verify("petrov", "корова и забор"), None);
+        assert_eq!(verify("petrov", "корова и забор"), None);
         // Changed at any time.
         std::fs::write(&file, "").unwrap();
         assert_eq!(accounts.role_of("ivanov"), None);
-        assert_eq!(Accounts::default().verify("ivanov", ""), None);
+        assert!(Accounts::default().verify("ivanov", "").is_none());
         assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+    #[test]
+    fn a_second_factor_belongs_to_the_account() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("accounts.toml");
+        let hash = hash_password("корова и забор").unwrap();
+        let account = |name: &str, role: &str, more: &str| {
+            format!("[{name}]\nrole = \"{role}\"\npassword = \"{hash}\"\n{more}\n")
+        };
+        let factor = "second_factor = \"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\"";
+        let all = [
+            account("ivanov", "admin", factor),
+            account("orlova", "supervisor", ""),
+            account("petrova", "organisation", "organisation = \"ministry\""),
+        ];
+        std::fs::write(&file, all.concat()).unwrap();
+        let accounts = Accounts::new(Some(file.clone()));
+        let proven = |name| accounts.verify(name, "корова и забор").unwrap();
+        assert!(proven("ivanov").second_factor.is_some());
+        assert!(proven("orlova").second_factor.is_none());
+        assert_eq!(accounts.without_second_factor(), ["orlova"]);
+        // One that cannot be used shuts the door rather than be passed over.
+        std::fs::write(&file, account("ivanov", "admin", "second_factor = \"SHORT\"")).unwrap();
+        assert!(accounts.verify("ivanov", "корова и забор").is_none());
     }
 }

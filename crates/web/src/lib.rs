@@ -6,6 +6,7 @@
 //! What is shown comes from a [`Line`]; this crate knows no sockets of calls and no threads.
 
 pub mod accounts;
+pub mod acme;
 mod agent_state;
 pub mod api;
 mod bans;
@@ -13,14 +14,17 @@ mod browsers;
 mod connections;
 mod desk;
 pub mod dialplans;
+mod https;
 mod language;
 mod line;
 mod local;
 mod login;
 mod metrics;
+pub mod openid;
 mod pages;
 mod process;
 mod reader;
+pub mod second_factor;
 mod server;
 mod sessions;
 mod sip;

@@ -1,10 +1,12 @@
 //! Logging in and out, and what a request needs that is not everybody's.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ambient::Wall;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -14,19 +16,21 @@ use axum::routing::post;
 use axum::{Extension, Json, Router};
 use dialplan::AgentId;
 use journal::CallId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::accounts::{Accounts, PASSWORD_MAX, Role};
+use crate::accounts::{Accounts, PASSWORD_MAX, Proven, Role};
 use crate::connections::Peer;
+use crate::openid::{self, OpenId};
+use crate::second_factor::Shown;
 use crate::sessions::{Invited, Sessions, Signed};
 
 /// The cookie with the session's secret.
 const COOKIE_NAME: &str = "line122";
 /// The header that repeats [`Signed::csrf`].
 const CSRF: &str = "x-csrf-token";
-/// Wrong passwords for one name, and from one address, within [`FORGET_AFTER`]; then nobody can log in
+/// Wrong passwords and codes for one name, and from one address, within [`FORGET_AFTER`]; then nobody can log in
 /// by it. Behind a reverse proxy all come from one address.
 const FAILURES_OF_NAME_MAX: u32 = 5;
 const FAILURES_OF_ADDRESS_MAX: u32 = 50;
@@ -40,12 +44,19 @@ const CHECKS_AT_ONCE: usize = 2;
 const BODY_MAX: usize = 4096;
 
 /// The door of the pages that are not everybody's.
-#[derive(Debug)]
 pub struct Door {
     accounts: Accounts,
     sessions: Sessions,
     failures: Failures,
+    shown: Shown,
     checks: Semaphore,
+    clock: Box<dyn Fn() -> Wall + Send + Sync>,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("accounts", &self.accounts).finish_non_exhaustive()
+    }
 }
 
 /// Why somebody is not let in.
@@ -58,14 +69,16 @@ pub(crate) enum Refused {
 }
 
 impl Door {
-    /// A door for these accounts; nobody is in.
+    /// A door for these accounts; nobody is in. The clock tells the time of day, by which authenticators go.
     #[must_use]
-    pub fn new(accounts: Accounts) -> Door {
+    pub fn new(accounts: Accounts, clock: impl Fn() -> Wall + Send + Sync + 'static) -> Door {
         Door {
             accounts,
             sessions: Sessions::default(),
             failures: Failures::default(),
+            shown: Shown::default(),
             checks: Semaphore::new(CHECKS_AT_ONCE),
+            clock: Box::new(clock),
         }
     }
 
@@ -74,7 +87,8 @@ impl Door {
         Router::new()
             .route("/session", post(log_in).get(who).delete(log_out))
             .layer(DefaultBodyLimit::max(BODY_MAX))
-            .with_state(self)
+            .with_state(self.clone())
+            .merge(openid::routes(self))
     }
 
     /// Who sends a request.
@@ -106,7 +120,41 @@ impl Door {
     }
 
     fn has(&self, signed: &Signed) -> bool {
+        if signed.from_elsewhere {
+            return self.accounts.has(&signed.role);
+        }
         self.accounts.role_of(&signed.name).as_ref() == Some(&signed.role)
+    }
+}
+
+/// Who comes in by a provider of the region.
+impl Door {
+    /// The provider.
+    pub(crate) fn openid(&self) -> Option<&OpenId> {
+        self.accounts.elsewhere()
+    }
+
+    /// Whether there is whom a role is of.
+    pub(crate) fn knows(&self, role: &Role) -> bool {
+        self.accounts.has(role)
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Wall {
+        (self.clock)()
+    }
+
+    /// Begins a session; gives its cookie.
+    pub(crate) fn welcome_from_elsewhere(
+        &self,
+        is_secure: bool,
+        name: String,
+        role: Role,
+    ) -> Option<String> {
+        let begun = self.sessions.begin_from_elsewhere(Instant::now(), name, role);
+        let (token, signed) = begun.ok()?;
+        tracing::info!(audit = "login", name = signed.name, role = ?signed.role, "logged in");
+        Some(cookie(&token, is_secure))
     }
 }
 
@@ -140,27 +188,34 @@ impl Door {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         tracing::info!(audit = "login", name = signed.name, role = ?signed.role, invitation = ?by, "logged in");
-        let secure = if is_secure { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}");
-        ([(SET_COOKIE, cookie)], Json(signed)).into_response()
+        ([(SET_COOKIE, cookie(&token, is_secure))], Json(signed)).into_response()
     }
+}
+
+fn cookie(token: &str, is_secure: bool) -> String {
+    let secure = if is_secure { "; Secure" } else { "" };
+    format!("{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path=/{secure}")
 }
 
 #[derive(Deserialize)]
 struct Login {
     name: String,
     password: String,
+    /// Of the authenticator, for accounts that have one.
+    code: Option<String>,
 }
 
+/// Who fails is never told whether it was for the password or for the code: else the password could be guessed alone.
 async fn log_in(
     State(door): State<Arc<Door>>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    Json(Login { name, password }): Json<Login>,
+    Json(Login { name, password, code }): Json<Login>,
 ) -> Response {
     let peer = peer.map(|Extension(peer)| peer);
     let address = peer.map(Key::of);
-    let keys = [Some(Key::Name(name.clone())), address.clone()];
+    let of_name = Key::Name(name.clone());
+    let keys = [Some(of_name.clone()), address.clone()];
     let shown: String = name.chars().take(64).collect();
     if door.failures.is_too_many(Instant::now(), keys.iter().flatten()) {
         tracing::warn!(audit = "login", name = shown, ?address, "too many wrong passwords");
@@ -175,19 +230,41 @@ async fn log_in(
         let is_long = password.len() > PASSWORD_MAX;
         accounts.verify(&asked, if is_long { "" } else { &password })
     });
-    let Ok(Some(role)) = checked.await else {
+    let refused = |why: &str| {
         door.failures.add(Instant::now(), keys.into_iter().flatten());
-        tracing::warn!(audit = "login", name = shown, ?address, "wrong name or password");
-        return StatusCode::UNAUTHORIZED.into_response();
+        tracing::warn!(audit = "login", name = shown, ?address, "{why}");
+        StatusCode::UNAUTHORIZED.into_response()
     };
+    let Ok(Some(Proven { role, second_factor })) = checked.await else {
+        return refused("wrong name or password");
+    };
+    if let Some(factor) = second_factor {
+        let code = code.unwrap_or_default();
+        if !door.shown.takes(door.now(), &name, &factor, &code) {
+            return refused("the right password without the right code");
+        }
+        // Who asks for the code after the password has failed once each time.
+        door.failures.forget(&of_name);
+    }
     let is_secure = peer.is_some_and(|peer| peer.is_secure(&headers));
     door.welcome(is_secure, name, role, None)
+}
+
+/// What is told to who is not logged in.
+#[derive(Serialize)]
+struct Nobody<'a> {
+    /// What people call the provider by which one may log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openid: Option<&'a str>,
 }
 
 async fn who(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
     match door.signed(&headers) {
         Some(signed) => Json(signed).into_response(),
-        None => StatusCode::UNAUTHORIZED.into_response(),
+        None => {
+            let openid = door.openid().map(OpenId::title);
+            (StatusCode::UNAUTHORIZED, Json(Nobody { openid })).into_response()
+        }
     }
 }
 
@@ -255,7 +332,7 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, token)| token.trim())
 }
 
-/// Wrong passwords of late.
+/// Wrong passwords and codes of late.
 #[derive(Debug, Default)]
 struct Failures(Mutex<BTreeMap<Key, (u32, Instant)>>);
 
@@ -301,6 +378,10 @@ impl Failures {
             let (count, last) = failures.entry(key).or_insert((0, now));
             (*count, *last) = (*count + 1, now);
         }
+    }
+
+    fn forget(&self, key: &Key) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }
 

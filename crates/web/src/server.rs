@@ -68,8 +68,9 @@ pub async fn serve(
         casework: api.casework.clone(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
     });
-    let casework = api.casework.clone();
-    let door = Arc::new(Door::new(accounts.with_agents(move || casework.plan())));
+    let (casework, clock) = (api.casework.clone(), api.casework.clone());
+    let accounts = accounts.with_agents(move || casework.plan());
+    let door = Arc::new(Door::new(accounts, move || clock.now()));
     let (api, browsers) = (Arc::new(api), Arc::new(browsers));
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())

@@ -24,6 +24,9 @@ pub(crate) struct Signed {
     pub(crate) name: String,
     #[serde(flatten)]
     pub(crate) role: Role,
+    /// Who is known by a provider and has no account here.
+    #[serde(skip)]
+    pub(crate) from_elsewhere: bool,
     /// What a request that changes something must repeat: other sites do not know it.
     pub(crate) csrf: String,
 }
@@ -56,8 +59,28 @@ impl Sessions {
         role: Role,
         invited: Option<Invited>,
     ) -> io::Result<(String, Signed)> {
-        let (token, csrf) = (secret()?, secret()?);
-        let signed = Signed { name, role, csrf };
+        let signed = Signed { name, role, from_elsewhere: false, csrf: secret()? };
+        self.add(now, signed, invited)
+    }
+
+    /// The same for who is known by a provider.
+    pub(crate) fn begin_from_elsewhere(
+        &self,
+        now: Instant,
+        name: String,
+        role: Role,
+    ) -> io::Result<(String, Signed)> {
+        let signed = Signed { name, role, from_elsewhere: true, csrf: secret()? };
+        self.add(now, signed, None)
+    }
+
+    fn add(
+        &self,
+        now: Instant,
+        signed: Signed,
+        invited: Option<Invited>,
+    ) -> io::Result<(String, Signed)> {
+        let token = secret()?;
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| session.lasts(now));
         if sessions.len() >= SESSIONS_MAX {

@@ -240,7 +240,7 @@ impl World {
                 Ok(format!("<svg>{menu} {}</svg>", samples.len()))
             })));
         let known = Accounts::new(Some(accounts(folder.path()))).with_agents(self::plan);
-        let door = Arc::new(Door::new(known));
+        let door = Arc::new(Door::new(known, || NOW));
         World {
             place,
             archive,

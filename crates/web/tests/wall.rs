@@ -173,7 +173,7 @@ impl World {
         let archive = Archive::new(&folder.path().join("recordings"), keys);
         let line = Arc::new(Growing(AtomicUsize::new(1)));
         let api = Arc::new(Api::new(casework, Records::new(place), archive, line));
-        let door = Arc::new(Door::new(accounts(folder.path())));
+        let door = Arc::new(Door::new(accounts(folder.path()), || NOW));
         let router = web::wall::router(api, door.clone()).merge(door.routes());
         World { router, _folder: folder }
     }

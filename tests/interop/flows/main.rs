@@ -1,6 +1,7 @@
 //! The flows of a line, with the real program and real phones.
 #![allow(clippy::disallowed_methods, reason = "drives programs in real time, decides no call")]
 
+mod acme;
 mod api;
 mod browser;
 mod browser_crowd;
@@ -23,6 +24,7 @@ mod keys;
 mod kill;
 mod long_waits;
 mod mutual_tls;
+mod openid;
 mod overload;
 mod pages;
 mod passing;
@@ -33,6 +35,7 @@ mod registration;
 mod replan;
 mod restart;
 mod robot;
+mod second_factor;
 mod siege;
 mod srtp;
 mod talk;

@@ -13,7 +13,7 @@ use crate::block::Host;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::{line122, root};
-use crate::setup::Setup;
+use crate::setup::{Setup, TRUST};
 use crate::wait::{PATIENCE, until};
 use crate::web::Web;
 
@@ -74,6 +74,9 @@ impl Line {
             .env("LINE122__PATHS__DIALPLAN", folder.path().join("dialplan"))
             .env("LINE122__PATHS__PROMPTS", root().join("prompts"))
             .env("LINE122__PATHS__DATA", folder.path().join("data"));
+        if setup.files.contains_key(TRUST) {
+            command.env("SSL_CERT_FILE", folder.path().join(TRUST));
+        }
         for (key, value) in &setup.settings {
             let name = format!("LINE122__{}", key.to_uppercase().replace('.', "__"));
             command.env(name, value);
@@ -101,7 +104,11 @@ impl Line {
                 self.ended = true;
                 panic!("the program ended ({status}):\n{}", self.log());
             }
-            self.get("/readyz").filter(|(status, _)| *status == 200)
+            if self.setup.has_secured_pages {
+                // Those who go to these pages see for themselves.
+                return self.connect_web().ok().map(drop);
+            }
+            self.get("/readyz").filter(|(status, _)| *status == 200).map(drop)
         });
     }
 

@@ -16,6 +16,9 @@ const CLINIC: u8 = 9;
 /// The line itself.
 const LINE: u8 = 1;
 
+/// Whom the program believes instead of the system's authorities, if there is this file.
+pub(crate) const TRUST: &str = "trust.pem";
+
 /// The account of [`Setup::with_admin`].
 pub const ADMIN: &str = "admin";
 /// Its password.
@@ -37,6 +40,8 @@ pub struct Setup {
     pub(crate) sip: SocketAddr,
     pub(crate) tls: SocketAddr,
     pub(crate) web: SocketAddr,
+    /// The pages come over TLS.
+    pub(crate) has_secured_pages: bool,
     /// The core that it stays on, if it is kept on one.
     pub(crate) core: Option<u32>,
 }
@@ -80,7 +85,8 @@ impl Setup {
         let settings = [("drain.limit", "1"), ("log.level", "debug")];
         let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let (sip, tls, web) = (line.sip(), line.port(5061), line.port(8122));
-        Setup { block, plan, files: BTreeMap::new(), settings, sip, tls, web, core: None }
+        let (files, has_secured_pages, core) = (BTreeMap::new(), false, None);
+        Setup { block, plan, files, settings, sip, tls, web, has_secured_pages, core }
     }
 
     /// Changes text of the dialplan, wherever it stands.
@@ -103,6 +109,13 @@ impl Setup {
     #[must_use]
     pub fn plan(mut self, name: &str, text: &str) -> Setup {
         self.plan.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
+    /// Adds a file to the working folder.
+    #[must_use]
+    pub fn file(mut self, name: &str, text: &str) -> Setup {
+        self.files.insert(name.to_owned(), text.to_owned());
         self
     }
 
@@ -165,6 +178,15 @@ impl Setup {
         setup
     }
 
+    /// The pages get a certificate for this name from an authority, which serves its directory with a certificate of
+    /// this other one.
+    #[must_use]
+    pub fn with_acme(mut self, name: &str, directory: &str, trust: &Authority) -> Setup {
+        self.files.insert(TRUST.to_owned(), trust.pem());
+        self.has_secured_pages = true;
+        self.set("web.acme.domains", name).set("web.acme.directory", directory)
+    }
+
     /// Over TLS this authority is believed: for who connects to us, and for whom we connect to.
     #[must_use]
     pub fn believes(mut self, authority: &Authority) -> Setup {
@@ -181,6 +203,12 @@ impl Setup {
     pub fn certificate(&self) -> CertificateDer<'static> {
         let pem = self.files.get("certificate.pem").expect("a setup with TLS");
         CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate")
+    }
+
+    /// Where the pages will be.
+    #[must_use]
+    pub fn web(&self) -> SocketAddr {
+        self.web
     }
 
     /// The phone that the demo's first clinic rings.

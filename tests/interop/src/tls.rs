@@ -61,6 +61,18 @@ impl Authority {
         self.signs_with(name, |_| ())
     }
 
+    /// Signs a certificate for this host name or address; it and its key as files.
+    ///
+    /// # Panics
+    /// If it is no name.
+    #[must_use]
+    pub fn signs_pem(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new([name.to_owned()]).expect("a name");
+        let key = KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.0).expect("a certificate can be made");
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// Signs a certificate that was over in 2020.
     ///
     /// # Panics

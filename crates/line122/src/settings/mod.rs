@@ -23,7 +23,7 @@ const USUAL_FILE: &str = "line122.toml";
 /// What names of environment variables begin with.
 const ENVIRONMENT_PREFIX: &str = "LINE122__";
 /// Keys that name files and folders.
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 19] = [
     "mail.password",
     "paths.dialplan",
     "paths.prompts",
@@ -34,6 +34,8 @@ const PATHS: [&str; 17] = [
     "recording.key",
     "records.password",
     "web.accounts",
+    "web.acme.folder",
+    "web.openid.client_secret",
     "web.tls_certificate",
     "web.tls_key",
     "web.turn_secret",

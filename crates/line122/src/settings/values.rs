@@ -65,6 +65,30 @@ pub(crate) struct Web {
     pub(crate) tls_key: Blank<PathBuf>,
     pub(crate) turn: Vec<String>,
     pub(crate) turn_secret: Blank<PathBuf>,
+    pub(crate) acme: Acme,
+    pub(crate) openid: OpenId,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct OpenId {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Blank<PathBuf>,
+    pub(crate) title: String,
+    pub(crate) name_claim: String,
+    pub(crate) roles_claim: String,
+    pub(crate) admin: String,
+    pub(crate) supervisor: String,
+    pub(crate) agent_claim: String,
+    pub(crate) organisation_claim: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Acme {
+    pub(crate) domains: Vec<String>,
+    pub(crate) contact: Blank<String>,
+    pub(crate) directory: String,
+    pub(crate) folder: Blank<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
