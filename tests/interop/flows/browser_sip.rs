@@ -124,12 +124,11 @@ fn a_curator_comes_at_one_button_and_takes_the_call_over() {
     curator.page.wait_text("#help-who", "Оператор 201");
     curator.page.click("#help-come");
     agent.page.wait_text("#message", "Куратор 221: куратор в разговоре");
-    // All three hear each other; the talk was never on hold.
+    // The talk was never on hold. The citizen speaks without a pause, so that each of the others hears a mixture at
+    // best; the citizen hears them in turns.
     citizen.desk.sound.wait_tone(SECOND);
     citizen.desk.sound.wait_tone(FIRST);
-    agent.wait_tone(SECOND);
     agent.wait_tone(CITIZEN);
-    curator.wait_tone(FIRST);
     curator.wait_tone(CITIZEN);
 
     curator.page.click("#pad");
