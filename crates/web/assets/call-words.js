@@ -7,13 +7,18 @@ export const OUTCOMES = isEnglish
 
 /** What happened, by the words of the API; what comes behind it, if anything, is whom or what it concerns. */
 export const STEPS = isEnglish
-  ? { "clinic-rings": "the clinic rings", forwarded: "passed on by the clinic", listed: "number of a list", answered: "the robot answers", key: "pressed", said: "said", told: "told the robot", queued: "waits in the queue", "sent-on": "waits no more", offered: "rings an agent", "not-taken": "not taken by", connected: "talks with", "connected-to-clinic": "talks with the clinic", "rings-outside": "rings outside", "connected-outside": "talks with", held: "on hold", resumed: "the talk goes on", transferred: "handed on to", monitored: "watched by", "monitor-left": "not watched any more by", "taken-over": "taken over by", returned: "back at the queue’s head", "told-of-recording": "told of the recording", "recording-began": "recording begins", "recording-ended": "recording ends", ended: "the end" }
-  : { "clinic-rings": "звонит поликлиника", forwarded: "поликлиника передала", listed: "номер из списка", answered: "ответил робот", key: "нажата клавиша", said: "сказано", told: "названо роботу", queued: "ждёт в очереди", "sent-on": "больше не ждёт", offered: "звонит сотруднику", "not-taken": "не принял", connected: "разговор", "connected-to-clinic": "разговор с поликлиникой", "rings-outside": "звонит другой телефон", "connected-outside": "разговор", held: "удержание", resumed: "разговор продолжается", transferred: "передан", monitored: "подключился", "monitor-left": "отключился", "taken-over": "забрал разговор", returned: "вернулся в начало очереди", "told-of-recording": "предупреждён о записи", "recording-began": "запись началась", "recording-ended": "запись окончена", ended: "конец звонка" };
+  ? { "clinic-rings": "the clinic rings", forwarded: "passed on by the clinic", listed: "number of a list", answered: "the robot answers", key: "pressed", said: "said", told: "told the robot", queued: "waits in the queue", "sent-on": "waits no more", offered: "rings an agent", "not-taken": "not taken by", connected: "talks with", "connected-to-clinic": "talks with the clinic", "rings-outside": "rings outside", "connected-outside": "talks with", held: "on hold", resumed: "the talk goes on", transferred: "handed on to", returned: "back at the queue’s head", "told-of-recording": "told of the recording", "recording-began": "recording begins", "recording-ended": "recording ends", monitored: "watched by", "monitor-left": "not watched any more by", "taken-over": "taken over by", ended: "the end" }
+  : { "clinic-rings": "звонит поликлиника", forwarded: "поликлиника передала", listed: "номер из списка", answered: "ответил робот", key: "нажата клавиша", said: "сказано", told: "названо роботу", queued: "ждёт в очереди", "sent-on": "больше не ждёт", offered: "звонит сотруднику", "not-taken": "не принял", connected: "разговор", "connected-to-clinic": "разговор с поликлиникой", "rings-outside": "звонит другой телефон", "connected-outside": "разговор", held: "удержание", resumed: "разговор продолжается", transferred: "передан", returned: "вернулся в начало очереди", "told-of-recording": "предупреждён о записи", "recording-began": "запись началась", "recording-ended": "запись окончена", monitored: "подключился", "monitor-left": "отключился", "taken-over": "разговор забрал", ended: "конец звонка" };
 
 /** Why a clinic's line passed a call on. */
 const CAUSES = isEnglish
   ? { "no-answer": "no answer", busy: "busy", unreachable: "unreachable", unconditional: "forwards all", deflected: "deflected", chosen: "chosen in the menu", unknown: "cause not told" }
   : { "no-answer": "не ответила", busy: "занято", unreachable: "недоступна", unconditional: "переводит все", deflected: "отклонила", chosen: "выбрано в меню", unknown: "причина неизвестна" };
+
+/** What part who leads the shift takes in a talk. */
+const PARTS = isEnglish
+  ? { listens: "listens", whispers: "whispers to the agent", joins: "joins" }
+  : { listens: "слушает", whispers: "подсказывает сотруднику", joins: "участвует" };
 
 function read(text) {
   try { return JSON.parse(text); } catch { return null; }
@@ -24,12 +29,13 @@ export function concerns({ what, of }, names) {
   if (!of) return "";
   const titleOf = (list, id) => list.find((one) => one.id === id)?.title ?? id;
   if (what === "queued") return titleOf(names.topics, of);
-  if (what === "offered" || what === "not-taken" || what === "connected") return agentName(of, names);
+  if (["offered", "not-taken", "connected", "monitor-left", "taken-over"].includes(what)) return agentName(of, names);
   if (what === "clinic-rings" || what === "connected-to-clinic") return titleOf(names.clinics, of);
   if (what === "forwarded") return CAUSES[of] ?? of;
   const said = read(of);
   if (what === "said" && said) return [`«${said.text}»`, said.meant && said.meant !== said.text ? `→ ${said.meant}` : ""].join(" ").trim();
   if (what === "told" && said) return said.answer;
+  if (what === "monitored" && said) return `${agentName(said.by, names)} · ${PARTS[said.how] ?? said.how}`;
   return of;
 }
 
