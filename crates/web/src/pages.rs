@@ -68,6 +68,11 @@ const FILES: &[(&str, &str)] = files![
     "wave.js"
 ];
 
+/// Whether there is a page at exactly this path.
+pub(crate) fn has(path: &str) -> bool {
+    INSIDE.iter().chain(OWN).any(|page| page.paths.contains(&path))
+}
+
 /// The pages with all that they load.
 pub(crate) fn router() -> Router {
     let mut router = Router::new();

@@ -10,6 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::connection::Connection;
+use crate::family::family;
 use crate::page::Page;
 use crate::program::find;
 
@@ -112,6 +113,32 @@ impl Browser {
         let rights = json!({ "permissions": ["audioCapture"], "browserContextId": context });
         ask("Browser.grantPermissions", rights);
         Page::open(&self.connection, context.as_str().unwrap_or_default())
+    }
+
+    /// It does nothing until [`Browser::wakes`], as on a laptop that is shut: no word to anybody, no connection closed.
+    ///
+    /// # Panics
+    /// If its processes cannot be stopped.
+    #[track_caller]
+    pub fn sleeps(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on.
+    ///
+    /// # Panics
+    /// If its processes cannot be woken.
+    #[track_caller]
+    pub fn wakes(&self) {
+        self.signal("-CONT");
+    }
+
+    #[track_caller]
+    fn signal(&self, signal: &str) {
+        let family = family(self.process.id());
+        let done =
+            Command::new("kill").arg(signal).args(family.iter().map(u32::to_string)).status();
+        assert!(done.is_ok_and(|status| status.success()), "kill {signal} {family:?}");
     }
 
     /// Ends it at once, as a power cut does.

@@ -16,11 +16,13 @@
 
 mod browser;
 mod connection;
+mod family;
 mod input;
 mod look;
 mod page;
 mod program;
 
 pub use browser::{Browser, Setup};
+pub use family::family;
 pub use page::{PATIENCE, Page};
 pub use program::find;

@@ -99,6 +99,30 @@ fn a_browser_that_dies_gives_its_citizen_to_the_next_agent() {
 }
 
 #[test]
+fn a_laptop_that_sleeps_gives_its_citizen_to_the_next_agent_and_wakes_without_the_talk() {
+    let _turn = Turn::take();
+    let line = quick().set("media.dead_after", 2).start();
+    let (sleeper, other) = (humming(&line, FIRST), humming(&line, SECOND));
+    let first = Desk::on_duty(&line, &sleeper, "201");
+    let citizen = talk(&line, &first, FIRST);
+    let second = Desk::on_duty(&line, &other, "202");
+    sleeper.sleeps();
+    citizen.desk.sound.wait_prompt("returned-to-queue");
+    second.answers();
+    both_hear(&citizen, &second, SECOND);
+    sleeper.wakes();
+    first.page.wait_hidden("#call");
+    first.wait_state("waiting");
+    let record = line.record(&citizen.hangs_up());
+    second.wait_free();
+    assert_eq!(record.agent.as_ref().map(|agent| agent.as_str()), Some("202"));
+    // And the next call is taken.
+    let citizen = talk(&line, &first, FIRST);
+    citizen.hangs_up();
+    first.wait_free();
+}
+
+#[test]
 fn a_desk_that_declines_is_followed_by_the_next() {
     let _turn = Turn::take();
     let line = quick().start();

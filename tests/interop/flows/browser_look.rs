@@ -169,6 +169,9 @@ fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker:
         let path = format!("/{name}");
         page.go(&at(&path));
         page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
+        if name == "supervisor" {
+            page.wait_visible("#state.live");
+        }
         looker.look(&page, name);
     }
 }

@@ -76,7 +76,7 @@ pub(crate) struct NewTopics {
 /// Whether a topic takes callers.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewClosing {
+pub(crate) struct NewTopicClosing {
     /// Who comes anew is turned away, as the dialplan says for times when nobody is on duty.
     closed: bool,
     /// What they are told instead of what the dialplan says: one of its own prompts.
@@ -151,7 +151,7 @@ pub(crate) async fn change_topics(
 /// Closes a topic to callers who come anew, or opens it again; who waits already is served.
 #[utoipa::path(
     put, path = "/topics/{topic}/closing", operation_id = "close_topic", tag = "agents",
-    params(("topic" = String, Path, description = "Its name in the dialplan.")), request_body = NewClosing,
+    params(("topic" = String, Path, description = "Its name in the dialplan.")), request_body = NewTopicClosing,
     responses((status = 204), (status = "default", body = ProblemView, content_type = "application/problem+json"))
 )]
 pub(crate) async fn close_topic(
@@ -162,7 +162,7 @@ pub(crate) async fn close_topic(
 ) -> Result<Response, Problem> {
     asker.may(Role::Curator)?;
     asker.sees_line()?;
-    let NewClosing { closed, say } = wire::read_body(&body)?;
+    let NewTopicClosing { closed, say } = wire::read_body(&body)?;
     let (plan, queue) = (api.casework.plan(), QueueId::from(topic.as_str()));
     if !plan.queues.contains_key(&queue) {
         return Err(problem::UNKNOWN);

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use crate::connections::Peer;
 use crate::login::Door;
+use crate::pages;
 use begun::{AllBegun, PATIENCE};
 use provider::Provider;
 
@@ -28,8 +29,6 @@ pub use role::Roles;
 const COOKIE_NAME: &str = "line122-openid";
 /// Where the provider sends people back to, below `web.public_url`.
 const BACK: &str = "/session/openid/back";
-/// Pages that one may want to come to.
-const PAGES: [&str; 6] = ["/desk", "/wall", "/supervisor", "/cases", "/reports", "/dialplan"];
 
 /// A provider, and what it may say of people.
 pub struct OpenId {
@@ -114,7 +113,7 @@ async fn go(
     if door.is_shut_for(peer) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    if !PAGES.contains(&page.as_str()) {
+    if !pages::has(&page) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Ok(begun) = openid.begun.begin(Instant::now(), page.clone()) else {
