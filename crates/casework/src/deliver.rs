@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use https::Https;
 use records::{Channel, Waiting};
 use tokio::task::JoinSet;
 
 use crate::mail::{MailSettings, Post};
-use crate::webhook::Webhooks;
+use crate::webhook;
 use crate::{Casework, Trouble};
 
 /// Letters that are on the way at once, each of another lane.
@@ -33,7 +34,7 @@ pub(crate) async fn deliver(casework: Arc<Casework>, mail: Option<MailSettings>)
             None
         }
     });
-    let senders = Arc::new(Senders { webhooks: Webhooks::new(), post });
+    let senders = Arc::new(Senders { https: Https::new(webhook::PATIENCE), post });
     loop {
         match round(&casework, &senders).await {
             // There may be more behind those.
@@ -50,7 +51,7 @@ pub(crate) async fn deliver(casework: Arc<Casework>, mail: Option<MailSettings>)
 }
 
 struct Senders {
-    webhooks: Webhooks,
+    https: Https,
     post: Option<Post>,
 }
 
@@ -80,9 +81,10 @@ async fn send(casework: &Casework, senders: &Senders, waiting: &Waiting) -> Resu
     let organisation = plan.organisations.get(&letter.organisation);
     match letter.channel {
         Channel::Webhook => {
-            let webhook = organisation.and_then(|organisation| organisation.webhook.as_ref());
-            let webhook = webhook.ok_or("the dialplan has no webhook of it any more")?;
-            senders.webhooks.send(webhook, letter, casework.now()).await
+            let to = organisation.and_then(|organisation| organisation.webhook.as_ref());
+            let to = to.ok_or("the dialplan has no webhook of it any more")?;
+            let sent = webhook::send(&senders.https, to, letter, casework.now()).await;
+            sent.map_err(|error| error.to_string())
         }
         Channel::Mail => {
             let to = organisation.and_then(|organisation| organisation.email.as_deref());

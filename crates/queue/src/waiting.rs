@@ -40,17 +40,17 @@ impl Centre {
         let known =
             waiting.coming != Coming::Anew || waiting.returned_from.is_some() || person.is_some();
         let at = &self.topics[topic.0];
-        let closed = at.closed.as_ref().filter(|_| !known);
-        let say = closed.and_then(|closing| closing.say.clone());
         let refused =
             if self.calls.len() >= WAITING_MAX || (!known && at.calls >= at.queue.waiting_max) {
-                Some(SendOnReason::Full)
-            } else if closed.is_some() || (!known && at.present == 0) {
-                Some(SendOnReason::NobodyOnDuty)
+                Some((SendOnReason::Full, None))
+            } else if let Some(Closing { say }) = at.closed.as_ref().filter(|_| !known) {
+                Some((SendOnReason::NobodyOnDuty, say.clone()))
+            } else if !known && at.present == 0 {
+                Some((SendOnReason::NobodyOnDuty, None))
             } else {
                 None
             };
-        if let Some(why) = refused {
+        if let Some((why, say)) = refused {
             let to = at.queue.way_out(why).clone();
             return self.outputs.push_back(Output::SendOn { call: id, to, why, say });
         }

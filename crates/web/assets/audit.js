@@ -1,5 +1,6 @@
 // The audit: who has looked at what of citizens and changed what of the line, for admins.
-import { ask, begin, byId, choices, element, isEnglish, row, show, tell } from "/inside.js";
+import { begin, byId, choices, element, isEnglish, row, show, tell } from "/inside.js";
+import { find } from "/found.js";
 import { chosen, daysAgo, exactly } from "/times.js";
 
 const RU = {
@@ -17,21 +18,11 @@ const FIELDS = ["from", "until", "who", "what", "subject"];
 /** Days that are looked through unless others are chosen. */
 const DAYS = 7;
 
-let asked = "";
-
-async function find(more = "") {
-  const told = await ask("GET", `/api/v1/audit?${asked}${more ? `&cursor=${more}` : ""}`);
-  if (!told.ok) return tell(told.status === 0 ? T.noServer : told.body?.title ?? `${T.failed}: ${told.status}`);
-  tell("");
-  const table = byId("found"), { entries, next } = told.body;
-  if (!more) table.replaceChildren(row([T.when, T.whoHead, T.what, T.subjectHead], "th"));
-  table.append(...entries.map(({ at, who, what, subject }) => row([exactly(at), who, T.whats[what] ?? what, element("div", subject, "words")])));
-  const isEmpty = !more && entries.length === 0;
-  show("none", isEmpty);
-  show("found", !isEmpty);
-  show("more", Boolean(next));
-  byId("more").onclick = () => find(encodeURIComponent(next));
+function refused({ status, body }) {
+  tell(status === 0 ? T.noServer : body?.title ?? `${T.failed}: ${status}`);
 }
+
+const line = ({ at, who, what, subject }) => row([exactly(at), who, T.whats[what] ?? what, element("div", subject, "words")]);
 
 function look() {
   const form = byId("find").elements, query = new URLSearchParams();
@@ -39,8 +30,7 @@ function look() {
     const value = form[name].value.trim();
     if (value) query.set(name, name === "from" || name === "until" ? chosen(value) : value);
   }
-  asked = query.toString();
-  return find();
+  return find(`/api/v1/audit?${query}`, "entries", [T.when, T.whoHead, T.what, T.subjectHead], line, refused);
 }
 
 begin(T, async ({ role }) => {

@@ -3,25 +3,15 @@ import { byId, show, tell, themeButton } from "/inside.js";
 import { T, span } from "/desk-words.js";
 import { drawKeypad, phoneKey } from "/keypad.js";
 import { Loudspeaker, Microphone, Speech, whyNoMicrophone } from "/phone-media.js";
-import { Phone } from "/phone.js";
-
-/** Milliseconds until the line must have been reached. */
-const REACH_WITHIN = 10_000;
+import { FORGETFUL, Phone } from "/phone.js";
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker();
 let info = null, phone = null, call = null;
 
-/** Nothing of a guest's call is kept: a reload ends it. */
-const forgetful = { getItem: () => null, setItem() {}, removeItem() {} };
-
 function reach() {
-  const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/sip/guest`;
   const speech = () => new Speech({ microphone, loudspeaker, iceServers: info.ice_servers });
-  phone = new Phone({ url, user: "guest", realm: info.realm, registers: false, speech, storage: forgetful });
-  const reached = new Promise((done) => {
-    setTimeout(() => done(phone?.state === "ready"), REACH_WITHIN);
-    phone.addEventListener("state", () => { if (phone?.state === "ready") done(true); });
-  });
+  phone = new Phone({ path: "/sip/guest", user: "guest", realm: info.realm, registers: false, speech, storage: FORGETFUL });
+  const reached = phone.reaches();
   phone.start();
   return reached;
 }

@@ -3,6 +3,7 @@
 import { ask, begin, byId, choices, element, isEnglish, row, show, tell } from "/inside.js";
 import { OUTCOMES, agentName } from "/call-words.js";
 import { drawCall } from "/calls-one.js";
+import { find } from "/found.js";
 import { between, chosen, daysAgo, moment, span } from "/times.js";
 
 const RU = {
@@ -24,7 +25,7 @@ const DAYS = 7;
 const call = location.pathname.split("/")[2];
 const isRecordings = location.pathname === "/recordings";
 
-let names = { topics: [], clinics: [], owners: [] }, asked = "";
+let names = { topics: [], clinics: [], owners: [] };
 
 function refused({ status, body }) {
   const field = body?.field ? ` (${body.field})` : "";
@@ -48,20 +49,6 @@ function line(one) {
   return row([link, one.phone ?? T.hidden, topic, one.agent ? agentName(one.agent, names) : T.nobody, OUTCOMES[one.outcome] ?? one.outcome, span(between(one.arrived_at, one.ended_at)), seconds > 0 ? span(seconds) : T.nobody]);
 }
 
-async function find(more = "") {
-  const told = await ask("GET", `/api/v1/calls?${asked}${more ? `&cursor=${more}` : ""}`);
-  if (!told.ok) return refused(told);
-  tell("");
-  const table = byId("found"), { calls, next } = told.body;
-  if (!more) table.replaceChildren(row([T.when, T.phone, T.topic, T.agent, T.outcome, T.lasted, T.recorded], "th"));
-  table.append(...calls.map(line));
-  const isEmpty = !more && calls.length === 0;
-  show("none", isEmpty);
-  show("found", !isEmpty);
-  show("more", Boolean(next));
-  byId("more").onclick = () => find(encodeURIComponent(next));
-}
-
 function look() {
   const form = byId("find").elements;
   const kept = new URLSearchParams(FIELDS.filter((name) => form[name].value).map((name) => [name, form[name].value]));
@@ -71,8 +58,7 @@ function look() {
   query.set("order", "newest");
   if (isRecordings) query.set("recorded", "true");
   for (const name of ["from", "until"]) if (query.has(name)) query.set(name, chosen(query.get(name)));
-  asked = query.toString();
-  return find();
+  return find(`/api/v1/calls?${query}`, "calls", [T.when, T.phone, T.topic, T.agent, T.outcome, T.lasted, T.recorded], line, refused);
 }
 
 async function drawAll() {

@@ -1,5 +1,6 @@
 // Cases: what is to be done, and one case with its history.
 import { ask, begin, byId, choices, element, isEnglish, row, show, tell } from "/inside.js";
+import { find } from "/found.js";
 import { moment } from "/times.js";
 
 const RU = {
@@ -29,7 +30,7 @@ const API = "/api/v1";
 const number = location.pathname.split("/")[2];
 const WHICH = { todo: "open,handed-over", done: "answered", closed: "closed", every: "" };
 
-let names = { topics: [], clinics: [], owners: [] }, asked = "", current = null, acting = null, isStaff = false, seesCalls = false;
+let names = { topics: [], clinics: [], owners: [] }, current = null, acting = null, isStaff = false, seesCalls = false;
 
 const titleOf = (list, id) => (list.find((one) => one.id === id) || { title: id || T.nobody }).title;
 
@@ -51,26 +52,12 @@ function line(one) {
   return row([due(one), link, urgency, T.states[one.state], titleOf(names.owners, one.owner), one.phone || T.nobody, element("div", words, "words")]);
 }
 
-async function find(more) {
-  const told = await ask("GET", `${API}/cases?${asked}${more ? `&cursor=${more}` : ""}`);
-  if (!told.ok) return refused(told);
-  const table = byId("found");
-  if (!more) table.replaceChildren(row([T.due, T.topic, T.urgency, T.state, T.owner, T.phone, T.text], "th"));
-  table.append(...told.body.cases.map(line));
-  const isEmpty = !more && told.body.cases.length === 0;
-  show("none", isEmpty);
-  show("found", !isEmpty);
-  show("more", Boolean(told.body.next));
-  byId("more").onclick = () => find(encodeURIComponent(told.body.next));
-}
-
 function look() {
   const form = byId("find").elements;
   const query = new URLSearchParams({ order: form.state.value === "closed" || form.state.value === "every" ? "newest" : "due", limit: "50" });
   if (WHICH[form.state.value]) query.set("state", WHICH[form.state.value]);
   for (const name of ["topic", "owner", "phone"]) if (form[name].value) query.set(name, form[name].value);
-  asked = query.toString();
-  return find();
+  return find(`${API}/cases?${query}`, "cases", [T.due, T.topic, T.urgency, T.state, T.owner, T.phone, T.text], line, refused);
 }
 
 async function drawAll() {
@@ -81,7 +68,7 @@ async function drawAll() {
   choices(finding.elements.owner, names.owners, T.any);
   choices(opening.elements.topic, names.topics);
   choices(opening.elements.clinic, names.clinics, T.nobody);
-  finding.onsubmit = (event) => { event.preventDefault(); tell(""); look(); };
+  finding.onsubmit = (event) => { event.preventDefault(); look(); };
   opening.onsubmit = async (event) => {
     event.preventDefault();
     const form = opening.elements, body = { topic: form.topic.value, text: form.text.value };

@@ -13,8 +13,8 @@ import { Phone } from "/phone.js";
 
 /** Whose shift it is in this tab: it goes on after a reload. Whose desk it was last. */
 const SHIFT = "line122-shift", OWNER = "line122-owner";
-/** Milliseconds that the telephone may take to reach the line, and until a broken stream is opened again. */
-const REACH_WITHIN = 10_000, STREAM_AGAIN = 3_000;
+/** Milliseconds until a broken stream is opened again. */
+const STREAM_AGAIN = 3_000;
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker(), sounds = new Sounds(loudspeaker);
 let info = null, now = null, stream = null, heardAt = 0, isLost = false, phone = null, talk = null, check = null, isChecking = false, counted = "", filledFor = "";
@@ -104,25 +104,19 @@ async function set(duty, reason) {
 }
 
 function newPhone() {
-  const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/sip`;
   const speech = () => new Speech({ microphone, loudspeaker, iceServers: info.ice_servers });
-  const made = new Phone({ url, user: info.agent, name: info.name, realm: info.realm, speech });
+  const made = new Phone({ path: "/sip", user: info.agent, name: info.name, realm: info.realm, speech });
   made.addEventListener("state", drawDuty);
   made.addEventListener("calls", drawDuty);
   return made;
 }
-
-const isReady = (made) => new Promise((done) => {
-  const late = setTimeout(() => done(false), REACH_WITHIN);
-  made.addEventListener("state", () => { if (made.state === "ready") { clearTimeout(late); done(true); } });
-});
 
 /** Begins the shift, or goes on with it after a reload: then nothing is said of duty, and the talks are taken back. */
 async function startShift({ isReload }) {
   if (isOnShift() || (!microphone.isOpen && !(await check.open()))) return;
   phone = newPhone();
   talk.attach(phone);
-  const reached = isReady(phone);
+  const reached = phone.reaches();
   phone.start();
   drawDuty();
   const isThere = await reached;

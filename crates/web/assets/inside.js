@@ -21,7 +21,7 @@ const PLACES = isEnglish
 /** So many links need no list that is opened. */
 const FEW = 3;
 
-let signed = null, isOpen = false;
+let signed = null, isOpen = false, provider = null;
 
 // Where somebody may go. A desk belongs to a number, the audit to admins; an organisation has nothing but cases.
 function placesOf({ role, agent }) {
@@ -178,12 +178,11 @@ async function logIn(form) {
   return null;
 }
 
-// The way to the provider that knows people, below the form.
+// The way to the provider that knows people, below the form. Who was logged in was not told of it.
 async function offerProvider() {
-  const told = await ask("GET", "/session");
-  const title = told.body?.openid;
-  if (!title || byId("provider")) return;
-  const link = element("a", `${DOOR.by} ${title}`);
+  provider ??= (await ask("GET", "/session")).body?.openid ?? "";
+  if (!provider || byId("provider")) return;
+  const link = element("a", `${DOOR.by} ${provider}`);
   const page = Object.keys(PLACES).find((place) => location.pathname === place || location.pathname.startsWith(`${place}/`));
   link.id = "provider";
   link.href = `/session/openid?page=${page ?? "/cases"}`;
@@ -220,6 +219,7 @@ export async function begin(words, inside, isForAll = false) {
   if (!signed) {
     const told = await ask("GET", "/session");
     if (told.ok) signed = told.body;
+    else provider = told.body?.openid ?? "";
   }
   drawDoor(inside);
 }

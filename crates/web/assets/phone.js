@@ -13,8 +13,12 @@ const EXPIRES = 120;
 const REGISTER_AGAIN = 5_000;
 /** A talk that this page left longer ago, in milliseconds, is not looked for any more. */
 const RECOVER_WITHIN = 60_000;
+/** Milliseconds that the telephone may take to reach the line. */
+const REACH_WITHIN = 10_000;
 /** Where the talks are remembered over a reload, and what the telephone is called. */
 const TALKS = "line122-talks", IDENTITY = "line122-phone";
+/** A storage for talks that are not to be taken up again: a reload ends them. */
+export const FORGETFUL = { getItem: () => null, setItem() {}, removeItem() {} };
 /** How often the talks are written down, in milliseconds: a page that crashes says nothing before. */
 const REMEMBER_EACH = 10_000;
 
@@ -30,9 +34,10 @@ export class Phone extends EventTarget {
   state = "off";
   calls = new Set();
 
-  constructor({ url, user, realm, name = "", registers = true, speech, storage = sessionStorage, openSocket }) {
+  /** `path` is the line's door for SIP over WebSocket: `/sip` for who is logged in, `/sip/guest` for everybody. */
+  constructor({ path, user, realm, name = "", registers = true, speech, storage = sessionStorage }) {
     super();
-    this.#line = new SipLine(url, openSocket);
+    this.#line = new SipLine(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`);
     this.#registers = registers;
     this.#storage = storage;
     this.#speech = speech;
@@ -58,6 +63,14 @@ export class Phone extends EventTarget {
     addEventListener("pagehide", this.#remember);
     this.#reminder = setInterval(this.#remember, REMEMBER_EACH);
     this.#line.connect();
+  }
+
+  /** Whether the line is reached in time; to be asked before `start`. */
+  reaches() {
+    return new Promise((told) => {
+      const late = setTimeout(() => told(false), REACH_WITHIN);
+      this.addEventListener("state", () => { if (this.state === "ready") { clearTimeout(late); told(true); } });
+    });
   }
 
   /** Takes no calls any more. */

@@ -16,18 +16,16 @@ const ASLEEP = 120_000;
 const WAITING_MAX = 32;
 
 /**
- * The connection. Events: `open`, `closed`, `request` (detail: the message). `openSocket` makes a
- * WebSocket of an address.
+ * The connection. Events: `open`, `closed`, `request` (detail: the message).
  */
 export class SipLine extends EventTarget {
-  #url; #openSocket; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #signedAt = 0; #echoes = false;
+  #url; #socket = null; #wanted = false; #wait = BACK_OFF[0]; #retry = 0; #sign = 0; #echo = 0; #signedAt = 0; #echoes = false;
   #asked = new Map();
   #waiting = [];
 
-  constructor(url, openSocket = (to) => new WebSocket(to, "sip")) {
+  constructor(url) {
     super();
     this.#url = url;
-    this.#openSocket = openSocket;
     /** What Via and Contact name: a browser has no address (RFC 7118 §5). */
     this.host = `${token().slice(0, 12)}.invalid`;
     this.transport = url.startsWith("wss:") ? "WSS" : "WS";
@@ -91,7 +89,7 @@ export class SipLine extends EventTarget {
   #open() {
     clearTimeout(this.#retry);
     if (this.#socket || !this.#wanted) return;
-    const socket = this.#openSocket(this.#url);
+    const socket = new WebSocket(this.#url, "sip");
     this.#socket = socket;
     this.#echoes = false;
     socket.binaryType = "arraybuffer";

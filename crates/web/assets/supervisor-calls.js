@@ -3,7 +3,6 @@
 import { ask, byId, show } from "/inside.js";
 import { agentName } from "/supervisor-agents.js";
 import { done, failed } from "/supervisor-done.js";
-import { drawRecord } from "/supervisor-record.js";
 import { collator, drawLine, line, rows } from "/supervisor-rows.js";
 import { canWatch, watchTalk } from "/supervisor-watch.js";
 import { T, fill, span } from "/supervisor-words.js";
@@ -92,8 +91,7 @@ function open(id) {
   if (!call) return;
   shown = id;
   byId("call-title").textContent = callerOf(call);
-  byId("call-record").replaceChildren();
-  show("call-read", true);
+  byId("call-read").href = `/calls/${id}`;
   const here = queueOf(call)?.queue, form = byId("call-move").elements;
   form.topic.replaceChildren(...topics.filter((one) => one.id !== here).map((one) => new Option(one.title, one.id)));
   form.first.checked = false;
@@ -143,6 +141,5 @@ export function beginCalls(names, redraw) {
     if (queue) move(shown, queue.queue, true);
   };
   byId("call-watch").onclick = () => { const { agent } = live.get(shown) || {}; byId("call").close(); if (agent) watchTalk(agent); };
-  byId("call-read").onclick = () => drawRecord(shown);
   byId("call").addEventListener("close", () => { shown = null; });
 }

@@ -5,12 +5,12 @@ import { agentName } from "/supervisor-agents.js";
 import { done, failed } from "/supervisor-done.js";
 import { T, fill } from "/supervisor-words.js";
 import { Loudspeaker, Microphone, Speech, whyNoMicrophone } from "/phone-media.js";
-import { Phone } from "/phone.js";
+import { FORGETFUL, Phone } from "/phone.js";
 
 /** The keys of the line for each way to take part. */
 const KEYS = { listen: "4", whisper: "5", join: "6", take: "7" };
-/** Milliseconds that the telephone may take to reach the line, and within which taking over is pressed twice. */
-const REACH_WITHIN = 10_000, SURE_WITHIN = 4_000;
+/** Milliseconds within which taking over is pressed twice. */
+const SURE_WITHIN = 4_000;
 
 const microphone = new Microphone(), loudspeaker = new Loudspeaker();
 let info = null, phone = null, call = null, agent = "", how = "listen", sure = 0, isBeginning = false;
@@ -53,11 +53,6 @@ function choose(is) {
   unsure();
 }
 
-const isReady = (made) => new Promise((told) => {
-  const late = setTimeout(() => told(false), REACH_WITHIN);
-  made.addEventListener("state", () => { if (made.state === "ready") { clearTimeout(late); told(true); } });
-});
-
 function ended({ by, status }) {
   phone.stop();
   microphone.close();
@@ -79,11 +74,10 @@ export async function watchTalk(id) {
   } finally {
     isBeginning = false;
   }
-  const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/sip`;
   const speech = () => new Speech({ microphone, loudspeaker, iceServers: info.ice_servers });
-  // It calls and is not called: calls of the queue ring at the desk.
-  const made = new Phone({ url, user: info.user, realm: info.realm, registers: false, speech, storage: new Nowhere() });
-  const reached = isReady(made);
+  // It calls and is not called: calls of the queue ring at the desk. After a reload nobody is heard unawares.
+  const made = new Phone({ path: "/sip", user: info.user, realm: info.realm, registers: false, speech, storage: FORGETFUL });
+  const reached = made.reaches();
   made.start();
   if (!(await reached)) {
     made.stop();
@@ -98,13 +92,6 @@ export async function watchTalk(id) {
   done("");
   draw();
   byId("watch").focus();
-}
-
-/** What is watched is not taken up again after a reload: who comes back may not want to be heard. */
-class Nowhere {
-  getItem() { return null; }
-  setItem() {}
-  removeItem() {}
 }
 
 export async function beginWatching() {

@@ -154,19 +154,14 @@ impl Accounts {
     /// The role of an account; `None` if there is none.
     pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
         let role = self.read().get(name).map(Account::role);
-        role.or_else(|| self.agent(name, |_| true))
+        role.or_else(|| self.agent(name, |_| true).map(Role::Agent))
     }
 
-    /// The telephone of who is logged in as this: its account, and the agent whose it is. Agents have their own,
-    /// others the one that the file says.
-    pub(crate) fn phone_of(&self, name: &str, role: &Role) -> Option<(String, AgentId)> {
-        let account = match role {
-            Role::Agent(_) => name.to_owned(),
-            _ => self.read().remove(name)?.phone?,
-        };
-        match self.agent(&account, |_| true)? {
-            Role::Agent(agent) => Some((account, agent)),
-            _ => None,
+    /// Whose telephone somebody has: agents their own, others that of the agent whom the file says.
+    pub(crate) fn phone_of(&self, name: &str, role: &Role) -> Option<AgentId> {
+        match role {
+            Role::Agent(agent) => self.agent(agent.as_str(), |_| true),
+            _ => self.agent(&self.read().remove(name)?.phone?, |_| true),
         }
     }
 
@@ -194,16 +189,16 @@ impl Accounts {
             // Hashed, so that the time tells nothing of how much of it is right.
             None => self
                 .agent(name, |known| Sha256::digest(known) == Sha256::digest(password))
-                .map(|role| Proven { role, second_factor: None }),
+                .map(|agent| Proven { role: Role::Agent(agent), second_factor: None }),
         }
     }
 
     /// The agent of this name, if the password is as it should be.
-    fn agent(&self, name: &str, is_right: impl Fn(&str) -> bool) -> Option<Role> {
+    fn agent(&self, name: &str, is_right: impl Fn(&str) -> bool) -> Option<AgentId> {
         let plan = self.running.as_ref()?();
         let account = plan.accounts.get(name).filter(|account| is_right(&account.password))?;
         match &account.owner {
-            AccountOwner::Agent(agent) => Some(Role::Agent(agent.clone())),
+            AccountOwner::Agent(agent) => Some(agent.clone()),
             AccountOwner::Clinic(_) => None,
         }
     }
@@ -285,6 +280,45 @@ mod tests {
         assert!(Accounts::default().verify("ivanov", "").is_none());
         assert!(PasswordHash::new(NOBODY).is_ok());
     }
+
+    #[test]
+    fn a_telephone_is_the_agents_own_or_the_one_that_the_file_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("accounts.toml");
+        let hash = hash_password("корова и забор").unwrap();
+        let account = |name: &str, phone: &str| {
+            format!("[{name}]\nrole = \"supervisor\"\npassword = \"{hash}\"\n{phone}\n")
+        };
+        let all = [account("orlova", "phone = \"201\""), account("petrova", "phone = \"nobody\"")];
+        std::fs::write(&file, all.concat()).unwrap();
+        const PLAN: &str = r#"
+            [region]
+            name = "Область"
+            time_zone = "Europe/Moscow"
+            area_code = "4812"
+            [service]
+            numbers = ["122"]
+            start = "hangup"
+            [groups.operators]
+            title = "Операторы"
+            agents = ["201"]
+            [agents.201]
+            name = "Анна"
+            kind = "operator"
+            password = "telephone-201"
+        "#;
+        let (plan, _) = dialplan::load_str(&[("line.toml", PLAN)], &Default::default()).unwrap();
+        let plan = Arc::new(plan);
+        let accounts = Accounts::new(Some(file)).with_agents(move || plan.clone());
+        let agent = Some(AgentId::from("201"));
+        // Whatever a session is called: who comes by OpenID has the provider's name for somebody.
+        assert_eq!(accounts.phone_of("anna (OpenID)", &Role::Agent("201".into())), agent);
+        assert_eq!(accounts.phone_of("999", &Role::Agent("999".into())), None);
+        assert_eq!(accounts.phone_of("orlova", &Role::Supervisor), agent);
+        assert_eq!(accounts.phone_of("petrova", &Role::Supervisor), None);
+        assert_eq!(accounts.phone_of("ivanov", &Role::Admin), None);
+    }
+
     #[test]
     fn a_second_factor_belongs_to_the_account() {
         let folder = tempfile::tempdir().unwrap();

@@ -14,7 +14,6 @@ mod browsers;
 mod connections;
 mod desk;
 pub mod dialplans;
-mod https;
 mod language;
 mod line;
 mod local;

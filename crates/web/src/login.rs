@@ -113,8 +113,8 @@ impl Door {
         signed.is_some_and(|signed| is_agent(&signed) && self.has(&signed))
     }
 
-    /// The telephone's account of who sends a request with these headers, and the agent whose it is.
-    pub(crate) fn phone(&self, headers: &HeaderMap) -> Option<(String, AgentId)> {
+    /// Whose telephone sends a request with these headers.
+    pub(crate) fn phone(&self, headers: &HeaderMap) -> Option<AgentId> {
         let signed = self.signed(headers)?;
         self.accounts.phone_of(&signed.name, &signed.role)
     }
@@ -327,9 +327,14 @@ fn repeats(headers: &HeaderMap, signed: &Signed) -> bool {
 }
 
 fn token_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, COOKIE_NAME)
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';')).filter_map(|one| one.split_once('='));
-    pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, token)| token.trim())
+    pairs.find(|(one, _)| one.trim() == name).map(|(_, value)| value.trim())
 }
 
 /// Wrong passwords and codes of late.

@@ -35,6 +35,7 @@ macro_rules! files {
 const FRAME: &str = include_str!("../assets/inside.html");
 const HEAD: &str = include_str!("../assets/head.html");
 const LOGIN: &str = include_str!("../assets/login.html");
+const FOUND: &str = include_str!("../assets/found.html");
 
 /// The pages in the frame.
 const INSIDE: &[Page] = &[
@@ -57,11 +58,11 @@ const FILES: &[(&str, &str)] = files![
     "audit.js" "call.css" "call.js" "call-words.js" "calls.css" "calls.js" "calls-one.js" "cases.js"
     "desk.css" "desk.js" "desk-card.js" "desk-case.js" "desk-help.js" "desk-keys.js" "desk-script.js" "desk-sound.js"
     "desk-talk.js" "desk-told.js" "desk-transfer.js" "desk-words.js"
-    "dialplan.css" "dialplan.js" "inside.js" "invitations.css" "invitations.js" "keypad.js" "look.css"
+    "dialplan.css" "dialplan.js" "found.js" "inside.js" "invitations.css" "invitations.js" "keypad.js" "look.css"
     "phone.css" "phone.js" "phone-call.js" "phone-media.js" "player.js"
     "reports.css" "reports.js" "sign.svg" "sip-line.js" "sip-message.js" "status.css" "status.js"
     "supervisor.css" "supervisor.js" "supervisor-agents.js" "supervisor-calls.js" "supervisor-done.js"
-    "supervisor-queues.js" "supervisor-record.js" "supervisor-rows.js" "supervisor-say.js" "supervisor-watch.js"
+    "supervisor-queues.js" "supervisor-rows.js" "supervisor-say.js" "supervisor-watch.js"
     "supervisor-words.js"
     "theme.js" "times.js"
     "wall.css" "wall.js" "wall-alarms.js" "wall-channel.js" "wall-curve.js" "wall-draw.js" "wall-words.js"
@@ -117,7 +118,13 @@ impl Page {
             false => String::new(),
         };
         let own = format!("{style}<script src=\"/{}.js\" type=\"module\"></script>\n", self.name);
-        let parts = [("{head}", HEAD), ("{login}", LOGIN), ("{own}", &own), ("{name}", self.name)];
+        let parts = [
+            ("{head}", HEAD),
+            ("{login}", LOGIN),
+            ("{found}", FOUND),
+            ("{own}", &own),
+            ("{name}", self.name),
+        ];
         parts.into_iter().fold(whole, |whole, (place, part)| whole.replace(place, part))
     }
 }

@@ -103,15 +103,15 @@ async fn open_agent(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
-    let Some((account, _)) = gate.door.phone(request.headers()) else {
+    let Some(agent) = gate.door.phone(request.headers()) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let Ok(place) = gate.agents.clone().try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let who = Vouched::Account(account.as_str().into());
+    let who = Vouched::Account(agent.as_str().into());
     let (headers, there) = (request.headers().clone(), gate.clone());
-    let is_welcome = move || there.door.phone(&headers).is_some_and(|(is, _)| is == account);
+    let is_welcome = move || there.door.phone(&headers).as_ref() == Some(&agent);
     gate.open(request, peer, who, is_welcome, place)
 }
 

@@ -57,7 +57,7 @@ async fn overview(
 
 impl Supervisors {
     fn phone(&self, headers: &HeaderMap) -> Option<PhoneView> {
-        let (user, by) = self.door.phone(headers)?;
+        let by = self.door.phone(headers)?;
         let plan = self.api.casework.plan();
         let code = plan.features.monitor.as_ref()?.to_string();
         let watched = plan.agents.keys().filter(|agent| plan.may_monitor(&by, agent));
@@ -66,7 +66,7 @@ impl Supervisors {
             ice_servers: self.media.ice_servers(self.api.casework.now(), by.as_str()),
             code,
             watches: watched.map(ToString::to_string).collect(),
-            user,
+            user: by.to_string(),
         })
     }
 }

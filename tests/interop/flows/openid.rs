@@ -3,10 +3,12 @@
 use std::net::TcpStream;
 use std::process::Command;
 
-use interop::browser::{Turn, humming};
+use interop::browser::{Desk, Turn, humming};
 use interop::process::Process;
 use interop::{Folder, Host, Line, PATIENCE, Setup, root, until};
 use std::io::{Read, Write};
+
+use crate::desks::Citizen;
 
 /// Whom the provider knows.
 const PEOPLE: [&str; 4] = [
@@ -26,7 +28,7 @@ struct Region {
 
 impl Region {
     fn start() -> Region {
-        let setup = Setup::demo();
+        let setup = Setup::demo().with_short_menu();
         let (folder, provider) = (Folder::new(), setup.host());
         let at = provider.port(9400);
         let mut command = Command::new(root().join("target/openid/bin/oidc-provider-mock"));
@@ -215,4 +217,22 @@ fn in_the_browser_it_is_one_link() {
     page.fill("[name=sub]", "visitor");
     page.press("Enter");
     page.wait_text("#message", "роли здесь у вас нет");
+}
+
+#[test]
+fn an_agent_of_the_provider_has_a_telephone_at_the_desk() {
+    let _turn = Turn::take();
+    let region = Region::start();
+    let desk = Desk::open(&region.line, &humming(&region.line, 700.0));
+    desk.page.click("#provider");
+    desk.page.wait_visible("[name=sub]");
+    desk.page.fill("[name=sub]", "anna");
+    desk.page.press("Enter");
+    desk.page.click("#on");
+    desk.wait_state("waiting");
+    let citizen = Citizen::dials(&region.line, "122");
+    citizen.desk.sound.hum(500.0);
+    desk.answers();
+    desk.wait_tone(500.0);
+    citizen.desk.sound.wait_tone(700.0);
 }

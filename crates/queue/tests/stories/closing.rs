@@ -66,3 +66,18 @@ fn it_outlives_a_new_dialplan_and_a_restart() {
     world.input(Input::Closes { queue: "no-more".into(), closing: None });
     assert_eq!(world.kept_queues.len(), 1);
 }
+
+#[test]
+fn a_full_queue_that_is_closed_says_that_it_is_full() {
+    let mut plan = plan();
+    plan.queues.get_mut("info").unwrap().waiting_max = 1;
+    let mut world = World::new(plan);
+    world.on_duty(&["201"]);
+    world.waits(1, "drugs");
+    world.talks(1, "201");
+    world.waits(2, "info");
+    closes(&mut world, "info", Some("storm"));
+    world.waits(3, "info");
+    // The words of the closing belong to its way out.
+    world.hears(&[sent_on(3, SendOnReason::Full)]);
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use https::{Failure, Https};
 use instant_acme::{
     Account, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, Order,
     OrderStatus, RetryPolicy,
@@ -16,8 +17,9 @@ use super::Acme;
 use super::client::Client;
 use super::kept::Folder;
 use crate::connections::{PROOF, Tls};
-use crate::https::{Failure, Https};
 
+/// How long an answer of an authority may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an authority may take to look at the proofs, and to sign.
 const LOOKS_FOR: Duration = Duration::from_secs(120);
 
@@ -52,7 +54,7 @@ impl<'a> Authority<'a> {
 
     async fn account(&self) -> Result<Account, Failure> {
         let directory = &self.wanted.directory;
-        let builder = || Account::builder_with_http(Box::new(Client(Https::new())));
+        let builder = || Account::builder_with_http(Box::new(Client(Https::new(PATIENCE))));
         if let Some(credentials) = self.folder.account(directory) {
             return Ok(builder().from_credentials(credentials).await?);
         }

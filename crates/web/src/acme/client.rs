@@ -4,10 +4,9 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use https::Https;
 use hyper::Request;
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
-
-use crate::https::Https;
 
 /// Asks whom the system trusts.
 pub(super) struct Client(pub(super) Https);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambient::Wall;
+use https::Failure;
 use instant_acme::AccountCredentials;
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::ServerConfig;
@@ -15,8 +16,6 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use webpki::EndEntityCert;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
-
-use crate::https::Failure;
 
 /// One file for both, so that they are never of different certificates.
 const CERTIFICATE: &str = "certificate.pem";

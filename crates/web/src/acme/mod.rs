@@ -14,12 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::Wall;
+use https::Failure;
 use jiff::Timestamp;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{DnsName, PrivateKeyDer};
 
 use crate::connections::Tls;
-use crate::https::Failure;
 use authority::Authority;
 use kept::{Folder, Kept};
 

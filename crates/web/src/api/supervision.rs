@@ -136,11 +136,7 @@ pub(crate) async fn change_topics(
 ) -> Result<Response, Problem> {
     let agent = agent_to_lead(&api, &asker, agent)?;
     let NewTopics { topics } = wire::read_body(&body)?;
-    let plan = api.casework.plan();
-    let known = |name: String| {
-        let queue = QueueId::from(name.as_str());
-        plan.queues.contains_key(&queue).then_some(queue).ok_or(problem::NO_SUCH.of("topics"))
-    };
+    let known = |name: String| queue_of(&api, &name, problem::NO_SUCH.of("topics"));
     let topics: Option<Vec<QueueId>> =
         topics.map(|topics| topics.into_iter().map(known).collect()).transpose()?;
     access::note(&api, &asker, "change", format!("topics of agent {agent}: {topics:?}")).await?;
@@ -160,15 +156,11 @@ pub(crate) async fn close_topic(
     Path(topic): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    asker.may(Role::Curator)?;
-    asker.sees_line()?;
+    leads(&asker)?;
     let NewTopicClosing { closed, say } = wire::read_body(&body)?;
-    let (plan, queue) = (api.casework.plan(), QueueId::from(topic.as_str()));
-    if !plan.queues.contains_key(&queue) {
-        return Err(problem::UNKNOWN);
-    }
+    let queue = queue_of(&api, &topic, problem::UNKNOWN)?;
     let say = say.map(|name| PromptName::from(name.as_str()));
-    if say.as_ref().is_some_and(|say| !plan.prompts.contains_key(say)) {
+    if say.as_ref().is_some_and(|say| !api.casework.plan().prompts.contains_key(say)) {
         return Err(problem::NO_SUCH.of("say"));
     }
     let closing = closed.then_some(Closing { say });
@@ -189,14 +181,10 @@ pub(crate) async fn move_call(
     Path(call): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    asker.may(Role::Curator)?;
-    asker.sees_line()?;
+    leads(&asker)?;
     let call: CallId = call.parse().map_err(|_| problem::UNKNOWN)?;
     let NewPlace { topic, first } = wire::read_body(&body)?;
-    let queue = QueueId::from(topic.as_str());
-    if !api.casework.plan().queues.contains_key(&queue) {
-        return Err(problem::NO_SUCH.of("topic"));
-    }
+    let queue = queue_of(&api, &topic, problem::NO_SUCH.of("topic"))?;
     let where_to = if first { "first in " } else { "" };
     access::note(&api, &asker, "change", format!("call {call} to {where_to}{queue}")).await?;
     let moved = api.line.move_waiting(call, queue, first).await.ok_or(problem::UNAVAILABLE)?;
@@ -213,8 +201,7 @@ pub(crate) async fn tell_desks(
     Extension(asker): Who,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    asker.may(Role::Curator)?;
-    asker.sees_line()?;
+    leads(&asker)?;
     let NewMessage { text } = wire::read_body(&body)?;
     let text = text.trim();
     match text.chars().count() {
@@ -230,9 +217,21 @@ pub(crate) async fn tell_desks(
 
 /// The agent, if the asker may lead agents.
 fn agent_to_lead(api: &Api, asker: &Asker, agent: String) -> Result<AgentId, Problem> {
-    asker.may(Role::Curator)?;
-    asker.sees_line()?;
+    leads(asker)?;
     let agent = AgentId::from(agent.as_str());
     let is_known = api.casework.plan().agents.contains_key(&agent);
     is_known.then_some(agent).ok_or(problem::UNKNOWN)
+}
+
+/// Whether the asker may lead the shift.
+fn leads(asker: &Asker) -> Result<(), Problem> {
+    asker.may(Role::Curator)?;
+    asker.sees_line()
+}
+
+/// The queue of this name, or what is wrong.
+fn queue_of(api: &Api, name: &str, unknown: Problem) -> Result<QueueId, Problem> {
+    let queue = QueueId::from(name);
+    let is_known = api.casework.plan().queues.contains_key(&queue);
+    is_known.then_some(queue).ok_or(unknown)
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::connections::Peer;
-use crate::login::Door;
+use crate::login::{Door, cookie_of};
 use crate::pages;
 use begun::{AllBegun, PATIENCE};
 use provider::Provider;
@@ -215,9 +215,7 @@ fn state_cookie(state: &str, seconds: u64, is_secure: bool) -> String {
 }
 
 fn state_of(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|text| text.split(';')).filter_map(|one| one.split_once('='));
-    pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, state)| state.trim())
+    cookie_of(headers, COOKIE_NAME)
 }
 
 fn see(to: &str) -> Response {
@@ -229,6 +227,8 @@ fn see(to: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
     fn client(issuer: &str, public_url: &str) -> Client {

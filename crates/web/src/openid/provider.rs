@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use form_urlencoded::{Serializer, byte_serialize};
 use http_body_util::Full;
+use https::{Failure, Https};
 use hyper::Request;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
@@ -19,8 +20,9 @@ use tokio::time::Instant;
 use super::begun::Begun;
 use super::is_private;
 use super::token::{Expected, Keys, Worthless, verify};
-use crate::https::{Failure, Https};
 
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long what a provider says of itself, and its keys, are believed without asking again.
 const BELIEVED_FOR: Duration = Duration::from_secs(3600);
 /// Between two questions for keys because of a key that nobody knows: strangers can make up names of keys.
@@ -68,7 +70,14 @@ impl Provider {
         secret: Option<String>,
         back: String,
     ) -> Provider {
-        Provider { https: Https::new(), issuer, client, secret, back, known: Mutex::default() }
+        Provider {
+            https: Https::new(PATIENCE),
+            issuer,
+            client,
+            secret,
+            back,
+            known: Mutex::default(),
+        }
     }
 
     /// Where a browser goes to say who its user is.
