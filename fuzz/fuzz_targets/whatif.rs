@@ -12,11 +12,14 @@ use whatif::{History, Staff};
 
 static PLAN: LazyLock<Dialplan> = LazyLock::new(|| {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplans/demo");
-    let files = ["line.toml", "agents.toml", "clinics.toml", "trunks.toml"];
-    let texts = files.map(|name| {
-        (name, std::fs::read_to_string(format!("{folder}/{name}")).expect("the demo is there"))
-    });
-    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let entries = std::fs::read_dir(folder).expect("the demo is there");
+    let texts: Vec<(String, String)> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.file_name().into_string().ok()?, std::fs::read_to_string(entry.path()).ok()?))
+        })
+        .collect();
+    let files: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../prompts/manifest.toml");
     let manifest = std::fs::read_to_string(manifest).expect("the manifest is there");
     let manifest: toml::Table = manifest.parse().expect("a TOML manifest");

@@ -18,7 +18,7 @@ const REPEAT_MAX: Duration = Duration::from_millis(120);
 /// A segment of a long press reaches from here (RFC 4733 §2.5.1.3).
 const SEGMENT_MIN: u16 = 0xf000;
 /// How far the start of the next segment may be from the end of the one before.
-const SEGMENT_SLACK: i32 = 1600;
+const SEGMENT_SLACK: u32 = 1600;
 
 impl Key {
     /// The key of an event code; `None` for what is no key (flash, tones of fax machines).
@@ -142,11 +142,11 @@ impl Press {
         // RFC 4733 §2.5.1.3: a press longer than a duration can say is cut into segments, each of
         // which starts where the one before ended.
         let segment =
-            self.duration >= SEGMENT_MIN && (i32::from(u16::MAX) - later).abs() <= SEGMENT_SLACK;
+            self.duration >= SEGMENT_MIN && later.abs_diff(i32::from(u16::MAX)) <= SEGMENT_SLACK;
         // Not of the RFC, but met: senders that move the start on with each packet.
         let moving = event.duration > self.duration
             && now.since(self.heard) < REPEAT_MAX
-            && later <= i32::from(event.duration);
+            && (0..=i32::from(event.duration)).contains(&later);
         segment || moving
     }
 }
@@ -225,6 +225,16 @@ mod tests {
             .map(|n| (u64::from(n) * 20, n * 160, 3, (n * 160) as u16, n == 7, n == 1))
             .collect();
         assert_eq!(pressed(&packets), [3]);
+    }
+
+    #[test]
+    fn a_start_from_the_other_side_of_the_clock_is_another_press() {
+        let presses = [
+            (0, 800, 9, 0xffff, false, true),
+            (20, 800 + 0x8000_0000, 9, 0xffff, false, false),
+            (40, 800, 9, 0xffff, false, false),
+        ];
+        assert_eq!(pressed(&presses), [9, 9, 9]);
     }
 
     #[test]

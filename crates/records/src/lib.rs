@@ -23,7 +23,7 @@ mod writer;
 pub use books::{
     Access, AccessCursor, AccessesAsked, AccessesPage, Answer, Beside, Books, CaseOrder,
     CasesAsked, CasesPage, Channel, Cursor, Invitation, Letter, Load, RecordingsAsked, Repeated,
-    Role, Token, TokenError, Waiting,
+    Role, Session, Token, TokenError, Waiting,
 };
 pub use call_quality::{CallQuality, SideQuality};
 pub use call_row::CallRow;

@@ -13,8 +13,8 @@ use journal::{
 use records::retention::{Erase, Of, Rule, erase};
 use records::{
     Access, AccessesAsked, Answer, Beside, Books, CaseOrder, CasesAsked, Channel, Invitation,
-    JournalWriter, Letter, Load, Place, Reader, Recent, RecordingsAsked, Repeated, Role, Token,
-    TokenError,
+    JournalWriter, Letter, Load, Place, Reader, Recent, RecordingsAsked, Repeated, Role, Session,
+    Token, TokenError,
 };
 
 use common::{NOW, number};
@@ -373,6 +373,32 @@ fn an_invitation_opens_a_desk_until_it_ends_or_is_taken_back(place: &Place) {
     assert_eq!(books.invitations(100, 9).unwrap(), []);
 }
 
+fn sessions_are_kept_until_they_end(place: &Place) {
+    let mut books = open(place);
+    let session = |hash: &str| Session {
+        hash: hash.into(),
+        name: "201".into(),
+        role: "agent".into(),
+        of: Some("201".into()),
+        from_elsewhere: false,
+        began_at: 5,
+        seen_at: 7,
+        invitation: None,
+        ends_at: None,
+    };
+    let invited = Session {
+        from_elsewhere: true,
+        of: None,
+        invitation: Some("1".parse().unwrap()),
+        ends_at: Some(100),
+        ..session("b")
+    };
+    books.keep_sessions(&[session("a"), invited.clone(), session("c")], &[]).unwrap();
+    let seen = Session { seen_at: 9, ..session("a") };
+    books.keep_sessions(std::slice::from_ref(&seen), &["c".into(), "d".into()]).unwrap();
+    assert_eq!(Books::open(place).unwrap().sessions().unwrap(), [seen, invited]);
+}
+
 fn who_has_looked_at_what_is_known(place: &Place) {
     let mut books = open(place);
     let access = |at, subject: &str| Access {
@@ -495,6 +521,7 @@ common::stories! {
     letters_go_out_in_order_and_urgent_ones_wait_for_no_others,
     tokens_are_worth_something_until_they_are_revoked,
     an_invitation_opens_a_desk_until_it_ends_or_is_taken_back,
+    sessions_are_kept_until_they_end,
     who_has_looked_at_what_is_known,
     the_audit_is_read_page_by_page_and_by_what_is_known,
 }

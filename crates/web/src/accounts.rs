@@ -47,15 +47,33 @@ pub enum Role {
     Organisation(OrganisationId),
 }
 
-impl Serialize for Role {
-    /// `role`, and with it whose: `{ "role": "agent", "agent": "201" }`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (role, of) = match self {
+impl Role {
+    /// Its name, and whose it is.
+    pub(crate) fn parts(&self) -> (&'static str, Option<&str>) {
+        match self {
             Role::Agent(agent) => ("agent", Some(agent.as_str())),
             Role::Supervisor => ("supervisor", None),
             Role::Admin => ("admin", None),
             Role::Organisation(organisation) => ("organisation", Some(organisation.as_str())),
-        };
+        }
+    }
+
+    /// The role of these parts.
+    pub(crate) fn of_parts(role: &str, of: Option<&str>) -> Option<Role> {
+        match (role, of) {
+            ("agent", Some(agent)) => Some(Role::Agent(agent.into())),
+            ("supervisor", None) => Some(Role::Supervisor),
+            ("admin", None) => Some(Role::Admin),
+            ("organisation", Some(organisation)) => Some(Role::Organisation(organisation.into())),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Role {
+    /// `role`, and with it whose: `{ "role": "agent", "agent": "201" }`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (role, of) = self.parts();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("role", role)?;
         if let Some(of) = of {

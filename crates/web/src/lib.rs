@@ -14,6 +14,7 @@ mod browsers;
 mod connections;
 mod desk;
 pub mod dialplans;
+mod kept_sessions;
 mod language;
 mod line;
 mod local;

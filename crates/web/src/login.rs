@@ -69,7 +69,8 @@ pub(crate) enum Refused {
 }
 
 impl Door {
-    /// A door for these accounts; nobody is in. The clock tells the time of day, by which authenticators go.
+    /// A door for these accounts; nobody is in. The clock tells the time of day, by which authenticators go, and sessions, which
+    /// outlive the program.
     #[must_use]
     pub fn new(accounts: Accounts, clock: impl Fn() -> Wall + Send + Sync + 'static) -> Door {
         Door {
@@ -103,12 +104,12 @@ impl Door {
     /// Who sends a request with these headers. An account that is no more, or has another role, ends
     /// its sessions.
     pub(crate) fn signed(&self, headers: &HeaderMap) -> Option<Signed> {
-        self.sessions.of(Instant::now(), token_of(headers)?).filter(|signed| self.has(signed))
+        self.sessions.of(self.now(), token_of(headers)?).filter(|signed| self.has(signed))
     }
 
     /// Whether who came in with these headers as this agent still is: for what goes on for hours, and keeps no session.
     pub(crate) fn still_has(&self, headers: &HeaderMap, agent: &AgentId) -> bool {
-        let signed = token_of(headers).and_then(|token| self.sessions.peek(Instant::now(), token));
+        let signed = token_of(headers).and_then(|token| self.sessions.peek(self.now(), token));
         let is_agent = |signed: &Signed| matches!(&signed.role, Role::Agent(is) if is == agent);
         signed.is_some_and(|signed| is_agent(&signed) && self.has(&signed))
     }
@@ -117,6 +118,11 @@ impl Door {
     pub(crate) fn phone(&self, headers: &HeaderMap) -> Option<AgentId> {
         let signed = self.signed(headers)?;
         self.accounts.phone_of(&signed.name, &signed.role)
+    }
+
+    /// Who is logged in.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     fn has(&self, signed: &Signed) -> bool {
@@ -151,7 +157,7 @@ impl Door {
         name: String,
         role: Role,
     ) -> Option<String> {
-        let begun = self.sessions.begin_from_elsewhere(Instant::now(), name, role);
+        let begun = self.sessions.begin_from_elsewhere(self.now(), name, role);
         let (token, signed) = begun.ok()?;
         tracing::info!(audit = "login", name = signed.name, role = ?signed.role, "logged in");
         Some(cookie(&token, is_secure))
@@ -184,7 +190,7 @@ impl Door {
         invited: Option<Invited>,
     ) -> Response {
         let by = invited.map(|invited| invited.by);
-        let Ok((token, signed)) = self.sessions.begin(Instant::now(), name, role, invited) else {
+        let Ok((token, signed)) = self.sessions.begin(self.now(), name, role, invited) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         tracing::info!(audit = "login", name = signed.name, role = ?signed.role, invitation = ?by, "logged in");

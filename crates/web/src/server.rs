@@ -21,8 +21,8 @@ use crate::connections::Port;
 use crate::line::{Ended, Line, Warning};
 use crate::login::Door;
 use crate::{
-    Accounts, Api, Browsers, Dialplans, api, bans, connections, desk, metrics, pages, sip,
-    supervisor, wall,
+    Accounts, Api, Browsers, Dialplans, api, bans, connections, desk, kept_sessions, metrics,
+    pages, sip, supervisor, wall,
 };
 
 /// How often an open status page is told the state.
@@ -72,6 +72,7 @@ pub async fn serve(
     let accounts = accounts.with_agents(move || casework.plan());
     let door = Arc::new(Door::new(accounts, move || clock.now()));
     let (api, browsers) = (Arc::new(api), Arc::new(browsers));
+    kept_sessions::take_up(door.sessions(), &app.casework).await;
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
@@ -80,8 +81,12 @@ pub async fn serve(
         .merge(desk::router(api.clone(), browsers.clone(), door.clone()))
         .merge(supervisor::router(api.clone(), browsers, door.clone()))
         .merge(wall::router(api.clone(), door.clone()))
-        .merge(api::router(api, door));
-    connections::answer(port, router(app, commands)).await
+        .merge(api::router(api, door.clone()));
+    let casework = app.casework.clone();
+    tokio::select! {
+        never = connections::answer(port, router(app, commands)) => never,
+        never = kept_sessions::keep(door.sessions(), &casework) => never,
+    }
 }
 
 fn router(app: Arc<App>, commands: Router) -> Router {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use interop::audio::tone;
+use interop::baresip::{Baresip, Link};
 use interop::browser::{Desk, Turn, humming};
 use interop::{Line, Setup};
 use journal::{Outcome, StepKind};
@@ -77,6 +79,30 @@ fn a_network_that_is_away_for_seconds_leaves_the_talk_as_it_was() {
     desk.wait_state("in-call");
     both_hear(&citizen, &desk, FIRST);
     ends_as_one_talk(&line, citizen, &desk);
+}
+
+#[test]
+fn after_a_restart_of_the_line_the_citizen_comes_first_and_nobody_logs_in_anew() {
+    let _turn = Turn::take();
+    let mut line = quick().start();
+    let browser = humming(&line, FIRST);
+    let desk = Desk::on_duty(&line, &browser, "201");
+    let mut citizen = Baresip::citizen_on(&line, Link::Udp, "PCMA", &tone(CITIZEN, 120 * 8000));
+    citizen.dial("122");
+    desk.answers();
+    desk.wait_tone(CITIZEN);
+    citizen.wait_tone(FIRST);
+    line.kill();
+    line.start_again();
+    // A browser's part of a talk does not outlive the program, whose keys protected it.
+    desk.page.wait_hidden("#hold");
+    desk.answers();
+    desk.wait_tone(CITIZEN);
+    citizen.wait_tone(FIRST);
+    citizen.hang_up();
+    desk.wait_free();
+    let record = line.only_record();
+    assert_eq!(record.outcome, Outcome::Answered);
 }
 
 #[test]

@@ -223,7 +223,8 @@ fn in_the_browser_it_is_one_link() {
 fn an_agent_of_the_provider_has_a_telephone_at_the_desk() {
     let _turn = Turn::take();
     let region = Region::start();
-    let desk = Desk::open(&region.line, &humming(&region.line, 700.0));
+    let browser = humming(&region.line, 700.0);
+    let desk = Desk::open(&region.line, &browser);
     desk.page.click("#provider");
     desk.page.wait_visible("[name=sub]");
     desk.page.fill("[name=sub]", "anna");

@@ -1,5 +1,5 @@
 //! What people and programs write beside the journal: cases, what organisations are to be told of them,
-//! tokens, the audit.
+//! tokens, sessions, the audit.
 
 mod answers;
 mod audit;
@@ -10,6 +10,7 @@ mod load;
 mod outbox;
 mod recordings;
 mod requests;
+mod sessions;
 mod tokens;
 
 use crate::OpenError;
@@ -23,6 +24,7 @@ pub use invitations::Invitation;
 pub use load::Load;
 pub use outbox::{Channel, Letter, Waiting};
 pub use recordings::RecordingsAsked;
+pub use sessions::Session;
 pub use tokens::{Role, Token, TokenError};
 
 /// The books, on a connection of their own.

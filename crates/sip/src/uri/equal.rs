@@ -14,10 +14,13 @@ impl Uri<'_> {
     /// written alike.
     #[must_use]
     pub fn is_equivalent(&self, other: &Uri<'_>) -> bool {
+        // Also with a parameter twice, which the RFC forbids.
+        if self.text == other.text {
+            return true;
+        }
         match (self.scheme, other.scheme) {
             (Scheme::Sip, Scheme::Sip) | (Scheme::Sips, Scheme::Sips) => same_sip(self, other),
             (Scheme::Tel, Scheme::Tel) => same_tel(self, other),
-            (Scheme::Other(_), Scheme::Other(_)) => self.text == other.text,
             _ => false,
         }
     }
@@ -52,15 +55,11 @@ fn same_host(one: Host<'_>, other: Host<'_>) -> bool {
 /// Whether two texts stand for the same characters. An escaped character equals the plain one
 /// unless it is reserved.
 fn same_text(one: &str, other: &str, ignore_case: bool) -> bool {
-    let significant = |text: &'_ str| -> Vec<(u8, bool)> {
-        octets(text)
-            .map(|(octet, escaped)| {
-                let octet = if ignore_case { octet.to_ascii_lowercase() } else { octet };
-                (octet, escaped && b";/?:@&=+$,".contains(&octet))
-            })
-            .collect()
+    let significant = |(octet, escaped): (u8, bool)| {
+        let octet = if ignore_case { octet.to_ascii_lowercase() } else { octet };
+        (octet, escaped && b";/?:@&=+$,".contains(&octet))
     };
-    one == other || significant(one) == significant(other)
+    octets(one).map(significant).eq(octets(other).map(significant))
 }
 
 fn same_folded(one: &str, other: &str) -> bool {

@@ -89,6 +89,8 @@ fn equivalent_uris() {
             "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
         ),
         ("sip:a@[2001:db8::1]", "sip:a@[2001:DB8:0::1]"),
+        // A parameter twice is against the RFC, and came from a fuzzer.
+        ("sip:alice;par=u%40one;par=two", "sip:alice;par=u%40one;par=two"),
         ("tel:+7-4822-123456", "tel:+7(4822)123456"),
         ("tel:122;phone-context=A.example", "TEL:122;Phone-Context=a.example"),
     ] {

@@ -48,7 +48,7 @@ pub fn token_hash(secret: &str) -> String {
 }
 
 /// SHA-256 in hexadecimal digits; each part with its length, so that no two lists of parts are the same.
-pub(super) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+pub(crate) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());

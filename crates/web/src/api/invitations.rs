@@ -2,9 +2,8 @@
 //! weeks gets one in place of an account.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ambient::Entropy;
+use ambient::{Entropy, Wall};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,7 +14,6 @@ use dialplan::{AgentId, QueueId};
 use journal::CallId;
 use records::{Invitation, Role};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::access::{self, Asker, new_secret, token_hash};
@@ -216,9 +214,7 @@ pub(crate) async fn come(
     if api.line.take_only(known.agent.clone(), known.topics.clone()).await.is_none() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let left = u64::try_from(known.expires_at - now.unix_millis()).unwrap_or(0);
-    let until = Instant::now() + Duration::from_millis(left);
-    let invited = Invited { by: known.id, until };
+    let invited = Invited { by: known.id, until: Wall::from_unix_millis(known.expires_at) };
     let role = accounts::Role::Agent(known.agent.clone());
     let is_secure = peer.is_some_and(|peer| peer.is_secure(&headers));
     door.welcome(is_secure, known.agent.to_string(), role, Some(invited))

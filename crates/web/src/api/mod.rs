@@ -37,7 +37,7 @@ use crate::line::Line;
 use crate::login::Door;
 use crate::reader::Records;
 
-pub(crate) use access::Asker;
+pub(crate) use access::{Asker, hash};
 pub use access::{new_secret, token_hash};
 pub use heard::Hears;
 use invitations::Inviting;
