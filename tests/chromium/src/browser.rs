@@ -15,7 +15,7 @@ use crate::page::Page;
 use crate::program::find;
 
 /// Without these a headless Chromium on a loopback address would not do what one with people does.
-const ARGUMENTS: [&str; 13] = [
+const ARGUMENTS: [&str; 12] = [
     "--headless=new",
     "--no-first-run",
     "--disable-gpu",
@@ -27,7 +27,6 @@ const ARGUMENTS: [&str; 13] = [
     "--hide-scrollbars",
     "--mute-audio",
     "--autoplay-policy=no-user-gesture-required",
-    "--allow-loopback-in-peer-connection",
     "--remote-debugging-port=0",
 ];
 
@@ -35,6 +34,7 @@ const ARGUMENTS: [&str; 13] = [
 #[derive(Debug, Default)]
 pub struct Setup {
     arguments: Vec<OsString>,
+    is_by_networks: bool,
 }
 
 /// A running browser; it ends when this value goes.
@@ -66,6 +66,13 @@ impl Setup {
         self
     }
 
+    /// Speech goes by the computer's networks alone, not by loopback.
+    #[must_use]
+    pub fn by_networks(mut self) -> Setup {
+        self.is_by_networks = true;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -78,6 +85,9 @@ impl Setup {
         let mut command = Command::new(program);
         command.args(ARGUMENTS).args(self.arguments).arg("about:blank");
         command.arg(format!("--user-data-dir={}", profile.path().display()));
+        if !self.is_by_networks {
+            command.arg("--allow-loopback-in-peer-connection");
+        }
         // Its sandbox refuses to be started by root, who tests in a container.
         command.arg("--no-sandbox");
         let mut process = command

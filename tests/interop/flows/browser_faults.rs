@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use interop::audio::tone;
+use interop::audio::{tone, tone_share};
 use interop::baresip::{Baresip, Link};
-use interop::browser::{Desk, Turn, humming};
+use interop::browser::{Desk, Turn, humming, humming_by_networks};
+use interop::networks::alone;
 use interop::{Line, Setup};
 use journal::{Outcome, StepKind};
 
@@ -65,20 +66,47 @@ fn a_reload_of_the_page_leaves_the_talk_as_it_was() {
     ends_as_one_talk(&line, citizen, &desk);
 }
 
+/// Nothing comes from this desk any more. That takes long enough for the browser to miss the network, and not for the
+/// line to give the agent up.
+#[track_caller]
+fn is_cut(citizen: &Citizen, hertz: f64) {
+    std::thread::sleep(Duration::from_secs(2));
+    citizen.desk.sound.forget();
+    std::thread::sleep(Duration::from_secs(2));
+    let heard = citizen.desk.sound.heard();
+    assert!(tone_share(&heard, hertz) < 0.1, "the network is away, and speech comes");
+}
+
+/// The Wi-Fi goes in the midst of a talk; after some seconds there is a network again. Runs as the test of this name.
+#[track_caller]
+fn networks_change(test: &str, then: (&'static str, u8)) {
+    alone(&format!("browser_faults::{test}"), |networks| {
+        let _turn = Turn::take();
+        let line = quick().start();
+        let wifi = networks.join("wifi", 1);
+        let browser = humming_by_networks(&line, FIRST);
+        let desk = Desk::on_duty(&line, &browser, "201");
+        let citizen = talk(&line, &desk, FIRST);
+        // The page's connections go within the computer, where there always is a network.
+        desk.page.network(false);
+        wifi.leave();
+        is_cut(&citizen, FIRST);
+        let _again = networks.join(then.0, then.1);
+        desk.page.network(true);
+        desk.wait_state("in-call");
+        both_hear(&citizen, &desk, FIRST);
+        ends_as_one_talk(&line, citizen, &desk);
+    });
+}
+
 #[test]
 fn a_network_that_is_away_for_seconds_leaves_the_talk_as_it_was() {
-    let _turn = Turn::take();
-    let line = quick().start();
-    let browser = humming(&line, FIRST);
-    let desk = Desk::on_duty(&line, &browser, "201");
-    let citizen = talk(&line, &desk, FIRST);
-    desk.page.network(false);
-    // Long enough for the browser to miss it, and not for the line to give the agent up.
-    std::thread::sleep(Duration::from_secs(4));
-    desk.page.network(true);
-    desk.wait_state("in-call");
-    both_hear(&citizen, &desk, FIRST);
-    ends_as_one_talk(&line, citizen, &desk);
+    networks_change("a_network_that_is_away_for_seconds_leaves_the_talk_as_it_was", ("wifi", 1));
+}
+
+#[test]
+fn another_network_leaves_the_talk_as_it_was() {
+    networks_change("another_network_leaves_the_talk_as_it_was", ("mobile", 2));
 }
 
 #[test]

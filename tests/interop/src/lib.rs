@@ -23,6 +23,7 @@ pub mod block;
 pub mod browser;
 pub mod folder;
 pub mod line;
+pub mod networks;
 pub mod process;
 pub mod program;
 pub mod rtp;

@@ -25,7 +25,7 @@ const AT_ONCE: &str = "10";
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
     let phones = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::PEBBLE, needs::RTPENGINE];
-    let all = [&phones[..], &[needs::CHROMIUM, needs::POSTGRESQL]].concat();
+    let all = [&phones[..], &[needs::CHROMIUM, needs::IPROUTE, needs::POSTGRESQL]].concat();
     let missing = needs::provide(&all)?;
     needs::provide_client_generator()?;
     needs::provide_axe()?;

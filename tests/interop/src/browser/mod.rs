@@ -5,6 +5,8 @@ mod desk;
 mod ear;
 mod turn;
 
+use std::path::PathBuf;
+
 use chromium::Browser;
 
 pub use caller::Caller;
@@ -32,11 +34,26 @@ const EDGE: usize = RATE / 100;
 #[must_use]
 #[track_caller]
 pub fn humming(line: &Line, hertz: f64) -> Browser {
+    chromium::Setup::new().microphone(&hum(line, hertz)).start()
+}
+
+/// The same, of a computer that reaches the line by its networks and not within itself.
+///
+/// # Panics
+/// If there is no Chromium.
+#[must_use]
+#[track_caller]
+pub fn humming_by_networks(line: &Line, hertz: f64) -> Browser {
+    chromium::Setup::new().microphone(&hum(line, hertz)).by_networks().start()
+}
+
+/// The file of a microphone.
+fn hum(line: &Line, hertz: f64) -> PathBuf {
     let file = line.folder().join(format!("hum-{hertz}.wav"));
     let phase = |at: usize| (std::f64::consts::TAU * hertz * at as f64 / RATE as f64).sin();
     let edge = |at: usize| (at.min(HUM - at) as f64 / EDGE as f64).min(1.0);
     let hum = (0..HUM).map(|at| (12_000.0 * edge(at) * phase(at)) as i16);
     let once: Vec<i16> = hum.chain(std::iter::repeat_n(0, PAUSE)).collect();
     wav::write_at(&file, RATE, &once.repeat(TIMES));
-    chromium::Setup::new().microphone(&file).start()
+    file
 }
