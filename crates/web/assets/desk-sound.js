@@ -8,12 +8,14 @@ import { T } from "/desk-words.js";
 const DEVICES = "line122-devices";
 /** Milliseconds from one ring to the next. */
 const RING_EACH = 2_600;
+/** Milliseconds from the last note until nothing of it is on the way to the loudspeaker. */
+const REST_AFTER = 500;
 /** Above this part of full scale a voice is heard. */
 const VOICE = 0.04;
 
 /** What the desk plays itself, at the loudspeaker that was chosen. */
 export class Sounds {
-  #context = null; #out = null; #loudspeaker; #ringing = 0;
+  #context = null; #out = null; #silence = () => {}; #voices = 0; #loudspeaker; #ringing = 0;
 
   constructor(loudspeaker) { this.#loudspeaker = loudspeaker; }
 
@@ -39,7 +41,7 @@ export class Sounds {
     if (!this.#context) {
       this.#context = new AudioContext();
       this.#out = this.#context.createMediaStreamDestination();
-      this.#loudspeaker.play(this.#out.stream);
+      this.#silence = this.#loudspeaker.play(this.#out.stream);
     }
     const context = this.#context;
     context.resume();
@@ -54,7 +56,17 @@ export class Sounds {
       voice.connect(loudness).connect(this.#out);
       voice.start(at);
       voice.stop(at + length);
+      this.#voices += 1;
+      voice.onended = () => { this.#voices -= 1; setTimeout(() => this.#rest(), REST_AFTER); };
     }
+  }
+
+  // What plays silence costs a small computer as much as a talk, all shift long.
+  #rest() {
+    if (this.#voices > 0 || !this.#context) return;
+    this.#silence();
+    this.#context.close();
+    this.#context = null;
   }
 }
 

@@ -9,32 +9,15 @@ use interop::networks::alone;
 use interop::{Line, Setup};
 use journal::{Outcome, StepKind};
 
+use crate::browser_talk::{CITIZEN, both_hear, calls, talk};
 use crate::desks::Citizen;
 
-/// What the citizen hums, and the agents.
-const CITIZEN: f64 = 1000.0;
+/// What the agents hum.
 const FIRST: f64 = 700.0;
 const SECOND: f64 = 500.0;
 
 fn quick() -> Setup {
     Setup::demo().with_short_menu()
-}
-
-/// A citizen with a telephone who talks with this desk.
-#[track_caller]
-fn talk(line: &Line, desk: &Desk, hertz: f64) -> Citizen {
-    let citizen = Citizen::dials(line, "122");
-    citizen.desk.sound.hum(CITIZEN);
-    desk.answers();
-    both_hear(&citizen, desk, hertz);
-    citizen
-}
-
-#[track_caller]
-fn both_hear(citizen: &Citizen, desk: &Desk, hertz: f64) {
-    citizen.desk.sound.forget();
-    citizen.desk.sound.wait_tone(hertz);
-    desk.wait_tone(CITIZEN);
 }
 
 /// Hangs up: there is one record, and the call was never given back.
@@ -183,8 +166,7 @@ fn a_desk_that_declines_is_followed_by_the_next() {
     let browser = humming(&line, FIRST);
     let first = Desk::on_duty(&line, &browser, "201");
     let second = Desk::on_duty(&line, &browser, "202");
-    let citizen = Citizen::dials(&line, "122");
-    citizen.desk.sound.hum(CITIZEN);
+    let citizen = calls(&line);
     first.page.click("#decline");
     first.page.wait_hidden("#call");
     second.answers();
@@ -200,8 +182,7 @@ fn a_desk_where_nobody_answers_is_followed_by_the_next() {
     let browser = humming(&line, FIRST);
     let first = Desk::on_duty(&line, &browser, "201");
     let second = Desk::on_duty(&line, &browser, "202");
-    let citizen = Citizen::dials(&line, "122");
-    citizen.desk.sound.hum(CITIZEN);
+    let citizen = calls(&line);
     first.wait_ringing();
     second.answers();
     first.page.wait_hidden("#call");

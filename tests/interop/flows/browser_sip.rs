@@ -4,10 +4,9 @@ use interop::browser::{Desk, Ear, Turn, humming};
 use interop::{Baresip, Line, Setup};
 use journal::{Outcome, StepKind};
 
-use crate::desks::Citizen;
+use crate::browser_talk::{CITIZEN, calls, talk};
 
-/// What the citizen hums, and the agents.
-const CITIZEN: f64 = 1000.0;
+/// What the agents hum.
 const FIRST: f64 = 700.0;
 const SECOND: f64 = 500.0;
 
@@ -16,21 +15,13 @@ fn quick() -> Line {
     Setup::demo().with_short_menu().start()
 }
 
-/// A citizen with a telephone, who hums.
-#[track_caller]
-fn citizen(line: &Line) -> Citizen {
-    let citizen = Citizen::dials(line, "122");
-    citizen.desk.sound.hum(CITIZEN);
-    citizen
-}
-
 #[test]
 fn a_telephone_calls_a_browser() {
     let _turn = Turn::take();
     let line = quick();
     let browser = humming(&line, FIRST);
     let desk = Desk::on_duty(&line, &browser, "201");
-    let citizen = citizen(&line);
+    let citizen = calls(&line);
     desk.answers();
     desk.page.wait_text("#call-who", "прямой звонок");
     citizen.desk.sound.wait_tone(FIRST);
@@ -64,9 +55,7 @@ fn a_browser_hands_a_call_to_another() {
     let line = quick();
     let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
     let first = Desk::on_duty(&line, &there, "201");
-    let citizen = citizen(&line);
-    first.answers();
-    first.wait_tone(CITIZEN);
+    let citizen = talk(&line, &first, FIRST);
     let second = Desk::on_duty(&line, &here, "211");
     first.hands_to("Волонтёр 211", "Передать");
     second.answers();
@@ -86,9 +75,7 @@ fn a_curator_is_asked_and_takes_the_call_over() {
     let line = quick();
     let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
     let agent = Desk::on_duty(&line, &there, "201");
-    let citizen = citizen(&line);
-    agent.answers();
-    agent.wait_tone(CITIZEN);
+    let citizen = talk(&line, &agent, FIRST);
     let curator = Desk::on_duty(&line, &here, "221");
     agent.hands_to("Куратор 221", "Спросить");
     curator.answers();
@@ -112,9 +99,7 @@ fn a_curator_comes_at_one_button_and_takes_the_call_over() {
     let line = quick();
     let (there, here) = (humming(&line, FIRST), humming(&line, SECOND));
     let agent = Desk::on_duty(&line, &there, "201");
-    let citizen = citizen(&line);
-    agent.answers();
-    agent.wait_tone(CITIZEN);
+    let citizen = talk(&line, &agent, FIRST);
     agent.page.click("#curator");
     agent.page.wait_text("#message", "Свободного куратора нет");
 
@@ -146,9 +131,7 @@ fn a_curator_who_has_no_time_leaves_the_citizen_with_the_agent() {
     let line = quick();
     let browser = humming(&line, FIRST);
     let agent = Desk::on_duty(&line, &browser, "201");
-    let citizen = citizen(&line);
-    agent.answers();
-    agent.wait_tone(CITIZEN);
+    let citizen = talk(&line, &agent, FIRST);
     let curator = Desk::on_duty(&line, &browser, "221");
     agent.hands_to("Куратор 221", "Спросить");
     curator.wait_ringing();

@@ -11,6 +11,7 @@ mod browser_inside;
 mod browser_look;
 mod browser_queues;
 mod browser_sip;
+mod browser_talk;
 mod browser_watch;
 mod clinic_lines;
 mod desks;

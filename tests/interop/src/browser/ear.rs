@@ -5,25 +5,29 @@ use chromium::Page;
 use crate::audio::{self, RATE};
 use crate::wait::PATIENCE;
 
-/// Taps every remote track: the last second of it at 8 kHz, by connections.
+/// Taps remote tracks: the last second of each at 8 kHz, by connections. A tap is opened when somebody asks, and until it
+/// is shut costs about as much as the talk itself.
 const TAP: &str = "(() => { \
-    const ears = new Map(), Real = window.RTCPeerConnection; \
-    const forget = (one) => { ears.get(one)?.context.close(); ears.delete(one); }; \
+    const tracks = new Map(), ears = new Map(), Real = window.RTCPeerConnection; \
+    const shut = (one) => { ears.get(one)?.context.close(); ears.delete(one); }; \
     window.RTCPeerConnection = class extends Real { \
         constructor(...all) { \
             super(...all); \
-            this.addEventListener('track', ({ track }) => { \
-                forget(this); \
-                const context = new AudioContext({ sampleRate: 8000 }), analyser = context.createAnalyser(); \
-                analyser.fftSize = 8192; \
-                context.createMediaStreamSource(new MediaStream([track])).connect(analyser); \
-                ears.set(this, { context, analyser }); \
-            }); \
+            this.addEventListener('track', ({ track }) => { shut(this); tracks.set(this, track); }); \
         } \
-        close() { forget(this); super.close(); } \
+        close() { shut(this); tracks.delete(this); super.close(); } \
     }; \
-    window.heardOfLate = () => [...ears.values()].map(({ analyser }) => { \
-        const samples = new Float32Array(analyser.fftSize); \
+    const ear = (one, track) => { \
+        if (ears.has(one)) return ears.get(one); \
+        const context = new AudioContext({ sampleRate: 8000 }), analyser = context.createAnalyser(); \
+        analyser.fftSize = 8192; \
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser); \
+        ears.set(one, { context, analyser }); \
+        return ears.get(one); \
+    }; \
+    window.shutEars = () => [...ears.keys()].forEach(shut); \
+    window.heardOfLate = () => [...tracks].map(([one, track]) => { \
+        const { analyser } = ear(one, track), samples = new Float32Array(analyser.fftSize); \
         analyser.getFloatTimeDomainData(samples); \
         return Array.from(samples, (one) => Math.round(Math.max(-1, Math.min(1, one)) * 32767)); \
     }); })()";
@@ -54,6 +58,12 @@ impl Ear {
         all.map(|one| one.as_array().into_iter().flatten().map(sample).collect()).collect()
     }
 
+    /// Listens no more, until it is asked again.
+    #[track_caller]
+    pub fn shut(page: &Page) {
+        page.evaluate("window.shutEars()");
+    }
+
     /// Waits until this tone is heard.
     ///
     /// # Panics
@@ -65,7 +75,7 @@ impl Ear {
         });
     }
 
-    /// Waits until this tone is not heard any more.
+    /// Waits until this tone, which was waited for before, is not heard any more.
     ///
     /// # Panics
     /// If it goes on.
