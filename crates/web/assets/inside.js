@@ -131,11 +131,13 @@ function drawDoor(inside) {
   const who = byId("who");
   who.replaceChildren();
   drawPlaces();
-  if (!signed && isOpen) who.append(themeButton(), enterButton());
+  // The wall has a button of its own: it is dark unless somebody wants it light.
+  const theme = byId("theme") ? [] : [themeButton()];
+  if (!signed && isOpen) who.append(...theme, enterButton());
   if (!signed) return;
   const leave = element("button", DOOR.leave, "quiet-button");
   leave.addEventListener("click", async () => { await ask("DELETE", "/session"); location.reload(); });
-  who.append(element("span", signed.name), themeButton(), leave);
+  who.append(element("span", signed.name), ...theme, leave);
   inside(signed);
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use chromium::Page;
+use chromium::{Browser, Page};
 use interop::browser::{Caller, Desk, Turn, humming};
 use interop::{Line, Setup, root};
 use serde_json::Value;
@@ -129,7 +129,10 @@ fn show_all(language: &str, axe: Option<String>) {
     caller.page.click("#dial");
     caller.page.wait_visible("#keypad");
     looker.look(&caller.page, "call-talk");
-    show_others(&line, &browser, language, &mut looker);
+    let page = shift_led(&line, &browser, language, &mut looker);
+    for name in ["wall", "supervisor"] {
+        show(&line, &page, name, &mut looker);
+    }
     caller.page.click("#hang-up");
 
     desk.page.fill("#case [name=text]", "Температура 38,5 второй день, нужен врач на дом.");
@@ -139,11 +142,15 @@ fn show_all(language: &str, axe: Option<String>) {
     looker.look(&desk.page, "desk-wrap-up");
     desk.page.click("#case button");
     desk.page.wait_visible("#case-saved");
+    line.wait_calls(0);
+    for name in ["cases", "calls", "recordings", "reports", "dialplan", "invitations", "audit"] {
+        show(&line, &page, name, &mut looker);
+    }
     looker.is_content();
 }
 
-/// The pages of who leads the shift, and of everybody.
-fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker: &mut Looker) {
+/// The page of everybody; then somebody who leads the shift has logged in.
+fn shift_led(line: &Line, browser: &Browser, language: &str, looker: &mut Looker) -> Page {
     let page = browser.page();
     page.language(language);
     let at = |path: &str| format!("http://{}{path}", line.web().0);
@@ -155,23 +162,14 @@ fn show_others(line: &Line, browser: &chromium::Browser, language: &str, looker:
     page.fill("[name=password]", interop::setup::ADMINS_PASSWORD);
     page.press("Enter");
     page.wait_hidden("#login");
-    for name in [
-        "cases",
-        "reports",
-        "dialplan",
-        "wall",
-        "supervisor",
-        "calls",
-        "recordings",
-        "invitations",
-        "audit",
-    ] {
-        let path = format!("/{name}");
-        page.go(&at(&path));
-        page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
-        if name == "supervisor" {
-            page.wait_visible("#state.live");
-        }
-        looker.look(&page, name);
+    page
+}
+
+fn show(line: &Line, page: &Page, name: &str, looker: &mut Looker) {
+    page.go(&format!("http://{}/{name}", line.web().0));
+    page.wait("the page is drawn", "document.querySelector('nav.places a[aria-current]')");
+    if name == "supervisor" {
+        page.wait_visible("#state.live");
     }
+    looker.look(page, name);
 }

@@ -14,6 +14,7 @@ mod signalling;
 mod webrtc;
 
 use std::error::Error;
+use std::net::SocketAddr;
 
 use crate::lab::Lab;
 use crate::report::Row;
@@ -49,6 +50,20 @@ pub(crate) fn named(job: &str) -> Option<Measure> {
         (FULL_DISK, outage::full_disk),
     ];
     jobs.into_iter().find(|(name, _)| *name == job).map(|(_, measure)| measure)
+}
+
+/// A clinic whose media passes through the line.
+fn anchored_clinic(at: SocketAddr, forward_to: &str) -> String {
+    format!(
+        r#"[clinics.one]
+title = "One"
+numbers = ["270001"]
+ring = ["sip:one@{at}"]
+anchored = true
+forward_to = "{forward_to}"
+contact = {{ name = "Nobody", phone = "27-00-11" }}
+"#
+    )
 }
 
 /// Settings of a line that refuses nobody and asks no phone whether it lives.

@@ -9,8 +9,8 @@ use interop::rtpengine::Control;
 use sip::sdp::Direction;
 
 use super::measured::Measured;
-use super::patient;
 use super::rtpengine::relay;
+use super::{anchored_clinic, patient};
 use crate::core::Core;
 use crate::lab::Lab;
 use crate::load::{Calm, Crowd, Figures, News};
@@ -27,10 +27,9 @@ const CONTROL_PORT: u16 = 2223;
 /// How often it is asked whether it is there.
 const TRIES: usize = 30;
 
-/// A clinic whose media passes through the line.
+/// A clinic that answers at once, behind a menu.
 fn plan(clinic: SocketAddr) -> String {
-    format!(
-        r#"
+    let start = r#"
 [service]
 numbers = ["122"]
 start = "menu:main"
@@ -40,15 +39,8 @@ otherwise = "announce:overload"
 [[menus.main.choice]]
 key = "1"
 to = "announce:overload"
-[clinics.one]
-title = "One"
-numbers = ["270001"]
-ring = ["sip:one@{clinic}"]
-anchored = true
-forward_to = "menu:main"
-contact = {{ name = "Nobody", phone = "27-00-11" }}
-"#
-    )
+"#;
+    format!("{start}{}", anchored_clinic(clinic, "menu:main"))
 }
 
 /// Measures.

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use sip::sdp::Direction;
 
 use super::measured::Measured;
-use super::patient;
+use super::{anchored_clinic, patient};
 use crate::core::Core;
 use crate::lab::Lab;
 use crate::load::{Crowd, News};
@@ -28,25 +28,17 @@ const HUM: f64 = 700.0;
 const BROWSERS: &str = "browsers";
 const TELEPHONES: &str = "telephones";
 
-/// A clinic that answers at once, whoever calls; its media passes through the line.
+/// A clinic that answers at once, whoever calls.
 fn plan(clinic: SocketAddr) -> String {
-    format!(
-        r#"
+    let start = r#"
 [trunks.browsers]
 guests = true
 calls_max = 100
 [service]
 numbers = ["122"]
 start = "clinic:one"
-[clinics.one]
-title = "One"
-numbers = ["270001"]
-ring = ["sip:one@{clinic}"]
-anchored = true
-forward_to = "announce:overload"
-contact = {{ name = "Nobody", phone = "27-00-11" }}
-"#
-    )
+"#;
+    format!("{start}{}", anchored_clinic(clinic, "announce:overload"))
 }
 
 /// Calls that go on, and the line that carries them.
