@@ -26,6 +26,8 @@ pub(crate) const POSTGRESQL: Need = Need { program: "initdb", package: "postgres
 pub(crate) const KAMAILIO: Need = Need { program: "kamailio", package: "kamailio" };
 /// The browser of citizens and agents; the variable `CHROMIUM` names another one.
 pub(crate) const CHROMIUM: Need = Need { program: "chromium", package: "chromium" };
+/// A relay for browsers behind firewalls.
+pub(crate) const COTURN: Need = Need { program: "turnserver", package: "coturn" };
 /// Networks for tests that change them.
 pub(crate) const IPROUTE: Need = Need { program: "ip", package: "iproute2" };
 /// A media relay to be compared with.

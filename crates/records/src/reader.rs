@@ -9,13 +9,15 @@ use dialplan::{AgentId, Number, QueueId};
 use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack, Outcome};
 
 use crate::call_row::word;
-use crate::database::{Database, DatabaseError, Place, Row};
+use crate::database::{Database, DatabaseError, Place, Row, Value};
 use crate::question::Question;
 use crate::store::read;
 use crate::{OpenError, Recovery};
 
 /// Most calls or entries of one page.
 pub const PAGE_MAX: usize = 1000;
+/// Calls of which is asked at once what was heard.
+const ASKED_AT_ONCE: usize = 100;
 
 /// Reads the records, on a connection of its own. It waits for the database: not for a thread that drives
 /// asynchronous tasks.
@@ -133,17 +135,10 @@ impl Reader {
         }
         let (sql, values) = question.asked("select record from calls", order, limit);
         let rows = self.database.rows(&sql, &values)?;
-        let mut records: Vec<CallRecord> =
+        let records: Vec<CallRecord> =
             rows.iter().map(|row| read(row.text(0))).collect::<Result<_, _>>()?;
         let next = records.last().filter(|_| records.len() == limit).map(|record| record.call);
-        if *newest {
-            records.reverse();
-        }
-        let mut calls = self.with_heard(records)?;
-        if *newest {
-            calls.reverse();
-        }
-        Ok(CallsPage { calls, next })
+        Ok(CallsPage { calls: self.with_heard(records)?, next })
     }
 
     /// The last calls of a number that have ended, the newest first; at most `limit`.
@@ -161,24 +156,25 @@ impl Reader {
         rows.iter().map(|row| read(row.text(0))).collect()
     }
 
-    /// Puts what was heard beside records, which are in order.
+    /// Puts what was heard beside records.
     fn with_heard(&mut self, records: Vec<CallRecord>) -> Result<Vec<EndedCall>, DatabaseError> {
-        const BETWEEN: &str =
-            "select body from heard where call >= $1 and call <= $2 order by call, seq";
-        let (Some(first), Some(last)) = (records.first(), records.last()) else {
-            return Ok(Vec::new());
-        };
-        let between = [first.call.to_string().into(), last.call.to_string().into()];
-        let rows = self.database.rows(BETWEEN, &between)?;
-        let mut calls: Vec<EndedCall> =
-            records.into_iter().map(|record| EndedCall { record, heard: Vec::new() }).collect();
-        for row in rows {
-            let heard: Heard = read(row.text(0))?;
-            if let Ok(at) = calls.binary_search_by_key(&heard.call, |call| call.record.call) {
-                calls[at].heard.push(heard);
+        let mut heard: BTreeMap<CallId, Vec<Heard>> = BTreeMap::new();
+        for records in records.chunks(ASKED_AT_ONCE) {
+            let places: Vec<_> = (1..=records.len()).map(|at| format!("${at}")).collect();
+            let places = places.join(", ");
+            let sql = format!("select body from heard where call in ({places}) order by call, seq");
+            let calls: Vec<Value> =
+                records.iter().map(|record| record.call.to_string().into()).collect();
+            for row in self.database.rows(&sql, &calls)? {
+                let one: Heard = read(row.text(0))?;
+                heard.entry(one.call).or_default().push(one);
             }
         }
-        Ok(calls)
+        let with = |record: CallRecord| EndedCall {
+            heard: heard.remove(&record.call).unwrap_or_default(),
+            record,
+        };
+        Ok(records.into_iter().map(with).collect())
     }
 
     /// All calls that are asked for, one after the other.

@@ -58,7 +58,7 @@ function draw() {
   show("keys", state === "talking" || Boolean(call?.isEarly));
   show("time", state === "talking");
   if (state === "dialling") tell(call.isRinging || call.isEarly ? T.callRinging : T.callConnecting);
-  if (state === "talking") tell(T.callTalk);
+  if (state === "talking") tell(call.isCut ? T.cut : T.callTalk);
   byId("mute").textContent = call?.isMuted ? T.unmute : T.mute;
   byId("mute").classList.toggle("pressed", Boolean(call?.isMuted));
   if (!call) byId("pressed").value = "";

@@ -7,6 +7,7 @@ import { drawn } from "/desk-script.js";
 import { choose, freeCurator } from "/desk-transfer.js";
 import { T, roughly, say, span, whyNot } from "/desk-words.js";
 import { drawKeypad } from "/keypad.js";
+import { NO_WAY } from "/phone-call.js";
 
 /** Where the ticks of the script outlive a reload. */
 const TICKS = "line122-ticks";
@@ -163,6 +164,7 @@ export class Talk extends EventTarget {
     } else if (!wasTalk) {
       this.#first = null;
       if (call.isRecovered) tell(T.notRecovered);
+      else if (by === "us" && status === NO_WAY) tell(T.noWay);
       else if (by === "them" && status !== 487) tell(`${call.number}: ${whyNot(status)}`);
       this.#setCard(null);
     } else if (by === "them") {
@@ -246,10 +248,10 @@ export class Talk extends EventTarget {
     if (!call) return;
     byId("call").dataset.mode = mode;
     const isTalk = call.state === "talking", card = this.#card;
-    byId("call-kind").textContent = call.state === "dialling" ? (call.isRecovered ? T.recovering : T.calling) : { ringing: T.incoming, talk: T.talk, wrap: T.wrapUp }[mode];
+    byId("call-kind").textContent = call.state === "dialling" ? (call.isRecovered ? T.recovering : T.calling) : call.isAnswering && mode === "ringing" ? T.answering : { ringing: T.incoming, talk: T.talk, wrap: T.wrapUp }[mode];
     byId("call-title").textContent = card?.queue?.title || call.name || call.number || T.withheld;
     byId("call-who").textContent = card ? [card.caller || T.withheld, originOf(card)].join(" · ") : call.name ? call.number : "";
-    const marks = [[isTalk && card?.recorded, T.recorded, "bad"], [isTalk && call.isHeld, T.held, "busy"], [isTalk && (second || call).isMuted, T.muted, "busy"], [isTalk && call.transferring, T.transferring, "busy"]];
+    const marks = [[isTalk && (second || call).isCut, T.cut, "bad"], [isTalk && card?.recorded, T.recorded, "bad"], [isTalk && call.isHeld, T.held, "busy"], [isTalk && (second || call).isMuted, T.muted, "busy"], [isTalk && call.transferring, T.transferring, "busy"]];
     byId("marks").replaceChildren(...marks.filter(([is]) => is).map(([, text, kind]) => element("span", text, `mark ${kind}`)));
     show("ring-acts", mode === "ringing");
     show("talk-acts", mode === "talk");

@@ -6,6 +6,9 @@ export const ALLOW = "INVITE, ACK, CANCEL, BYE, UPDATE, INFO, NOTIFY, OPTIONS";
 
 /** RFC 3261 §17: the first wait before a 2xx is sent again, and the longest, in milliseconds. */
 const T1 = 500, T2 = 4_000;
+/** How long speech may look for its way before a call is answered, in milliseconds; the answer if it finds none. */
+const WAY_WITHIN = 5_000;
+export const NO_WAY = 480;
 /** How often an offer is made that crosses one of the line's. */
 const OFFERS_MAX = 6;
 /** A key by INFO lasts so many milliseconds. */
@@ -16,7 +19,7 @@ const KEY_MS = 160;
  * `changed`; `ended` (detail: `{ by, status }`, by `us` or `them`).
  */
 export class Call extends EventTarget {
-  #phone; #speech = null; #dialog; #invite = null; #talk = null; #described = null; #answering = false; #letGo = false; #isHeard = false;
+  #phone; #speech = null; #dialog; #invite = null; #talk = null; #described = null; #letGo = false; #isHeard = false;
   #turn = Promise.resolve(); #offering = false; #renewing = false; #unacknowledged = new Map(); #acknowledged = null; #referral = null;
   state = "dialling";
   /** Who is at the other end, for people. */
@@ -26,6 +29,10 @@ export class Call extends EventTarget {
   /** When the talk began, in milliseconds of the epoch. */
   began = 0;
   isHeld = false; isMuted = false;
+  /** The key was pressed, and speech has no way to the line yet. */
+  isAnswering = false;
+  /** Speech has lost its way, and another is looked for. */
+  isCut = false;
   /** They ring, or the line already speaks. */
   isRinging = false; isEarly = false;
   /** How the transfer goes: the status of the last NOTIFY; 0 if there is none. */
@@ -93,10 +100,18 @@ export class Call extends EventTarget {
   // What the user does.
 
   async answer() {
-    if (this.state !== "ringing" || this.#answering) return;
-    this.#answering = true;
+    if (this.state !== "ringing" || this.isAnswering) return;
+    this.isAnswering = true;
+    this.#tell();
     const description = await this.#described;
     if (this.state !== "ringing" || !description) return;
+    // Nobody is to talk into silence: without a way the call goes to somebody else.
+    const hasWay = await this.#speech.findsWay(WAY_WITHIN);
+    if (this.state !== "ringing") return;
+    if (!hasWay) {
+      this.#respond(this.#invite, NO_WAY);
+      return this.#end("us", NO_WAY);
+    }
     this.#accept(this.#invite, description);
     this.#speak();
   }
@@ -429,7 +444,13 @@ export class Call extends EventTarget {
 
   #open() {
     this.#speech = this.#phone.newSpeech();
-    this.#speech.addEventListener("lost", () => this.renew());
+    this.#speech.addEventListener("way", () => this.#cut(false));
+    this.#speech.addEventListener("lost", () => { this.#cut(true); this.renew(); });
+  }
+
+  #cut(isCut) {
+    this.isCut = isCut;
+    this.#tell();
   }
 
   #speak() {

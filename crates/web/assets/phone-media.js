@@ -90,7 +90,10 @@ export class Loudspeaker {
   }
 }
 
-/** The speech of one call. Event `lost`: the way to the line is gone, and another is to be found. */
+/**
+ * The speech of one call. Events: `way` (it has found one to the line), `lost` (it has none any more, and another is to be
+ * found).
+ */
 export class Speech extends EventTarget {
   #connection; #microphone; #loudspeaker; #transceiver = null; #track; #silence = () => {}; #mute = true; #held = false; #away = 0;
 
@@ -136,6 +139,19 @@ export class Speech extends EventTarget {
   /** An offer that came to nothing. */
   async takeBack() {
     if (this.#connection.signalingState === "have-local-offer") await this.#connection.setLocalDescription({ type: "rollback" });
+  }
+
+  /** Whether what is said has a way to the line, and back. */
+  get hasWay() { return ["connected", "completed"].includes(this.#connection.iceConnectionState); }
+
+  /** Waits for a way, so many milliseconds at most; gives whether there is one. */
+  findsWay(within) {
+    if (this.hasWay) return Promise.resolve(true);
+    return new Promise((told) => {
+      const end = () => { clearTimeout(late); this.removeEventListener("way", end); told(this.hasWay); };
+      const late = setTimeout(end, within);
+      this.addEventListener("way", end);
+    });
   }
 
   get isMuted() { return this.#mute; }
@@ -191,6 +207,7 @@ export class Speech extends EventTarget {
 
   #watch() {
     clearTimeout(this.#away);
+    if (this.hasWay) this.dispatchEvent(new Event("way"));
     const state = this.#connection.iceConnectionState;
     const tell = () => this.dispatchEvent(new Event("lost"));
     if (state === "failed") tell();

@@ -73,6 +73,13 @@ impl Setup {
         self
     }
 
+    /// Speech goes by TCP alone.
+    #[must_use]
+    pub fn without_udp(mut self) -> Setup {
+        self.arguments.push("--webrtc-ip-handling-policy=disable_non_proxied_udp".into());
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ mod browser_look;
 mod browser_queues;
 mod browser_sip;
 mod browser_talk;
+mod browser_turn;
 mod browser_watch;
 mod clinic_lines;
 mod desks;

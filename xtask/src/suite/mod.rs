@@ -24,8 +24,16 @@ const AT_ONCE: &str = "10";
 /// If a test fails, or a tool that the interop tests need is missing and cannot be installed.
 pub(crate) fn run() -> Result<(), Failure> {
     let started = Instant::now();
-    let phones = [needs::SIPP, needs::BARESIP, needs::OPENSSL, needs::PEBBLE, needs::RTPENGINE];
-    let all = [&phones[..], &[needs::CHROMIUM, needs::IPROUTE, needs::POSTGRESQL]].concat();
+    let phones = [
+        needs::SIPP,
+        needs::BARESIP,
+        needs::OPENSSL,
+        needs::PEBBLE,
+        needs::RTPENGINE,
+        needs::COTURN,
+        needs::IPROUTE,
+    ];
+    let all = [&phones[..], &[needs::CHROMIUM, needs::POSTGRESQL]].concat();
     let missing = needs::provide(&all)?;
     needs::provide_client_generator()?;
     needs::provide_axe()?;

@@ -47,6 +47,16 @@ pub fn humming_by_networks(line: &Line, hertz: f64) -> Browser {
     chromium::Setup::new().microphone(&hum(line, hertz)).by_networks().start()
 }
 
+/// The same, behind a firewall that lets no UDP through.
+///
+/// # Panics
+/// If there is no Chromium.
+#[must_use]
+#[track_caller]
+pub fn humming_without_udp(line: &Line, hertz: f64) -> Browser {
+    chromium::Setup::new().microphone(&hum(line, hertz)).without_udp().start()
+}
+
 /// The file of a microphone.
 fn hum(line: &Line, hertz: f64) -> PathBuf {
     let file = line.folder().join(format!("hum-{hertz}.wav"));
