@@ -36,6 +36,8 @@ enum Job {
     Register,
     /// Prompts played at once on one core
     Ivr,
+    /// Prompts played to callers who are listened to, against keys alone
+    Hearing,
     /// Packets relayed between two callers, against rtpengine
     Relay,
     /// How much later a call is answered because its arrival must be durable first
@@ -65,7 +67,7 @@ enum Job {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let needs: &[Need] = match options.job {
         Job::Signalling | Job::Register => &[needs::SIPP, needs::KAMAILIO],
-        Job::Ivr | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
+        Job::Ivr | Job::Hearing | Job::Queue | Job::Apply | Job::Restart | Job::FullDisk => &[],
         Job::Speech => &[],
         Job::Wall | Job::Webrtc => &[needs::CHROMIUM],
         Job::Relay => &[needs::RTPENGINE],

@@ -4,8 +4,6 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
-use std::path::PathBuf;
-
 use dialplan::Dialplan;
 use dialplan::explain::{End, Question, explain};
 use journal::{Origin, Outcome};
@@ -35,16 +33,14 @@ fn files(page: &str) -> Vec<(String, String)> {
 
 /// What comes of them on a disk, with the prompts of this repository.
 fn written(page: &str) -> Dialplan {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("worked-{page}"));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let files = files(page);
     assert_eq!(files.len(), 4, "{page}");
     for (name, text) in files {
-        std::fs::write(folder.join(name), text).unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
     }
     let prompts = sim::region::prompts();
-    let (plan, warnings) = dialplan::load(&folder, &prompts).unwrap_or_else(|findings| {
+    let (plan, warnings) = dialplan::load(folder.path(), &prompts).unwrap_or_else(|findings| {
         panic!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();

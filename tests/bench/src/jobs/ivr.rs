@@ -11,6 +11,7 @@ use super::measured::Measured;
 use super::{memory_of_a_call, patient};
 use crate::lab::Lab;
 use crate::load::{Calm, Crowd, Figures, News};
+use crate::peer::LINE122;
 use crate::report::Row;
 use crate::usage;
 
@@ -72,16 +73,7 @@ fn climb(lab: &Lab, line: &Line, measured: &mut Measured) -> Result<usize, Box<d
         live = load;
         crowd.go_on(Instant::now() + SETTLE, |_, _| Ok(()))?;
 
-        let mut calm = Calm::new(id, lab.load);
-        let mut figures = Figures::default();
-        while let Some(until) = calm.next_slice() {
-            crowd.go_on(until, |_, _| Ok(()))?;
-            let heard = crowd.callers.take_figures();
-            if calm.counts() {
-                figures.merge(&heard);
-            }
-        }
-
+        let (calm, figures) = heard(lab, &mut crowd, id)?;
         if !calm.found_any() {
             continue;
         }
@@ -91,14 +83,7 @@ fn climb(lab: &Lab, line: &Line, measured: &mut Measured) -> Result<usize, Box<d
         measured.add("CPU of the core", &at, "%", calm.busy());
         let micros = calm.cpu_seconds() * 1e6 / figures.packets.max(1) as f64;
         measured.add("CPU of a packet", &at, "µs", micros);
-        for (what, value) in [
-            ("gap p50", figures.gaps.quantile(0.5)),
-            ("gap p99", figures.gaps.quantile(0.99)),
-            ("gap p99.9", figures.gaps.quantile(0.999)),
-            ("gap max", figures.gaps.max()),
-        ] {
-            measured.add(what, &at, "ms", value.as_secs_f64() * 1e3);
-        }
+        add_gaps(measured, LINE122, &at, &figures);
         measured.add("packets lost", &at, "packets", figures.lost as f64);
         measured.add("memory of a call", &at, "kB", memory_of_a_call(id, empty, load));
         if figures.gaps.quantile(0.999) > PACE || came < PACKETS {
@@ -107,4 +92,34 @@ fn climb(lab: &Lab, line: &Line, measured: &mut Measured) -> Result<usize, Box<d
         highest = load;
     }
     Ok(highest)
+}
+
+/// What callers hear of the line in calm slices.
+pub(super) fn heard(
+    lab: &Lab,
+    crowd: &mut Crowd,
+    id: u32,
+) -> Result<(Calm, Figures), Box<dyn Error>> {
+    let mut calm = Calm::new(id, lab.load);
+    let mut figures = Figures::default();
+    while let Some(until) = calm.next_slice() {
+        crowd.go_on(until, |_, _| Ok(()))?;
+        let heard = crowd.callers.take_figures();
+        if calm.counts() {
+            figures.merge(&heard);
+        }
+    }
+    Ok((calm, figures))
+}
+
+/// How evenly the packets came.
+pub(super) fn add_gaps(measured: &mut Measured, who: &'static str, at: &str, figures: &Figures) {
+    for (what, value) in [
+        ("gap p50", figures.gaps.quantile(0.5)),
+        ("gap p99", figures.gaps.quantile(0.99)),
+        ("gap p99.9", figures.gaps.quantile(0.999)),
+        ("gap max", figures.gaps.max()),
+    ] {
+        measured.add_for(who, what, at, "ms", value.as_secs_f64() * 1e3);
+    }
 }

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod apply;
+mod hearing;
 mod ivr;
 mod journal;
 mod measured;
@@ -36,10 +37,11 @@ pub(crate) type Measure = fn(&Lab) -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The job of this name.
 pub(crate) fn named(job: &str) -> Option<Measure> {
-    let jobs: [(&str, Measure); 11] = [
+    let jobs: [(&str, Measure); 12] = [
         ("signalling", signalling::measure),
         ("register", register::measure),
         ("ivr", ivr::measure),
+        ("hearing", hearing::measure),
         ("relay", relay::measure),
         ("queue", queue::measure),
         (WEBRTC, webrtc::measure),

@@ -26,6 +26,8 @@ pub(crate) struct Voices {
     figures: Figures,
     spoken: Vec<Spoken>,
     sources: u32,
+    /// Whether what is spoken tells when it was sent.
+    marks: bool,
     /// Which stream speaks next, and when.
     next: (usize, Instant),
 }
@@ -78,6 +80,7 @@ impl Voices {
             figures: Figures::default(),
             spoken: Vec::new(),
             sources: 0,
+            marks: true,
             next: (0, Instant::now()),
         })
     }
@@ -88,6 +91,11 @@ impl Voices {
     /// If the system cannot tell.
     pub(crate) fn local(&self) -> io::Result<SocketAddr> {
         self.socket.local()
+    }
+
+    /// Whoever speaks is silent: without a mark, which has a sound.
+    pub(crate) fn say_nothing(&mut self) {
+        self.marks = false;
     }
 
     /// From now on a stream is spoken to this address, too.
@@ -146,22 +154,24 @@ impl Voices {
         self.next.1 = self.next.1.max(now.checked_sub(FRAME).unwrap_or(now));
         while self.next.1 <= now {
             let at = self.next.0 % self.spoken.len();
-            self.spoken[at].send(&self.socket);
+            self.spoken[at].send(&self.socket, self.marks);
             self.next = (at + 1, self.next.1 + step);
         }
     }
 }
 
 impl Spoken {
-    fn send(&mut self, socket: &StampedSocket) {
+    fn send(&mut self, socket: &StampedSocket, marks: bool) {
         let mut packet = [0xd5; PACKET];
         packet[..2].copy_from_slice(&[0x80, PAYLOAD_TYPE]);
         packet[2..4].copy_from_slice(&self.number.to_be_bytes());
         packet[4..8].copy_from_slice(&self.ticks.to_be_bytes());
         packet[8..HEADER].copy_from_slice(&self.source.to_be_bytes());
-        packet[HEADER..HEADER + 8].copy_from_slice(&MARK);
-        let now = super::stamped::wall();
-        packet[HEADER + 8..HEADER + 16].copy_from_slice(&(now.as_nanos() as u64).to_be_bytes());
+        if marks {
+            let now = super::stamped::wall();
+            packet[HEADER..HEADER + 8].copy_from_slice(&MARK);
+            packet[HEADER + 8..HEADER + 16].copy_from_slice(&(now.as_nanos() as u64).to_be_bytes());
+        }
         socket.send(&packet, self.to);
         self.number = self.number.wrapping_add(1);
         self.ticks = self.ticks.wrapping_add(160);

@@ -20,7 +20,7 @@ pub use scenario::{Scenario, Transport};
 pub use trace::{Message, Trace};
 
 /// How long a whole scenario may take.
-const SCENARIO_MAX: Duration = Duration::from_secs(60);
+const SCENARIO_MAX: Duration = Duration::from_secs(180);
 
 /// How many calls, and how many a second.
 #[derive(Clone, Copy, Debug)]
