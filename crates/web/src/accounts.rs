@@ -255,6 +255,11 @@ pub fn hash_password(password: &str) -> io::Result<String> {
     Ok(hash.map_err(io::Error::other)?.to_string())
 }
 
+/// A secret that nobody guesses: 64 hexadecimal digits.
+pub(crate) fn random_secret() -> io::Result<String> {
+    Ok(random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Random bytes of the system.
 pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];

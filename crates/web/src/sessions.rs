@@ -10,8 +10,8 @@ use journal::CallId;
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use crate::accounts::{Role, random};
-use crate::api::hash;
+use crate::accounts::{Role, random_secret};
+use crate::api::{hash, token_hash};
 
 /// Sessions at once; with one more, who has done nothing for the longest time is logged out.
 pub(crate) const SESSIONS_MAX: usize = 1000;
@@ -78,15 +78,7 @@ impl Sessions {
         role: Role,
         invited: Option<Invited>,
     ) -> io::Result<(String, Signed)> {
-        self.add(Session {
-            name,
-            role,
-            from_elsewhere: false,
-            began: now,
-            seen: now,
-            kept: now,
-            invited,
-        })
+        self.add(Session { invited, ..Session::of_account(now, name, role) })
     }
 
     /// The same for who is known by a provider.
@@ -96,19 +88,11 @@ impl Sessions {
         name: String,
         role: Role,
     ) -> io::Result<(String, Signed)> {
-        self.add(Session {
-            name,
-            role,
-            from_elsewhere: true,
-            began: now,
-            seen: now,
-            kept: now,
-            invited: None,
-        })
+        self.add(Session { from_elsewhere: true, ..Session::of_account(now, name, role) })
     }
 
     fn add(&self, session: Session) -> io::Result<(String, Signed)> {
-        let token: String = random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = random_secret()?;
         let mut all = self.all();
         let now = session.began;
         all.end_if(|session| !session.lasts(now));
@@ -119,7 +103,7 @@ impl Sessions {
             }
         }
         let signed = session.signed(&token);
-        let hash = hash_of(&token);
+        let hash = token_hash(&token);
         all.sessions.insert(hash.clone(), session);
         all.changed.insert(hash);
         self.changes.notify_one();
@@ -128,7 +112,7 @@ impl Sessions {
 
     /// Whose session this is.
     pub(crate) fn of(&self, now: Wall, token: &str) -> Option<Signed> {
-        let hash = hash_of(token);
+        let hash = token_hash(token);
         let All { sessions, changed } = &mut *self.all();
         let session = sessions.get_mut(&hash).filter(|session| session.lasts(now))?;
         session.seen = now;
@@ -143,12 +127,12 @@ impl Sessions {
     /// Whose session this is, which is no sign of life: a page that only listens keeps no session.
     pub(crate) fn peek(&self, now: Wall, token: &str) -> Option<Signed> {
         let all = self.all();
-        let session = all.sessions.get(&hash_of(token)).filter(|session| session.lasts(now))?;
+        let session = all.sessions.get(&token_hash(token)).filter(|session| session.lasts(now))?;
         Some(session.signed(token))
     }
 
     pub(crate) fn end(&self, token: &str) {
-        self.all().end(&hash_of(token));
+        self.all().end(&token_hash(token));
         self.changes.notify_one();
     }
 
@@ -218,6 +202,11 @@ impl All {
 }
 
 impl Session {
+    fn of_account(now: Wall, name: String, role: Role) -> Session {
+        let (began, seen, kept) = (now, now, now);
+        Session { name, role, from_elsewhere: false, began, seen, kept, invited: None }
+    }
+
     fn lasts(&self, now: Wall) -> bool {
         now.since(self.seen) < IDLE_MAX
             && now.since(self.began) < LONGEST
@@ -263,10 +252,6 @@ impl Session {
             invited: kept.invitation.zip(until).map(|(by, until)| Invited { by, until }),
         })
     }
-}
-
-fn hash_of(token: &str) -> String {
-    hash([token.as_bytes()])
 }
 
 #[cfg(test)]
@@ -364,7 +349,7 @@ mod tests {
 
         let after = Sessions::default();
         let ended = after.take_up(later, kept.0.into_values().collect());
-        assert_eq!(ended, [hash_of(&guest)], "the invitation has ended meanwhile");
+        assert_eq!(ended, [token_hash(&guest)], "the invitation has ended meanwhile");
         let same = after.of(later, &own).unwrap();
         assert_eq!((same.csrf, same.role), (signed.csrf, agent()));
         let known = after.of(later, &elsewhere).unwrap();
@@ -380,10 +365,10 @@ mod tests {
         let (sessions, mut kept) = (Sessions::default(), Kept::default());
         let (token, _) = sessions.begin(NOW, "ivanov".into(), Role::Admin, None).unwrap();
         assert!(sessions.changes().now_or_never().is_some());
-        sessions.not_kept([hash_of(&token)]);
+        sessions.not_kept([token_hash(&token)]);
         assert_eq!((kept.write(&sessions), kept.0.len()), (1, 1));
         sessions.end(&token);
-        sessions.not_kept([hash_of(&token)]);
+        sessions.not_kept([token_hash(&token)]);
         assert_eq!((kept.write(&sessions), kept.0.len()), (1, 0));
     }
 }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::Api;
 use super::problem::{self, Problem};
-use crate::accounts::{self, random};
+use crate::accounts::{self, random_secret};
 use crate::login::{Door, Refused};
 use crate::sessions::Signed;
 
@@ -37,8 +37,7 @@ const SECRET_MAX: usize = 128;
 /// # Errors
 /// If the system gives no randomness.
 pub fn new_secret() -> io::Result<String> {
-    let hex: String = random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{PREFIX}{hex}"))
+    Ok(format!("{PREFIX}{}", random_secret()?))
 }
 
 /// What is kept of a secret. It is random and long, so that a plain hash hides it.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sip::sdp::Direction;
 
-use super::ivr::{add_gaps, heard};
+use super::ivr::{add_gaps, heard, plan};
 use super::measured::Measured;
 use super::patient;
 use crate::lab::Lab;
@@ -21,25 +21,9 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// The side whose menus take keys alone.
 const KEYS: &str = "keys alone";
 
-/// The menu of `bench ivr`, which takes words as well.
-fn plan() -> String {
-    let say = ["\"main-choices\""; 40].join(", ");
-    format!(
-        r#"
-[service]
-numbers = ["122"]
-start = "menu:main"
-[menus.main]
-say = [{say}]
-otherwise = "announce:overload"
-[[menus.main.choice]]
-key = "1"
-words = ["врач", "вызвать врача"]
-ask = ["ask/doctor"]
-to = "announce:overload"
-"#
-    )
-}
+/// What the menu takes beside its key.
+const WORDS: &str = r#"words = ["врач", "вызвать врача"]
+ask = ["ask/doctor"]"#;
 
 /// Measures.
 ///
@@ -62,7 +46,7 @@ fn one_turn(
     measured: &mut Measured,
 ) -> Result<(), Box<dyn Error>> {
     let hears = [("speech.recogniser", recogniser), ("speech.streams_max", "5000")];
-    let line = lab.line(&plan(), &[&patient("1")[..], &hears].concat());
+    let line = lab.line(&plan(WORDS), &[&patient("1")[..], &hears].concat());
     let mut crowd = Crowd::open()?;
     crowd.callers.say_nothing();
     crowd.serve_by(line.sip());

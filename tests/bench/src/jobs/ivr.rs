@@ -24,8 +24,8 @@ const PACE: Duration = Duration::from_millis(30);
 /// … or when fewer than so many percent of the packets come.
 const PACKETS: f64 = 99.5;
 
-/// The menu is said so long that nobody comes to its end: twelve seconds, many times.
-fn plan() -> String {
+/// A menu with this choice beside its key, which is said so long that nobody comes to its end: twelve seconds, many times.
+pub(super) fn plan(choice: &str) -> String {
     let say = ["\"main-choices\""; 40].join(", ");
     format!(
         r#"
@@ -37,6 +37,7 @@ say = [{say}]
 otherwise = "announce:overload"
 [[menus.main.choice]]
 key = "1"
+{choice}
 to = "announce:overload"
 "#
     )
@@ -49,7 +50,7 @@ to = "announce:overload"
 pub(crate) fn measure(lab: &Lab) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut measured = Measured::default();
     for _ in 0..lab.rounds {
-        let line = lab.line(&plan(), &patient("1"));
+        let line = lab.line(&plan(""), &patient("1"));
         let highest = climb(lab, &line, &mut measured)?;
         measured.add("prompts at once in pace", "one core", "calls", highest as f64);
     }
