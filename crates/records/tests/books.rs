@@ -396,7 +396,20 @@ fn sessions_are_kept_until_they_end(place: &Place) {
     books.keep_sessions(&[session("a"), invited.clone(), session("c")], &[]).unwrap();
     let seen = Session { seen_at: 9, ..session("a") };
     books.keep_sessions(std::slice::from_ref(&seen), &["c".into(), "d".into()]).unwrap();
-    assert_eq!(Books::open(place).unwrap().sessions().unwrap(), [seen, invited]);
+    assert_eq!(Books::open(place).unwrap().sessions().unwrap(), [seen.clone(), invited]);
+    // Who came by an invitation goes with it, at whatever moment the program ends.
+    let invitation = Invitation {
+        id: "1".parse().unwrap(),
+        agent: "201".into(),
+        topics: None,
+        made_by: "account:ivanova".into(),
+        made_at: 5,
+        expires_at: 100,
+        revoked_at: None,
+    };
+    books.add_invitation(&invitation, "hash").unwrap();
+    assert!(books.revoke_invitation(invitation.id, 11).unwrap());
+    assert_eq!(books.sessions().unwrap(), [seen]);
 }
 
 fn who_has_looked_at_what_is_known(place: &Place) {

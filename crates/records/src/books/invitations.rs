@@ -55,13 +55,15 @@ impl Books {
         self.apply(&[Change { sql: PUT, values }])
     }
 
-    /// Takes an invitation back. Says whether there was one that was not taken back.
+    /// Takes an invitation back, and with it the sessions of who came by it. Says whether there was one that was not
+    /// taken back.
     ///
     /// # Errors
     /// If the database does not take it.
     pub fn revoke_invitation(&mut self, id: CallId, at: i64) -> Result<bool, DatabaseError> {
         const REVOKE: &str =
             "update invitations set revoked_at = $1 where id = $2 and revoked_at is null";
+        const END: &str = "delete from sessions where invitation = $1";
         let stands = self.rows(
             "select id from invitations where id = $1 and revoked_at is null",
             &[id.to_string().into()],
@@ -69,8 +71,9 @@ impl Books {
         if stands.is_empty() {
             return Ok(false);
         }
-        let values = vec![at.into(), id.to_string().into()];
-        self.apply(&[Change { sql: REVOKE, values }])?;
+        let revoke = Change { sql: REVOKE, values: vec![at.into(), id.to_string().into()] };
+        let end = Change { sql: END, values: vec![id.to_string().into()] };
+        self.apply(&[revoke, end])?;
         Ok(true)
     }
 
