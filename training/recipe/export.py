@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from onnx import helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -38,7 +39,24 @@ def write(network, file):
         streaming, inputs, file, input_names=names[:2], output_names=names[2:], opset_version=OPSET, dynamo=False,
         dynamic_axes={name: {0: "batch"} for name in names},
     )
-    onnx.checker.check_model(onnx.load(file))
+    model = onnx.load(file)
+    weights_in_half(model.graph)
+    onnx.checker.check_model(model)
+    onnx.save(model, file)
+
+
+def weights_in_half(graph):
+    """Lays the convolutions' weights down in 16 bits; they are widened at load, and all is computed in 32."""
+    for tensor in graph.initializer:
+        if len(tensor.dims) != 4 or ".spectrum." in tensor.name:
+            continue
+        wide = f"{tensor.name}/wide"
+        for node in graph.node:
+            for place, name in enumerate(node.input):
+                if name == tensor.name:
+                    node.input[place] = wide
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), tensor.name))
+        graph.node.insert(0, helper.make_node("Cast", [tensor.name], [wide], to=onnx.TensorProto.FLOAT))
 
 
 def folded(network):

@@ -41,7 +41,7 @@ def call(voice, rng, surroundings):
     if rng.random() < 0.7:
         voice = np.convolve(voice, surroundings.handset(rng), "same").astype(np.float32)
     if rng.random() < 0.85:
-        voice = noisy(voice, rng.uniform(2, 32), surroundings.noise(len(voice), rng), loud)
+        voice = noisy(voice, rng.uniform(0, 28), surroundings.noise(len(voice), rng), loud)
     voice = band(voice, rng.integers(10, 18) * 20, rng.integers(61, 74) * 50)
     voice = voice * (10 ** (rng.uniform(-38, -10) / 20) / max(loud, 1e-4))
     if rng.random() < 0.12:

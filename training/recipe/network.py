@@ -25,8 +25,11 @@ POWER_FLOOR = 1e-5
 STRIDE = 3
 STEM_KERNEL = 9
 KERNEL = 9
-DILATIONS = (1, 1, 2, 1, 2, 1)
-WIDTH = 192
+DILATIONS = (1, 1, 2, 1, 2, 1, 2, 1)
+WIDTH = 256
+# What a line sounds like while nobody speaks is known after about so long.
+BACKGROUND_SECONDS = 1.5
+CHUNK_FRAMES = CHUNK // HOP
 
 
 class Spectrum(nn.Module):
@@ -49,6 +52,30 @@ class Spectrum(nn.Module):
         real, imaginary = parts.chunk(2, dim=1)
         power = torch.matmul(self.bands, real * real + imaginary * imaginary)
         return ((torch.log(power + POWER_FLOOR) - self.mean) / self.deviation).unsqueeze(2)
+
+
+class Background(nn.Module):
+    """The fading mean of each band up to now: what the voice stands out from, and how loud the line is."""
+
+    def __init__(self):
+        super().__init__()
+        keep = math.exp(-HOP / RATE / BACKGROUND_SECONDS)
+        ages = torch.arange(CHUNK_FRAMES)[:, None] - torch.arange(CHUNK_FRAMES)
+        self.register_buffer("parts", torch.where(ages >= 0, (1 - keep) * keep ** ages.clamp(min=0), 0.0).T.contiguous())
+        self.register_buffer("kept", keep ** torch.arange(1.0, CHUNK_FRAMES + 1))
+
+    def forward(self, features, before):
+        """(a chunk of features or less of it, the mean before them (batch, BANDS, 1, 1)) -> the mean at each of them."""
+        frames = features.shape[3]
+        return torch.matmul(features, self.parts[:frames, :frames]) + before * self.kept[:frames]
+
+    def whole(self, features):
+        """The means of a whole voice, from nothing heard before."""
+        mean, means = features.new_zeros(*features.shape[:3], 1), []
+        for chunk in features.split(CHUNK_FRAMES, dim=3):
+            means.append(self(chunk, mean))
+            mean = means[-1][:, :, :, -1:]
+        return torch.cat(means, dim=3)
 
 
 class Block(nn.Module):
@@ -77,7 +104,8 @@ class Network(nn.Module):
     def __init__(self, width=WIDTH):
         super().__init__()
         self.spectrum = Spectrum()
-        self.stem = nn.Conv2d(BANDS, width, (1, STEM_KERNEL), stride=(1, STRIDE), bias=False)
+        self.background = Background()
+        self.stem = nn.Conv2d(2 * BANDS, width, (1, STEM_KERNEL), stride=(1, STRIDE), bias=False)
         self.stem_norm = nn.BatchNorm2d(width)
         self.blocks = nn.ModuleList(Block(width, dilation) for dilation in DILATIONS)
         self.head = nn.Conv2d(width, normal.LABELS, 1)
@@ -88,14 +116,14 @@ class Network(nn.Module):
 
     def forward(self, features):
         """Features of whole utterances -> (batch, frames, LABELS)."""
-        features = features.contiguous(memory_format=torch.channels_last)
-        hidden = self.enter(features, features.new_zeros(len(features), BANDS, 1, STEM_KERNEL - STRIDE))
+        features = over(features, self.background.whole(features)).contiguous(memory_format=torch.channels_last)
+        hidden = self.enter(features, features.new_zeros(len(features), 2 * BANDS, 1, STEM_KERNEL - STRIDE))
         for block in self.blocks:
             hidden = block(hidden, hidden.new_zeros(len(hidden), hidden.shape[1], 1, block.past))
         return self.leave(hidden)
 
     def enter(self, features, before):
-        """The first layer: three feature frames become one."""
+        """The first layer: three frames of features over their background become one."""
         return functional.silu(self.stem_norm(self.stem(torch.cat([before, features], dim=3))))
 
     def leave(self, hidden):
@@ -111,7 +139,7 @@ class Streaming(nn.Module):
         self.network = network
         self.state_type = state_type
         width = network.head.in_channels
-        self.shapes = [(1, WINDOW - HOP), (BANDS, STEM_KERNEL - STRIDE)]
+        self.shapes = [(1, WINDOW - HOP), (BANDS, 1), (2 * BANDS, STEM_KERNEL - STRIDE)]
         self.shapes += [(width, block.past) for block in network.blocks]
         self.state_size = sum(rows * columns for rows, columns in self.shapes)
 
@@ -124,13 +152,22 @@ class Streaming(nn.Module):
         ]
         samples = torch.cat([pasts[0], signal.float().transpose(1, 2).unsqueeze(2) / 32768], dim=3)
         features = self.network.spectrum(samples[:, 0, 0])
-        states = [_end(samples, pasts[0]), _end(torch.cat([pasts[1], features], dim=3), pasts[1])]
-        hidden = self.network.enter(features, pasts[1])
-        for block, past in zip(self.network.blocks, pasts[2:]):
+        background = self.network.background(features, pasts[1])
+        features = over(features, background)
+        states = [
+            _end(samples, pasts[0]), _end(background, pasts[1]), _end(torch.cat([pasts[2], features], dim=3), pasts[2])
+        ]
+        hidden = self.network.enter(features, pasts[2])
+        for block, past in zip(self.network.blocks, pasts[3:]):
             states.append(_end(torch.cat([past, hidden], dim=3), past))
             hidden = block(hidden, past)
         state_next = torch.cat([part.flatten(1) for part in states], dim=1).to(self.state_type)
         return self.network.leave(hidden), state_next
+
+
+def over(features, background):
+    """Features as they are, and what of them stands out from the background."""
+    return torch.cat([features, features - background], dim=1)
 
 
 def frames_of(samples):

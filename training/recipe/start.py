@@ -21,7 +21,7 @@ def _of_export(file, hear):
     """An exported network has its norms folded into the convolutions before them: they are laid beside them again."""
     prefix = "network."
     weights = {
-        tensor.name.removeprefix(prefix): torch.from_numpy(numpy_helper.to_array(tensor).copy())
+        tensor.name.removeprefix(prefix): torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
         for tensor in onnx.load(file).graph.initializer if tensor.name.startswith(prefix)
     }
     begun = Network()

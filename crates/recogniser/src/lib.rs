@@ -12,11 +12,13 @@ mod health;
 pub mod model;
 mod place;
 pub mod server;
+mod yielding;
 
 pub use health::Health;
 #[cfg(feature = "model")]
 pub use model::{Model, ModelFile, Proof, Refused, embedded};
 pub use server::{Protocol, Server, Unusable};
+pub use yielding::yield_to_sound;
 
 use speech::Frame;
 

@@ -120,6 +120,7 @@ struct Thread {
 
 impl Thread {
     fn run(mut self, given: &Receiver<Order>) {
+        recogniser::yield_to_sound();
         loop {
             let patience = self.timers.next().map_or(TURN_MAX, |at| self.clock.until(at));
             match given.recv_timeout(patience) {

@@ -1,9 +1,9 @@
 //! The browser's process.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -152,17 +152,22 @@ impl Browser {
 
     #[track_caller]
     fn signal(&self, signal: &str) {
+        let done = self.try_signal(signal);
+        assert!(done.is_ok_and(|status| status.success()), "kill {signal}");
+    }
+
+    fn try_signal(&self, signal: &str) -> io::Result<ExitStatus> {
         let family = family(self.process.id());
-        let done =
-            Command::new("kill").arg(signal).args(family.iter().map(u32::to_string)).status();
-        assert!(done.is_ok_and(|status| status.success()), "kill {signal} {family:?}");
+        Command::new("kill").arg(signal).args(family.iter().map(u32::to_string)).status()
     }
 
     /// Ends it at once, as a power cut does.
     pub fn kill(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // It may have ended by itself; those whom it started would write to its profile for a while yet.
+        if self.process.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ = self.try_signal("-KILL");
+            let _ = self.process.wait();
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use speech::CHUNK_SAMPLES;
 use super::engine::{Engine, Turn};
 use crate::health::Pulse;
 use crate::place::Place;
-use crate::{Heard, NoRoom, Sink, Stream};
+use crate::{Heard, NoRoom, Sink, Stream, yield_to_sound};
 
 /// Chunks of one stream that wait: three seconds. What comes beyond is lost.
 pub(crate) const CHUNKS_MAX: usize = 10;
@@ -149,6 +149,7 @@ struct Lane {
 
 impl Lanes {
     fn work(mut self, orders: Receiver<Order>) {
+        yield_to_sound();
         // Ends when the model and all its streams are dropped.
         while let Ok(first) = orders.recv() {
             self.take(first);
