@@ -25,7 +25,7 @@ def main():
     work = work_folder(sys.argv[1:])
     missing = [packages for program, packages in NEEDED.items() if not on_path(program)]
     if missing:
-        sys.exit("needed from Debian: apt-get install hunspell-ru asterisk-core-sounds-ru-wav " + " ".join(missing))
+        sys.exit("needed from Debian: apt-get install hunspell-ru " + " ".join(missing))
     python = environment(work / "venv")
     os.environ["PYTHONPATH"] = str(HERE)
     # PyTorch on one core beside other work must not take all the others.

@@ -16,9 +16,17 @@ from . import foreign, grammar, line, menus, shards, voices, warp
 LINES = ("clean", "snr15", "snr10", "snr5", "loss3")
 CHOICES_SHOWN = 6
 COLUMNS = ("file", "text", "voices", "line", "kind", "menu", "choices", "expected")
-REAL_VOICE = Path("/usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU")
+SOUNDS = Path("/usr/share/asterisk/sounds")
+REAL_VOICE = SOUNDS / "ru_RU_f_IvrvoiceRU"
 # Parts of the human recordings that name none of the menu's words: letters, spelling names.
 REAL_OTHER = ("letters", "phonetic")
+# People who speak other languages: the longest recordings of each that are no longer than a caller speaks.
+FOREIGNERS = ("en_US_f_Allison", "es_MX_f_Allison", "fr_CA_f_June", "it_IT_m_Carlo")
+FOREIGN_SENTENCES = 25
+FOREIGN_SECONDS_MAX = 10
+HOLD = Path("/usr/share/asterisk/moh")
+HOLD_SECONDS = 15
+HOLD_PARTS = 4
 SEEN_ESPEAK = ("m1", "f4", "klatt2", "max", "anika")
 SEEN_SPEAKERS = (warp.Speaker(1.0, 1.0), warp.Speaker(1.8, 1.22))
 
@@ -47,6 +55,8 @@ def classes(work):
     yield "development", _synthetic(development, voices.HELD_OUT_DEVELOPMENT, warp.HELD_OUT_DEVELOPMENT, 13)
     if REAL_VOICE.exists():
         yield "real", _real()
+        yield "foreign", _others(_foreign())
+        yield "hold", _others(_hold())
     if (work / "own-test").exists():
         yield "own", [("own", "-", "-", text, samples / np.float32(32768))
                       for samples, text in shards.load(work / "own-test")]
@@ -94,6 +104,28 @@ def _real():
             for menu, file, choice in menus.real_voice()]
     others = [file for part in REAL_OTHER for file in sorted((REAL_VOICE / part).glob("*.wav"))]
     return said + [("other", "main", "-", "", _recording(file)) for file in others]
+
+
+def _others(sounds):
+    """Sounds that name no choice, as lines of the main menu."""
+    return [("other", "main", "-", "", samples) for samples in sounds]
+
+
+def _foreign():
+    for voice in FOREIGNERS:
+        said = [_recording(file) for file in sorted((SOUNDS / voice).glob("*.wav"))]
+        short = [samples for samples in said if len(samples) <= FOREIGN_SECONDS_MAX * line.RATE]
+        yield from sorted(short, key=len)[-FOREIGN_SENTENCES:]
+
+
+def _hold():
+    """Parts of the music that other systems play to those whom they hold, evenly spaced."""
+    for file in sorted(HOLD.glob("*.wav")):
+        samples = _recording(file)
+        length = HOLD_SECONDS * line.RATE
+        for part in range(HOLD_PARTS):
+            start = (len(samples) - length) * part // HOLD_PARTS
+            yield samples[start : start + length]
 
 
 def _recording(file):

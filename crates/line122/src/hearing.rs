@@ -1,5 +1,6 @@
 //! Who turns callers' speech into letters, as the settings say.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use recogniser::model::{ModelFile, Proof, Runtime, Settings as ModelSettings};
@@ -28,7 +29,7 @@ pub(crate) fn start(settings: &Settings) -> Result<Option<Hearing>, Failure> {
         RecogniserKind::Auto if !is_demo => return Ok(None),
         RecogniserKind::Off => return Ok(None),
         RecogniserKind::Auto | RecogniserKind::Embedded => {
-            (recogniser::embedded(&model_settings(of)).map_err(refused)?, true)
+            (recogniser::embedded(&model_settings(of)?).map_err(refused)?, true)
         }
         RecogniserKind::Model => (model(of)?, false),
         RecogniserKind::Vosk => return Ok(Some(served(server(of, Protocol::Vosk)?))),
@@ -53,11 +54,24 @@ fn model(of: &Speech) -> Result<Model, Failure> {
         None => return Err(needs("speech.proof, a recording that it must recognise")),
     };
     let file = ModelFile { path, sha256: Some(sha256) };
-    Model::load(&file, &model_settings(of), Some(&proof)).map_err(refused)
+    Model::load(&file, &model_settings(of)?, Some(&proof)).map_err(refused)
 }
 
-fn model_settings(of: &Speech) -> ModelSettings {
-    ModelSettings { runtime: Runtime::Tract, threads: of.threads, streams_max: of.streams_max }
+fn model_settings(of: &Speech) -> Result<ModelSettings, Failure> {
+    let runtime = of.onnx_runtime.0.clone().map_or(Ok(Runtime::Tract), onnx_runtime)?;
+    Ok(ModelSettings { runtime, threads: of.threads, streams_max: of.streams_max })
+}
+
+#[cfg(feature = "ort")]
+fn onnx_runtime(library: PathBuf) -> Result<Runtime, Failure> {
+    Ok(Runtime::OnnxRuntime(library))
+}
+
+#[cfg(not(feature = "ort"))]
+fn onnx_runtime(_: PathBuf) -> Result<Runtime, Failure> {
+    let remedy = "speech.onnx_runtime: this program was built without it; leave it empty, or build \
+                  the program with `cargo build --release --package line122 --features ort`";
+    Err(Failure::Usage(remedy.to_owned()))
 }
 
 fn server(of: &Speech, protocol: Protocol) -> Result<Server, Failure> {

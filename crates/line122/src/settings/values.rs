@@ -127,6 +127,7 @@ pub(crate) struct Speech {
     pub(crate) sha256: Blank<Sha256>,
     pub(crate) proof: Blank<PathBuf>,
     pub(crate) says: String,
+    pub(crate) onnx_runtime: Blank<PathBuf>,
     pub(crate) server: String,
     pub(crate) threads: usize,
     pub(crate) streams_max: usize,

@@ -11,6 +11,7 @@ use speech::CHUNK_SAMPLES;
 use super::Refused;
 use super::engine::{Engine, Turn, give, signals, states};
 use super::file::Interface;
+use crate::yield_to_sound;
 
 pub(super) struct OnnxRuntime {
     /// One session, whose own threads share the work of a batch; there is one worker.
@@ -29,9 +30,13 @@ impl OnnxRuntime {
         let missing = |why: &dyn std::fmt::Display| Refused::NoRuntime(format!("{shown}: {why}"));
         ort::init_from(library).map_err(|why| missing(&why))?.commit();
         let session = || -> ort::Result<Session> {
+            // Its threads are as patient as the one that begins them.
+            yield_to_sound();
             Ok(Session::builder()?.with_intra_threads(threads)?.commit_from_memory(octets)?)
         };
-        let session = session().map_err(|why| Refused::NoModel(why.to_string()))?;
+        let session = std::thread::scope(|scope| scope.spawn(session).join())
+            .map_err(|_| Refused::NoModel("ONNX Runtime fails on it".to_owned()))?
+            .map_err(|why| Refused::NoModel(why.to_string()))?;
         Ok(OnnxRuntime { session: Mutex::new(session), interface })
     }
 
