@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// For `speech`: where conformer.onnx is, of T-one's architecture with random weights
     #[arg(long, value_name = "DIR", default_value = "target/speech/models")]
     models: PathBuf,
+    /// For `speech`: a model of T-one's interface to measure in place of the embedded one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 /// The jobs that are compared, each with the same load on both sides.
@@ -90,7 +93,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if matches!(options.job, Job::Speech) {
         let mut bench = Command::new(target.join("release/bench-speech"));
         bench.arg(options.rounds.to_string()).arg(target.join("bench"));
-        return succeed(bench.args([&options.sets, &options.models]).current_dir(root()));
+        bench.args([&options.sets, &options.models]).args(&options.model);
+        return succeed(bench.current_dir(root()));
     }
     let job = options.job.to_possible_value().map(|job| job.get_name().to_owned());
     let is_wall = matches!(options.job, Job::Wall);

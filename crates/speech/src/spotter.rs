@@ -178,7 +178,12 @@ impl Spotter {
             let is_near = best.score - other.score < thresholds.margin;
             other.choice != best.choice && (is_near || best.is_apart(other))
         });
-        if best.score >= thresholds.sure && !is_open {
+        if is_open {
+            // «записаться на приём к врачу»: the more was said of one, the less likely it is chance.
+            let weight = |hit: &Hit| hit.letters as f32 * (hit.score - thresholds.ask);
+            let weighed = kept.iter().max_by(|one, other| weight(one).total_cmp(&weight(other)));
+            Verdict::Ask(**weighed.unwrap_or(&best))
+        } else if best.score >= thresholds.sure {
             Verdict::Sure(*best)
         } else {
             Verdict::Ask(*best)

@@ -9,7 +9,7 @@ use recogniser::{Heard, Model, Recogniser};
 use speech::CHUNK_SAMPLES;
 
 use crate::sample::Sample;
-use crate::usage;
+use crate::{model, usage};
 
 /// How many streams are heard at once.
 pub(crate) const STREAMS: [usize; 4] = [1, 2, 4, 8];
@@ -44,13 +44,7 @@ pub(crate) fn measure(file: Option<&Path>, rounds: usize) -> Result<Cost, Box<dy
     let id = std::process::id();
     let before = usage::memory(id);
     let settings = Settings { streams_max: STREAMS[STREAMS.len() - 1], ..Settings::default() };
-    let model = match file {
-        Some(path) => {
-            let file = recogniser::ModelFile { path: path.to_owned(), sha256: None };
-            Model::load(&file, &settings, None)?
-        }
-        None => recogniser::embedded(&settings)?,
-    };
+    let model = model::load(file, &settings)?;
     let loaded = usage::memory(id);
     let mut chunk = Vec::new();
     let mut stream = 0.0;

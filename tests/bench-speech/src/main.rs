@@ -11,6 +11,7 @@ mod list;
 #[path = "../../bench/src/machine.rs"]
 mod machine;
 mod meant;
+mod model;
 #[path = "../../bench/src/picture.rs"]
 mod picture;
 mod play;
@@ -72,20 +73,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Arguments are those that xtask hands on: rounds, and the folders of the report, of recordings, of models.
+/// Arguments are those that xtask hands on: rounds, the folders of the report, of recordings, of models, and perhaps
+/// a model to measure in place of the embedded one.
 fn run() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [rounds, folders @ ..] = arguments.as_slice() else {
-        return Err("start it with `cargo xtask bench speech`".into());
-    };
-    let [out, sets, models] = folders else {
+    let [rounds, out, sets, models, model @ ..] = arguments.as_slice() else {
         return Err("start it with `cargo xtask bench speech`".into());
     };
     let [out, sets, models] = [out, sets, models].map(PathBuf::from);
+    let model = model.first().map(Path::new);
     let machine = machine::describe();
     let rounds = rounds.parse()?;
     // Before anything else takes memory and gives it back, of which a model could be made.
-    let mut rows = costs("embedded model", None, rounds)?;
+    let name = if model.is_some() { "the model" } else { "embedded model" };
+    let mut rows = costs(name, model, rounds)?;
     let large = models.join("conformer.onnx");
     if large.exists() {
         rows.extend(costs("T-one's architecture", Some(&large), rounds)?);
@@ -97,14 +98,13 @@ fn run() -> Result<(), Box<dyn Error>> {
             models.display()
         );
     }
-    rows.extend(understanding(&sets, &out)?);
+    rows.extend(understanding(&model::load(model, &Settings::default())?, &sets, &out)?);
     report::publish("speech", &machine, &rows, &out)
 }
 
 /// What is understood of all recordings.
-fn understanding(sets: &Path, out: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
-    let model = recogniser::embedded(&Settings::default())?;
-    let cases = hear(&model, list::read(sets)?)?;
+fn understanding(model: &Model, sets: &Path, out: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
+    let cases = hear(model, list::read(sets)?)?;
     let development: Vec<&Case> =
         cases.iter().filter(|case| case.recording.voices == DEVELOPMENT).collect();
     // The program's are what callers meet.
@@ -142,7 +142,7 @@ fn understanding(sets: &Path, out: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
     fs::write(&list, missed)?;
     println!("{}, {}\n", confusion.display(), list.display());
     let mut rows = rows(&tally);
-    rows.extend(echoes(&model, &cases)?);
+    rows.extend(echoes(model, &cases)?);
     Ok(rows)
 }
 

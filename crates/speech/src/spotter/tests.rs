@@ -122,6 +122,19 @@ fn a_choice_that_is_named_beside_another_is_asked_about() {
 }
 
 #[test]
+fn of_two_that_are_named_the_one_is_asked_about_of_which_more_was_said() {
+    let menu = menu();
+    for (said, choice) in [
+        ("хотела записаться на приём к врачу.", 2),
+        ("врача на дом а не справку.", 1),
+        ("к оператору врач.", 6),
+    ] {
+        let Verdict::Ask(hit) = heard(&menu, said) else { panic!("{said}") };
+        assert_eq!(hit.choice.0, choice, "{said}");
+    }
+}
+
+#[test]
 fn a_text_is_understood_as_sound_is() {
     for (said, choice) in
         [("Вызвать врача на дом!", Some(1)), ("алло, ПРИВИВКИ", Some(3)), ("добрый день", None)]
