@@ -27,6 +27,9 @@ FOREIGN_SECONDS_MAX = 10
 HOLD = Path("/usr/share/asterisk/moh")
 HOLD_SECONDS = 15
 HOLD_PARTS = 4
+# What is told in numbers, by the rules of the grammar, and how many of each.
+TOLD = ("telephone", "birth-date", "house")
+TOLD_COUNT = 8
 SEEN_ESPEAK = ("m1", "f4", "klatt2", "max", "anika")
 SEEN_SPEAKERS = (warp.Speaker(1.0, 1.0), warp.Speaker(1.8, 1.22))
 
@@ -69,7 +72,8 @@ def _script(part):
              for choice, text in grammar.held_out(part)]
     for menu, kind in (("main", "word"), ("yes-no", "yes-no"), ("digit", "digit")):
         lines += [(kind, menu, choice, phrase) for choice, phrases in listed[menu].items() for phrase in phrases]
-    return lines
+    rng, rules = random.Random(part), grammar.Grammar.shipped()
+    return lines + [(kind, kind, "-", rules.say(kind, rng)) for kind in TOLD for _ in range(TOLD_COUNT)]
 
 
 def _synthetic(script, variants, speakers, seed):

@@ -80,7 +80,7 @@ impl Choosing<'_> {
         let (mut others, mut taken, mut asked) = (0, 0, 0);
         for (spotter, meant) in &self.0 {
             let fate = fate(spotter, meant, thresholds);
-            if **meant == Meant::Other {
+            if matches!(meant, Meant::Other) {
                 others += 1;
                 taken += usize::from(fate == Fate::Wrong);
                 asked += usize::from(fate == Fate::AskedWrong);
@@ -120,7 +120,9 @@ fn spotter(case: &Case) -> Option<(Spotter, &Meant)> {
 
 fn fate(spotter: &Spotter, meant: &Meant, thresholds: Thresholds) -> Fate {
     let verdict = spotter.verdict(thresholds);
-    let is_right = verdict.hit().is_some_and(|hit| *meant == Meant::Choice(hit.choice));
+    let is_right = verdict
+        .hit()
+        .is_some_and(|hit| matches!(meant, Meant::Choice(choice) if *choice == hit.choice));
     match (verdict, is_right) {
         (Verdict::Sure(_), true) => Fate::Right,
         (Verdict::Sure(_), false) => Fate::Wrong,

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool talks to its user")]
 
 mod choose;
+mod confusion;
 mod cost;
 mod echo;
 mod figures;
@@ -36,6 +37,7 @@ use speech::ear::Expects;
 use speech::{BargeIn, Thresholds};
 
 use choose::Choosing;
+use confusion::Confusion;
 use cost::Cost;
 use figures::Share;
 use list::{DEVELOPMENT, LINES, Recording};
@@ -116,17 +118,18 @@ fn understanding(model: &Model, sets: &Path, out: &Path) -> Result<Vec<Row>, Box
         let best = best.map_or_else(|| "none is good enough".to_owned(), choose::Yield::tell);
         println!("- at most {:.1} % wrong: {best}", 100.0 * wrong_max);
     }
-    let mut tally = Tally::default();
+    let (mut tally, mut confusion) = (Tally::default(), Confusion::default());
     let mut missed = String::from("file\tsaid\tfate\toutcome\n");
     for (nth, case) in cases.iter().enumerate() {
         let listening = Listening::after_prompt(case.expects.clone(), of_program);
         let played = listening.play(&case.sound);
         tally.add(case, &played);
         let outcome = played.over.as_ref().map(|(_, outcome)| outcome);
+        confusion.add(case, outcome);
         let fate = outcome.map_or(Fate::Nothing, |outcome| case.meant.fate(outcome));
         let is_good = match case.meant {
             Meant::Other => fate == Fate::Nothing,
-            Meant::Choice(_) | Meant::Numbers(_) => fate == Fate::Right,
+            Meant::Choice(_) | Meant::Numbers(_) | Meant::Told(..) => fate == Fate::Right,
         };
         if !is_good {
             let Recording { file, text, .. } = &case.recording;
@@ -136,11 +139,11 @@ fn understanding(model: &Model, sets: &Path, out: &Path) -> Result<Vec<Row>, Box
     }
     println!("\n{}", tally.tables());
     fs::create_dir_all(out)?;
-    let confusion = out.join("speech-confusion.json");
-    fs::write(&confusion, format!("{:#}\n", tally.confusion()))?;
+    let table = out.join("speech-confusion.json");
+    fs::write(&table, serde_json::to_string_pretty(&confusion)? + "\n")?;
     let list = out.join("speech-missed.tsv");
     fs::write(&list, missed)?;
-    println!("{}, {}\n", confusion.display(), list.display());
+    println!("{}, {}\n", table.display(), list.display());
     let mut rows = rows(&tally);
     rows.extend(echoes(model, &cases)?);
     Ok(rows)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use speech::ear::Expects;
 use speech::grammar::{NO, YES};
 use speech::number_reader::NumberGrammar;
-use speech::spoken::NumberWord;
+use speech::spoken::{self, NumberWord};
 use speech::{ChoiceId, Grammar, NumberReader, Outcome};
 
 use crate::list::Recording;
@@ -29,10 +29,12 @@ pub(crate) enum Fate {
 }
 
 /// What is said, in the listener's terms.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Meant {
     Choice(ChoiceId),
     Numbers(Vec<NumberWord>),
+    /// What the numbers tell, as a menu takes it.
+    Told(fn(&[NumberWord]) -> Option<String>, String),
     /// No keyword.
     Other,
 }
@@ -47,11 +49,22 @@ impl Meant {
                 Fate::AskedRight
             }
             (Outcome::Numbers(words, _), Meant::Numbers(meant)) if words == meant => Fate::Right,
+            (Outcome::Numbers(words, _), Meant::Told(telling, meant)) => match telling(words) {
+                Some(told) if told == *meant => Fate::Right,
+                Some(_) => Fate::Wrong,
+                None => Fate::Nothing,
+            },
             (Outcome::Understood(_) | Outcome::Numbers(..), _) => Fate::Wrong,
             (Outcome::Ask(_), _) => Fate::AskedWrong,
             (Outcome::NoMatch(_) | Outcome::NoInput | Outcome::Deaf, _) => Fate::Nothing,
         }
     }
+}
+
+/// A date of birth, as the robot takes it.
+fn birth_date(words: &[NumberWord]) -> Option<String> {
+    const THIS_YEAR: u16 = 2026;
+    spoken::date(words, THIS_YEAR).map(|date| format!("{date:?}"))
 }
 
 /// The phrases of the menus, and their grammars, each made once.
@@ -85,11 +98,12 @@ impl Menus {
         Ok(Some(match menu {
             "-" => return Ok(None),
             "digit" | "number" => {
-                let mut reader = NumberReader::new(Arc::clone(&self.numbers));
-                reader.hear_text(&recording.text);
-                let meant = reader.read().map_or(Meant::Other, |read| Meant::Numbers(read.words));
-                (Expects::Numbers(Arc::clone(&self.numbers)), meant)
+                let meant = self.numbers_of(&recording.text).map_or(Meant::Other, Meant::Numbers);
+                (self.told_in_numbers(), meant)
             }
+            "telephone" => (self.told_in_numbers(), self.told(recording, spoken::telephone)?),
+            "birth-date" => (self.told_in_numbers(), self.told(recording, birth_date)?),
+            "house" => (self.told_in_numbers(), self.told(recording, spoken::house)?),
             "yes-no" => {
                 let meant = match recording.expected() {
                     Some("yes") => Meant::Choice(YES),
@@ -106,6 +120,26 @@ impl Menus {
                 (Expects::Phrases(self.grammar(recording)?), meant)
             }
         }))
+    }
+
+    fn told_in_numbers(&self) -> Expects {
+        Expects::Numbers(Arc::clone(&self.numbers))
+    }
+
+    fn numbers_of(&self, text: &str) -> Option<Vec<NumberWord>> {
+        let mut reader = NumberReader::new(Arc::clone(&self.numbers));
+        reader.hear_text(text);
+        reader.read().map(|read| read.words)
+    }
+
+    fn told(
+        &self,
+        recording: &Recording,
+        telling: fn(&[NumberWord]) -> Option<String>,
+    ) -> Result<Meant, Box<dyn Error>> {
+        let told = self.numbers_of(&recording.text).and_then(|words| telling(&words));
+        let told = told.ok_or_else(|| format!("{}: tells nothing", recording.text))?;
+        Ok(Meant::Told(telling, told))
     }
 
     fn grammar(&mut self, recording: &Recording) -> Result<Arc<Grammar>, Box<dyn Error>> {

@@ -53,19 +53,6 @@ impl Counts {
     pub(crate) fn again(self) -> Share {
         self.share(self.asked_wrong + self.nothing)
     }
-
-    /// As the simulator draws from them.
-    fn probabilities(self) -> serde_json::Value {
-        let part = |count: usize| (count as f64 / self.of as f64 * 1e4).round() / 1e4;
-        serde_json::json!({
-            "count": self.of,
-            "right": part(self.right),
-            "asked_right": part(self.asked_right),
-            "asked_wrong": part(self.asked_wrong),
-            "wrong": part(self.wrong),
-            "nothing": part(self.nothing),
-        })
-    }
 }
 
 /// How far the listener's moments are from the true ones.
@@ -91,10 +78,7 @@ type Key = (String, String, usize);
 #[derive(Default)]
 pub(crate) struct Tally {
     named: BTreeMap<Key, Counts>,
-    /// By choice, of the main menu: voices, line, choice.
-    choices: BTreeMap<(String, usize, String), Counts>,
     alarms: BTreeMap<(String, usize), Alarms>,
-    others: BTreeMap<(String, usize), Counts>,
     moments: BTreeMap<(String, usize), Moments>,
 }
 
@@ -104,20 +88,15 @@ impl Tally {
         let (voices, line) = (recording.voices.clone(), recording.line_nth());
         let fate =
             played.over.as_ref().map_or(Fate::Nothing, |(_, outcome)| case.meant.fate(outcome));
-        if case.meant == Meant::Other {
-            let alarms = self.alarms.entry((voices.clone(), line)).or_default();
+        if matches!(case.meant, Meant::Other) {
+            let alarms = self.alarms.entry((voices, line)).or_default();
             alarms.hours += recording.seconds() / 3600.0;
             alarms.taken += usize::from(fate == Fate::Wrong);
             alarms.asked += usize::from(fate == Fate::AskedWrong);
-            self.others.entry((voices, line)).or_default().add(fate);
             return;
         }
         let key = (voices.clone(), recording.kind.clone(), line);
         self.named.entry(key).or_default().add(fate);
-        if let Some(choice) = recording.expected().filter(|_| recording.menu == "main") {
-            let key = (voices.clone(), line, choice.to_owned());
-            self.choices.entry(key).or_default().add(fate);
-        }
         let Some((begin, end)) = recording.speech else { return };
         let moments = self.moments.entry((voices, line)).or_default();
         if let Some(started) = played.started {
@@ -126,7 +105,7 @@ impl Tally {
         if let (Some(ended), Some((over, _))) = (played.ended, &played.over) {
             moments.end.add(end, ended);
             // A number is waited for longer, since it is told in pieces.
-            if !matches!(case.meant, Meant::Numbers(_)) {
+            if !matches!(case.meant, Meant::Numbers(_) | Meant::Told(..)) {
                 moments.decision.add(end, *over);
             }
         }
@@ -194,27 +173,5 @@ impl Tally {
             );
         }
         text
-    }
-
-    /// For each voice and line: what becomes of each choice of the menu that is said, of yes and no, and of
-    /// what is none of them.
-    pub(crate) fn confusion(&self) -> serde_json::Value {
-        let mut all = serde_json::Map::new();
-        let mut put = |voices: &str, line: usize, said: &str, counts: Counts| {
-            let voices = all.entry(voices).or_insert_with(|| serde_json::json!({}));
-            voices[LINES[line]][said] = counts.probabilities();
-        };
-        for ((voices, line, choice), counts) in &self.choices {
-            put(voices, *line, choice, *counts);
-        }
-        for ((voices, kind, line), counts) in &self.named {
-            if kind == "yes-no" {
-                put(voices, *line, kind, *counts);
-            }
-        }
-        for ((voices, line), counts) in &self.others {
-            put(voices, *line, "other", *counts);
-        }
-        serde_json::Value::Object(all)
     }
 }
