@@ -9,7 +9,39 @@ use super::{Context, entries};
 use crate::plan::{AskedFor, Asks};
 use crate::read::Field;
 use crate::source::Spot;
-use crate::tables::MenuTable;
+use crate::tables::{ClinicTable, MenuTable, Root};
+
+/// What callers call a clinic.
+pub(crate) struct Called {
+    /// Its place among the clinics.
+    pub(crate) clinic: ChoiceId,
+    /// Where that is written.
+    pub(crate) spot: Spot,
+    /// The name.
+    pub(crate) name: String,
+}
+
+/// What callers call the clinics, as far as it can be said.
+pub(crate) fn called(root: &Root) -> Vec<Called> {
+    let mut all = Vec::new();
+    for (nth, (_, table)) in (0..).zip(by_name(root).into_values()) {
+        let title = table.title.given().into_iter().flat_map(|title| {
+            let names = speech::names::names(&title.value.0).into_iter();
+            names.map(|name| (title.spot, name))
+        });
+        let words = table.words.value().into_iter().flatten();
+        let names = title.chain(words.map(|word| (word.spot, word.value.0.to_string())));
+        let sayable = names.filter(|(_, name)| Grammar::new([(ChoiceId(0), &**name)]).is_ok());
+        let clinic = ChoiceId(nth);
+        all.extend(sayable.map(|(spot, name)| Called { clinic, spot, name }));
+    }
+    all
+}
+
+/// The clinics in the order in which they are numbered.
+fn by_name(root: &Root) -> BTreeMap<&str, (Spot, &ClinicTable)> {
+    entries(&root.clinics).map(|(name, spot, table)| (&**name, (spot, table))).collect()
+}
 
 impl Context<'_> {
     /// What a menu asks for.
@@ -41,18 +73,10 @@ impl Context<'_> {
 
     /// The names of all clinics; a clinic's number is its place among them.
     pub(super) fn clinic_names(&mut self, owner: (Spot, &str)) -> Option<Arc<Grammar>> {
-        let root = self.root;
-        let clinics: BTreeMap<&str, _> =
-            entries(&root.clinics).map(|(name, spot, table)| (&**name, (spot, table))).collect();
-        let mut names: Vec<(ChoiceId, String)> = Vec::new();
-        for (nth, (clinic, (spot, table))) in (0..).zip(&clinics) {
-            let title = table.title.value().map(|title| speech::names::names(&title.0));
-            let words = table.words.value().into_iter().flatten();
-            let called = title.into_iter().flatten().chain(words.map(|at| at.value.0.to_string()));
-            let before = names.len();
-            let sayable = |name: &String| Grammar::new([(ChoiceId(0), &**name)]).is_ok();
-            names.extend(called.filter(sayable).map(|name| (ChoiceId(nth), name)));
-            if names.len() == before {
+        let names = called(self.root);
+        let clinics = by_name(self.root);
+        for (nth, (clinic, (spot, _))) in (0..).zip(&clinics) {
+            if names.iter().all(|called| called.clinic != ChoiceId(nth)) {
                 self.findings
                     .warning(*spot, format!("nobody can say the name of clinic \"{clinic}\""))
                     .remedy("add words = [\"…\"] in Russian letters, as callers say it")
@@ -60,7 +84,7 @@ impl Context<'_> {
             }
         }
         let spots: Vec<Spot> = clinics.values().map(|(spot, _)| *spot).collect();
-        match Grammar::new(names.iter().map(|(clinic, name)| (*clinic, &**name))) {
+        match Grammar::new(names.iter().map(|called| (called.clinic, &*called.name))) {
             Ok(grammar) => {
                 self.tell_namesakes(&grammar, &spots);
                 (!grammar.phrases().is_empty()).then(|| Arc::new(grammar))
