@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use speech::grammar::PHRASES_MAX;
 use speech::likeness::Why;
 use speech::{Alike, ChoiceId, Grammar, Phrase};
 
 use crate::compile::{Called, called, entries};
 use crate::findings::Findings;
 use crate::plan::AskedFor;
-use crate::read::Field;
 use crate::source::{At, Spot};
 use crate::tables::{ChoiceTable, MenuTable, Root};
 
@@ -51,90 +51,81 @@ pub(super) fn misheard(root: &Root, findings: &mut Findings) {
     }
 }
 
-/// Tells of clinics that are taken for each other when they are named, if a menu asks for one.
+/// Tells of clinics that are taken for each other when they are named, if a menu asks for one. Numbers that
+/// sound alike are not told: a ninth and a tenth clinic cannot be called otherwise.
 pub(super) fn clinics_misheard(root: &Root, findings: &mut Findings) {
     if !entries(&root.menus).any(|(_, _, table)| asks_for_clinic(table)) {
         return;
     }
-    let (mut spots, mut phrases) = (Vec::new(), Vec::new());
-    for Called { clinic, spot, name } in called(root) {
-        if let Ok(grammar) = Grammar::new([(clinic, &*name)]) {
-            spots.push(spot);
-            phrases.extend(grammar.phrases().iter().cloned());
-        }
+    let mut names: Vec<(Called, Phrase)> = Vec::new();
+    for called in called(root) {
+        let phrase = Grammar::new([(called.clinic, &*called.name)]).ok();
+        let phrase = phrase.and_then(|grammar| grammar.phrases().first().cloned());
+        names.extend(phrase.map(|phrase| (called, phrase)));
     }
-    let mut pairs = BTreeSet::new();
-    for Alike { one, other, why } in speech::alike(&phrases) {
-        let [first, second] = [&phrases[one], &phrases[other]];
-        // Of «поликлиника номер один» and «поликлиника номер два» most is the same, and what is not is
-        // what callers say clearly.
-        if why == Why::Sound && speech::alike(&apart(first, second)).is_empty() {
-            continue;
-        }
-        let clinics = [first.choice, second.choice];
-        if pairs.insert(clinics.iter().min().copied().zip(clinics.iter().max().copied())) {
-            let message = told(&first.text, &second.text, why);
-            findings
-                .warning(spots[other], format!("{message}, another clinic"))
-                .remedy("callers will be misheard; call one of them otherwise, or let a menu with choices part them")
-                .elsewhere(spots[one], "the other is here");
-        }
+    // So many cannot be listened for, which is told elsewhere.
+    if names.len() > PHRASES_MAX {
+        return;
     }
-}
-
-/// Tells of menus that say nothing when nobody hears words, and of words after which nobody asks when it is
-/// not sure that they were said.
-pub(super) fn unsaid(root: &Root, findings: &mut Findings) {
-    let defaults = root.menu_defaults.or_empty();
-    for (menu, spot, table) in entries(&root.menus) {
-        let choices = table.choice.value().map(Vec::as_slice).unwrap_or_default();
-        let spoken = |choice: &&At<ChoiceTable>| {
-            choice.value.words.value().is_some_and(|words| !words.is_empty())
-        };
-        let is_heard = table.asks_for.given().is_some() || choices.iter().any(|one| spoken(&one));
-        if is_heard && matches!(table.keys_only.or(&defaults.keys_only), Field::Absent) {
-            findings
-                .warning(spot, format!("menu \"{menu}\" listens, and has no `keys_only`"))
-                .remedy(
-                    "name a prompt in [menu_defaults] or in the menu: without, nobody tells callers that there are \
-                     only keys when the recogniser is gone",
-                );
-        }
-        for choice in choices.iter().filter(spoken) {
-            if let (Some(words), Field::Absent) = (choice.value.words.given(), &choice.value.ask) {
-                findings
-                    .warning(words.spot, format!("words of menu \"{menu}\" without `ask`"))
-                    .remedy(ADD_ASK);
+    let (mut pairs, mut compared) = (BTreeSet::new(), 0);
+    for (nth, (called, second)) in names.iter().enumerate() {
+        for (earlier, first) in &names[..nth] {
+            let is_other = first.choice != second.choice && first.text != second.text;
+            let numbers = earlier.number.as_ref().zip(called.number.as_ref());
+            let are_numbers = numbers.is_some_and(|(one, other)| one != other);
+            if !is_other || are_numbers || !may_be_alike(first, second) || compared == COMPARED_MAX
+            {
+                continue;
             }
-        }
-        if asks_for_clinic(table) {
-            let without = entries(&root.clinics)
-                .filter(|(_, _, clinic)| matches!(clinic.ask, Field::Absent))
-                .map(|(name, spot, _)| (name, spot));
-            let without: Vec<_> = without.collect();
-            if let [(clinic, at), others @ ..] = &*without {
-                let others = match others.len() {
-                    0 => String::new(),
-                    count => format!(" and {count} more"),
-                };
+            compared += 1;
+            if let Some(message) = alike_by_name(first, second)
+                && pairs.insert((first.choice, second.choice))
+            {
                 findings
-                    .warning(
-                        spot,
-                        format!(
-                            "menu \"{menu}\" asks for a clinic: \"{clinic}\"{others} without `ask`"
-                        ),
+                    .warning(called.spot, format!("{message}, another clinic"))
+                    .remedy(
+                        "callers will be misheard; call one of them otherwise, or let a menu with choices part them",
                     )
-                    .remedy(ADD_ASK)
-                    .elsewhere(*at, "the clinic");
+                    .elsewhere(earlier.spot, "the other is here");
             }
         }
     }
 }
 
-const ADD_ASK: &str = "add ask = [\"…\"], what the robot asks when it is not sure that this was said; without, it says \
-                       the menu again";
+/// So many pairs of names are compared with care, which takes a second or two.
+const COMPARED_MAX: usize = 20_000;
 
-fn asks_for_clinic(table: &MenuTable) -> bool {
+/// A quick look at two names: most are not alike, since one is much longer, and no form of the other.
+fn may_be_alike(first: &Phrase, second: &Phrase) -> bool {
+    let [one, other] = apart(first, second).map(|phrase| phrase.text);
+    let heard = |text: &str| text.chars().filter(|letter| !"ьъй ".contains(*letter)).count();
+    let longest = one.chars().count().max(other.chars().count());
+    let are_as_long = heard(&one).abs_diff(heard(&other)) * 5 < longest;
+    let begins = |text: &str| -> Vec<Option<char>> {
+        text.split(' ').map(|word| word.chars().next()).collect()
+    };
+    are_as_long || begins(&one) == begins(&other) || is_one_word_within(&first.text, &second.text)
+}
+
+fn is_one_word_within(one: &str, other: &str) -> bool {
+    !one.contains(' ') && other.contains(one) || !other.contains(' ') && one.contains(other)
+}
+
+/// Why two clinics are taken for each other. Of «больница имени Иванова» and «больница имени Петрова» most is
+/// the same, and the rest is what tells them apart; but a word within a word is meant of whole names.
+fn alike_by_name(first: &Phrase, second: &Phrase) -> Option<String> {
+    let within = is_one_word_within(&first.text, &second.text);
+    let pair = if within { [first.clone(), second.clone()] } else { apart(first, second) };
+    let alike = speech::alike(&pair).pop()?;
+    match alike.why {
+        Why::Inside if !within => None,
+        Why::Inside if alike.one == 1 => Some(told(&second.text, &first.text, alike.why)),
+        Why::Inside | Why::Forms | Why::Sound => Some(told(&first.text, &second.text, alike.why)),
+    }
+}
+
+/// Whether clinics are listened for in a menu.
+pub(super) fn asks_for_clinic(table: &MenuTable) -> bool {
     table.asks_for.value() == Some(&AskedFor::Clinic)
 }
 

@@ -19,21 +19,29 @@ pub(crate) struct Called {
     pub(crate) spot: Spot,
     /// The name.
     pub(crate) name: String,
+    /// The number in it, if it is the title's.
+    pub(crate) number: Option<Box<str>>,
 }
 
 /// What callers call the clinics, as far as it can be said.
 pub(crate) fn called(root: &Root) -> Vec<Called> {
     let mut all = Vec::new();
     for (nth, (_, table)) in (0..).zip(by_name(root).into_values()) {
-        let title = table.title.given().into_iter().flat_map(|title| {
-            let names = speech::names::names(&title.value.0).into_iter();
-            names.map(|name| (title.spot, name))
-        });
-        let words = table.words.value().into_iter().flatten();
-        let names = title.chain(words.map(|word| (word.spot, word.value.0.to_string())));
-        let sayable = names.filter(|(_, name)| Grammar::new([(ChoiceId(0), &**name)]).is_ok());
-        let clinic = ChoiceId(nth);
-        all.extend(sayable.map(|(spot, name)| Called { clinic, spot, name }));
+        let mut add = |spot: Spot, name: String, number: Option<&str>| {
+            if Grammar::new([(ChoiceId(0), &*name)]).is_ok() {
+                let number = number.map(Box::from);
+                all.push(Called { clinic: ChoiceId(nth), spot, name, number });
+            }
+        };
+        if let Some(title) = table.title.given() {
+            let number = speech::names::number_in(&title.value.0);
+            for name in speech::names::names(&title.value.0) {
+                add(title.spot, name, number);
+            }
+        }
+        for word in table.words.value().into_iter().flatten() {
+            add(word.spot, word.value.0.to_string(), None);
+        }
     }
     all
 }
