@@ -2,6 +2,7 @@
 
 mod hours;
 mod staff;
+mod unsaid;
 mod ways;
 mod words;
 
@@ -30,6 +31,8 @@ pub(crate) fn check(root: &Root, compiled: &Compiled<'_>, findings: &mut Finding
     staff::shared_passwords(root, findings);
     words::shared(root, findings);
     words::misheard(root, findings);
+    words::clinics_misheard(root, findings);
+    unsaid::unsaid(root, findings);
     // While references are wrong, what they should lead to only seems to be idle.
     if !findings.any_error() {
         ways.unreachable(findings);

@@ -36,6 +36,7 @@ use crate::source::{At, Sources, Spot};
 use crate::tables::Root;
 use crate::{Dialplan, Number, Numbering, PromptName, ScheduleId};
 
+pub(crate) use asks::{Called, called};
 use numbers::Book;
 pub(crate) use secrets::Secrets;
 

@@ -12,7 +12,7 @@ fn with(menu: &str) -> String {
     format!(
         "[retired.ask]\nnumbers = [\"27-00-99\"]\nannounce = \"changed\"\nthen = \"menu:ask\"\n\n\
          [menus.ask]\nsay = [\"welcome\"]\nrepeat = 1\notherwise = \"queue:operator\"\n{menu}\n\
-         [clinics.second]\ntitle = \"Поликлиника № 2\"\nwords = [\"у вокзала\"]\nnumbers = [\"27-00-12\"]\nring = [\"sip:b@pbx.example\"]\n"
+         [clinics.second]\ntitle = \"Поликлиника № 2\"\nwords = [\"у вокзала\"]\nask = [\"welcome\"]\nnumbers = [\"27-00-12\"]\nring = [\"sip:b@pbx.example\"]\n"
     )
 }
 
@@ -21,7 +21,8 @@ fn asks(what: &str) -> String {
 }
 
 fn says(more: &str) -> String {
-    match load(&[("base.toml", BASE), ("more.toml", more)]) {
+    let base = BASE.replace("[clinics.first]\n", "[clinics.first]\nask = [\"welcome\"]\n");
+    match load(&[("base.toml", &base), ("more.toml", more)]) {
         Ok((_, warnings)) => lines(&warnings),
         Err(findings) => lines(&findings),
     }
@@ -119,6 +120,69 @@ fn a_clinic_is_named_and_its_phones_ring() {
     let (steps, end) = way(&asks("clinic"), words(["вторая поликлиника"]).unwrap());
     assert_eq!(steps, ["clinic second is told: a request for queue doctor “Врач”"]);
     assert_eq!(end, request());
+}
+
+#[test]
+fn a_clinic_has_a_question_of_its_own() {
+    let plan = good(&with("asks_for = \"clinic\"\n"));
+    assert_eq!(*plan.clinics["second"].ask, ["welcome".into()]);
+    assert!(plan.clinics["first"].ask.is_empty());
+    let unknown =
+        with("asks_for = \"clinic\"").replace("[\"welcome\"]\nnumbers", "[\"welcom\"]\nnumbers");
+    assert!(says(&unknown).contains("did you mean \"welcome\"?"), "{}", says(&unknown));
+    let without = with("asks_for = \"clinic\"").replace("ask = [\"welcome\"]\n", "");
+    assert_eq!(
+        says(&without),
+        "more.toml:6:8: warning: menu \"ask\" asks for a clinic: \"second\" without `ask`; add ask = [\"…\"], what \
+         the robot asks when it is not sure that this was said; without, it says the menu again (the clinic: \
+         more.toml:11:10)\n"
+    );
+    // Nobody names it where no menu asks.
+    assert_eq!(
+        says(&without.replace("asks_for = \"clinic\"", "asks_for = \"house\"\nthen = \"hangup\"")),
+        ""
+    );
+}
+
+#[test]
+fn clinics_that_sound_alike_are_told() {
+    let said = |first: &str, second: &str| {
+        let more = with("asks_for = \"clinic\"");
+        let more = more.replace("[\"у вокзала\"]", &format!("[\"{second}\"]"));
+        let words = format!(
+            "[clinics.third]\ntitle = \"Роддом\"\nwords = [\"{first}\"]\nask = [\"welcome\"]\nnumbers = [\"27-00-13\"]\nring = [\"sip:c@pbx.example\"]\n"
+        );
+        says(&format!("{more}{words}"))
+    };
+    let misheard = |said: &str| {
+        format!(
+            "more.toml:19:10: warning: {said}, another clinic; callers will be misheard; call one of them otherwise, \
+             or let a menu with choices part them (the other is here: more.toml:13:10)\n"
+        )
+    };
+    assert_eq!(
+        said("больница на лесной", "больница на лестной"),
+        misheard("\"больница на лесной\" sounds like \"больница на лестной\"")
+    );
+    assert_eq!(
+        said("детские больницы", "детская больница"),
+        misheard("\"детские больницы\" and \"детская больница\" are forms of the same words")
+    );
+    assert_eq!(said("зареченская", "речен"), misheard("\"речен\" is a part of \"зареченская\""));
+    // What most of a long name has in common is not what tells it from the other.
+    assert_eq!(said("городская больница имени иванова", "городская больница имени петрова"), "");
+    // A ninth and a tenth clinic cannot be called otherwise.
+    let titled = |first: &str, second: &str| {
+        let more = with("asks_for = \"clinic\"").replace("Поликлиника № 2", second);
+        let third = format!(
+            "[clinics.third]\ntitle = \"{first}\"\nask = [\"welcome\"]\nnumbers = [\"27-00-13\"]\nring = [\"sip:c@pbx.example\"]\n"
+        );
+        says(&format!("{more}{third}"))
+    };
+    assert_eq!(titled("Больница № 9", "Больница № 10"), "");
+    let said = titled("Лесная больница № 9", "Лестная больница № 9");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("\"лесная больница девять\" sounds like"), "{said}");
 }
 
 #[test]

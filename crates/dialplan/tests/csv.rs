@@ -49,6 +49,20 @@ fn as_a_spreadsheet_writes_it() {
 }
 
 #[test]
+fn what_callers_call_a_clinic_and_what_they_are_asked() {
+    let plan = good(
+        "title;numbers;ring;другие названия;ask\n\
+         Роддом;27-00-02;sip:a@pbx2.example;родильный дом, у вокзала;welcome\n",
+    );
+    let clinic = &plan.clinics["роддом"];
+    assert_eq!(
+        clinic.words.iter().map(|word| &**word).collect::<Vec<_>>(),
+        ["родильный дом", "у вокзала"]
+    );
+    assert_eq!(*clinic.ask, ["welcome".into()]);
+}
+
+#[test]
 fn with_commas_and_names() {
     let plan = good(
         "name,title,numbers,user,password_env\nsecond,Вторая,27-00-02,270002,PASSWORD\n"

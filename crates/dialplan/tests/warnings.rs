@@ -87,11 +87,11 @@ fn words_that_two_choices_share() {
     let words = |first: &str, second: &str| {
         says(
             "key = \"1\"\n",
-            &format!("key = \"1\"\nwords = [{first}]\n"),
+            &format!("key = \"1\"\nwords = [{first}]\nask = [\"welcome\"]\n"),
             &format!(
                 "[menus.other]\nsay = [\"welcome\"]\notherwise = \"menu:main\"\n[[menus.other.choice]]\n\
-                 key = \"1\"\nwords = [\"врач\"]\nto = \"menu:main\"\n\
-                 [[menus.other.choice]]\nkey = \"2\"\nwords = [{second}]\nto = \"menu:main\"\n\
+                 key = \"1\"\nwords = [\"врач\"]\nask = [\"welcome\"]\nto = \"menu:main\"\n\
+                 [[menus.other.choice]]\nkey = \"2\"\nwords = [{second}]\nask = [\"welcome\"]\nto = \"menu:main\"\n\
                  [retired.more]\nnumbers = [\"62-00-00\"]\nannounce = \"changed\"\nthen = \"menu:other\"\n"
             ),
         )
@@ -100,13 +100,13 @@ fn words_that_two_choices_share() {
     assert_eq!(words("\"врач\", \"Врач\"", "\"запись\""), "");
     assert_eq!(
         words("\"врач\"", "\"вакцинация\", \"ВРАЧ\""),
-        "more.toml:10:24: two choices of menu \"other\" share \"ВРАЧ\"; let each choice have words \
+        "more.toml:11:24: two choices of menu \"other\" share \"ВРАЧ\"; let each choice have words \
          of its own (first here: more.toml:6:10)\n"
     );
     assert!(words("\"х\"", "\"Ёж\", \"еж\"").is_empty());
     let misheard = |said: &str| {
         format!(
-            "more.toml:10:10: warning: {said}; callers will be misheard; let one of the choices have \
+            "more.toml:11:10: warning: {said}; callers will be misheard; let one of the choices have \
              other words (the other is here: more.toml:6:10)\n"
         )
     };
@@ -123,9 +123,55 @@ fn words_that_two_choices_share() {
     assert_eq!(words("", "\"грач\""), "", "one letter of four is heard");
     assert_eq!(
         words("", "\"COVID\""),
-        "more.toml:10:10: warning: nobody can say this in menu \"other\": 'c' is no letter of the \
+        "more.toml:11:10: warning: nobody can say this in menu \"other\": 'c' is no letter of the \
          Russian alphabet; write it in Russian letters, as it is said\n"
     );
+}
+
+#[test]
+fn a_menu_that_listens_can_say_that_it_does_so_no_more() {
+    let said = |choice: &str| {
+        let base = BASE.replace("keys_only = \"goodbye\"\n", "").replace("key = \"1\"\n", choice);
+        lines(&load(&[("base.toml", &base)]).unwrap().1)
+    };
+    assert_eq!(said("key = \"1\"\n"), "", "it has keys alone");
+    assert_eq!(
+        said("key = \"1\"\nwords = [\"врач\"]\nask = [\"welcome\"]\n"),
+        "base.toml:23:8: warning: menu \"main\" listens, and has no `keys_only`; name a prompt in [menu_defaults] \
+         or in the menu: without, nobody tells callers that there are only keys when the recogniser is gone\n"
+    );
+    assert_eq!(
+        says("key = \"1\"\n", "key = \"1\"\nwords = [\"врач\"]\nask = [\"welcome\"]\n", ""),
+        ""
+    );
+    let own = "say = [\"welcome\"]\nkeys_only = \"goodbye\"\n";
+    let base = BASE.replace("[menu_defaults]\nkeys_only = \"goodbye\"\n", "");
+    let base = base.replace("say = [\"welcome\"]\n", own);
+    let base =
+        base.replace("key = \"1\"\n", "key = \"1\"\nwords = [\"врач\"]\nask = [\"welcome\"]\n");
+    assert_eq!(lines(&load(&[("base.toml", &base)]).unwrap().1), "");
+    // Who is asked for something is not heard either.
+    let asks = "[menus.main]\nasks_for = \"house\"\nthen = \"queue:doctor\"\nsay = [\"welcome\"]\notherwise = \"queue:operator\"\n";
+    let (before, rest) = BASE.split_once("[menus.main]\n").unwrap();
+    let base = format!(
+        "{before}{asks}{}",
+        rest.split_once("[queue_defaults]").unwrap().1.replacen("\n", "[queue_defaults]\n", 1)
+    );
+    let base = base.replace("keys_only = \"goodbye\"\n", "");
+    assert!(
+        lines(&load(&[("base.toml", &base)]).unwrap().1)
+            .contains("listens, and has no `keys_only`")
+    );
+}
+
+#[test]
+fn words_that_are_never_asked_about() {
+    assert_eq!(
+        says("key = \"1\"\n", "key = \"1\"\nwords = [\"врач\"]\n", ""),
+        "base.toml:28:9: warning: words of menu \"main\" without `ask`; add ask = [\"…\"], what the robot asks when it \
+         is not sure that this was said; without, it says the menu again\n"
+    );
+    assert_eq!(says("key = \"1\"\n", "key = \"1\"\nwords = []\n", ""), "");
 }
 
 #[test]

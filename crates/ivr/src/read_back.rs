@@ -17,7 +17,7 @@ pub fn words(answer: &Answer) -> Vec<PromptName> {
         Answer::Telephone(number) => ("heard/phone", speak::telephone(number.as_str())),
         Answer::BirthDate(date) => ("heard/birth", birth_date(date)),
         Answer::House(house) => ("heard/house", speak::house(house)),
-        // Not read back: its name is no prompt.
+        // Its name is no prompt: the dialplan has the question about it.
         Answer::Clinic(_) => return vec![RIGHT.into()],
     };
     let what = PromptName::from(what);

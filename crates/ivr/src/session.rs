@@ -245,6 +245,9 @@ impl Session {
             }
             Outcome::Ask(Understood { choice, phrase, heard, .. }) => {
                 self.note_said(heard, Some(phrase), false);
+                if let Some(told) = self.perhaps_named(choice) {
+                    return self.told(now, told, None);
+                }
                 match self.question(choice) {
                     Some(words) => self.ask(choice, words),
                     None => self.not_understood(now),
@@ -299,6 +302,11 @@ impl Session {
         self.place.as_mut()?.said_name(&self.plan, choice)
     }
 
+    /// A clinic was perhaps named, if the menu asks for one.
+    fn perhaps_named(&mut self, choice: ChoiceId) -> Option<Told> {
+        self.place.as_mut()?.perhaps_said_name(&self.plan, choice)
+    }
+
     /// A digit of an answer was typed; others are waited for. Who types does not speak.
     fn typed(&mut self, now: Now) {
         self.listen(None);
@@ -314,11 +322,23 @@ impl Session {
         match told {
             Told::ReadBack(answer) => {
                 self.is_asked_again = false;
-                self.ask_yes_or_no(read_back::words(&answer));
+                self.ask_yes_or_no(self.words_back(&answer));
             }
             Told::Taken { answer, is_sure, to } => {
                 self.note_told(&answer, is_sure);
                 self.go(now, &to, by);
+            }
+        }
+    }
+
+    /// What asks whether an answer is right.
+    fn words_back(&self, answer: &Answer) -> Vec<PromptName> {
+        match answer {
+            Answer::Clinic(clinic) => {
+                self.plan.clinics.get(clinic).map(|clinic| clinic.ask.clone()).unwrap_or_default()
+            }
+            Answer::Telephone(_) | Answer::BirthDate(_) | Answer::House(_) => {
+                read_back::words(answer)
             }
         }
     }

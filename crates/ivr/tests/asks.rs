@@ -30,13 +30,28 @@ const REGION: &str = r#"
 
     [clinics.second]
     title = "Поликлиника № 2"
+    ask = ["ask-second"]
     numbers = ["27-00-12"]
+    ring = ["sip:registry@pbx.example"]
+    forward_to = "announce:operator"
+
+    [clinics.third]
+    title = "Роддом"
+    numbers = ["27-00-13"]
     ring = ["sip:registry@pbx.example"]
     forward_to = "announce:operator"
 "#;
 
-const PROMPTS: [&str; 7] =
-    ["ask", "no-key", "wrong-key", "not-understood", "keys-only", "thanks", "operator"];
+const PROMPTS: [&str; 8] = [
+    "ask",
+    "no-key",
+    "wrong-key",
+    "not-understood",
+    "keys-only",
+    "thanks",
+    "operator",
+    "ask-second",
+];
 
 /// A caller whom the robot asks for this.
 fn is_asked_for(asks_for: &str) -> Caller {
@@ -141,7 +156,7 @@ fn without_ears_the_question_is_answered_by_keys() {
 #[test]
 fn a_clinic_is_taken_at_once_if_it_was_surely_named() {
     let mut caller = is_asked_for("clinic");
-    assert_eq!(caller.robot(), ["listen for 3", "ask"]);
+    assert_eq!(caller.robot(), ["listen for 4", "ask"]);
     caller.says((0, "вторая поликлиника"));
     assert_eq!(
         caller.robot(),
@@ -156,4 +171,79 @@ fn a_clinic_is_taken_at_once_if_it_was_surely_named() {
     caller.robot();
     caller.types("2#");
     assert_eq!(caller.robot()[2..], ["told Поликлиника № 2", "leave announce:thanks by #"]);
+}
+
+/// A clinic that is asked about, and one without a question.
+const SECOND: (u16, &str) = (0, "вторая поликлиника");
+const THIRD: (u16, &str) = (1, "роддом");
+
+/// A caller who is asked whether the second clinic was meant.
+fn has_mumbled() -> Caller {
+    let mut caller = is_asked_for("clinic");
+    caller.robot();
+    caller.mumbles(SECOND);
+    assert_eq!(
+        caller.robot(),
+        ["said вторая поликлиника=вторая поликлиника?", "listen for 23", "ask-second"]
+    );
+    caller.hears_it_out();
+    caller
+}
+
+#[test]
+fn an_unsure_clinic_is_asked_about_and_a_yes_leads_there() {
+    let taken = ["told Поликлиника № 2", "leave announce:thanks by -"];
+    let mut caller = has_mumbled();
+    caller.says(YES);
+    assert_eq!(caller.robot(), taken);
+    let mut caller = has_mumbled();
+    caller.talks();
+    assert_eq!(caller.robot(), ["said гав гав?", "listen for 23", "ask/again"]);
+    caller.says(YES);
+    assert_eq!(caller.robot()[..1], taken[..1]);
+    let mut caller = has_mumbled();
+    caller.presses('1');
+    assert_eq!(caller.robot(), ["told Поликлиника № 2", "deafen", "leave announce:thanks by 1"]);
+    // Without ears there are the keys.
+    let mut caller = has_mumbled();
+    caller.over(Outcome::Deaf);
+    assert_eq!(caller.robot(), ["keys-only"]);
+    caller.presses('1');
+    assert_eq!(caller.robot()[..1], taken[..1]);
+}
+
+#[test]
+fn a_no_to_a_clinic_asks_again_and_not_about_the_same() {
+    for says_no in
+        [|caller: &mut Caller| caller.says(NO), |caller: &mut Caller| caller.presses('2')]
+    {
+        let mut caller = has_mumbled();
+        says_no(&mut caller);
+        let robot = caller.robot();
+        assert_eq!(robot[robot.len() - 2..], ["listen for 4", "not-understood+ask"]);
+        caller.mumbles(SECOND);
+        assert_eq!(
+            caller.robot(),
+            ["said вторая поликлиника=вторая поликлиника?", "stop", "leave announce:operator by -"]
+        );
+    }
+}
+
+#[test]
+fn a_silence_is_no_yes_to_an_unsure_clinic_and_no_refusal() {
+    let mut caller = has_mumbled();
+    caller.over(Outcome::NoInput);
+    assert_eq!(caller.robot(), ["listen for 4", "no-key+ask"]);
+    caller.mumbles(SECOND);
+    assert_eq!(caller.robot()[1..], ["listen for 23", "ask-second"]);
+    caller.over(Outcome::NoInput);
+    assert_eq!(caller.robot(), ["stop", "leave announce:operator by -"]);
+}
+
+#[test]
+fn an_unsure_clinic_without_a_question_is_not_understood() {
+    let mut caller = is_asked_for("clinic");
+    caller.robot();
+    caller.mumbles(THIRD);
+    assert_eq!(caller.robot(), ["said роддом=роддом?", "listen for 4", "not-understood+ask"]);
 }

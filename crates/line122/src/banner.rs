@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use dialplan::{AgentKind, Dialplan, Number, Numbering};
 use sip::{Listener, Transport};
 
-use crate::hearing::Hearing;
 use crate::language::Language;
 use crate::settings::Settings;
 
@@ -17,10 +16,10 @@ pub(crate) fn print(
     plan: &Dialplan,
     listeners: &[Listener],
     web: SocketAddr,
-    hearing: Option<&Hearing>,
+    hears_for_trial: bool,
     language: Language,
 ) {
-    let text = compose(settings, plan, listeners, web, hearing, language);
+    let text = compose(settings, plan, listeners, web, hears_for_trial, language);
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
@@ -29,7 +28,7 @@ fn compose(
     plan: &Dialplan,
     listeners: &[Listener],
     web: SocketAddr,
-    hearing: Option<&Hearing>,
+    hears_for_trial: bool,
     language: Language,
 ) -> String {
     let say = |english, russian| language.pick(english, russian);
@@ -52,7 +51,7 @@ fn compose(
         let dial = say("call the line from there", "звонить на линию");
         let _ = writeln!(out, "       {scheme}://{web}/call  {dial}");
     }
-    if hearing.is_some_and(|hearing| hearing.is_for_trial) {
+    if hears_for_trial {
         let _ = writeln!(
             out,
             "{}",

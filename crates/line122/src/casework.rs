@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use casework::{Casework, MailSettings, Surroundings};
 use dialplan::Dialplan;
-use recogniser::Model;
 use records::Books;
 use runtime::{Remote, StartError, os_entropy};
 use switch::Switch;
 use web::{Api, Hears, Line, Records};
 
 use crate::hear;
+use crate::hearing::Again;
 use crate::language::Language;
 use crate::recordings;
 use crate::settings::Settings;
@@ -35,7 +35,7 @@ impl Desk {
         line: &Remote<Switch>,
         view: Arc<dyn Line>,
         plan: Arc<Dialplan>,
-        model: Option<Arc<Model>>,
+        again: Option<Again>,
     ) -> Result<Desk, StartError> {
         let place = store::place(settings)?;
         let there = place.clone();
@@ -57,14 +57,14 @@ impl Desk {
             },
         ));
         let shown = running.clone();
-        let hears = model.map(|model| -> Hears {
+        let hears = again.map(|again| -> Hears {
             Arc::new(move |samples, menu, language| {
                 let language = match language {
                     report::Language::Russian => Language::Russian,
                     report::Language::English => Language::English,
                 };
                 let plan = shown.read().unwrap_or_else(PoisonError::into_inner).clone();
-                hear::picture_of(&model, &plan, (samples, menu), language)
+                hear::picture_of(&again, &plan, (samples, menu), language)
             })
         });
         let archive = recordings::archive(settings);

@@ -6,8 +6,9 @@ use dialplan::{Diagnostic, Dialplan, PromptName, Severity};
 use runtime::prompts::Prompts;
 
 use crate::failure::Failure;
+use crate::hearing;
 use crate::language::Language;
-use crate::settings::Settings;
+use crate::settings::{RecogniserKind, Settings};
 use crate::sounds;
 
 /// How findings are written.
@@ -40,7 +41,10 @@ pub(crate) fn check(
     language: Language,
 ) -> Result<(), Failure> {
     let folder = options.folder.as_deref().unwrap_or(&settings.paths.dialplan);
-    let loaded = load_silently(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    let mut loaded = load_silently(folder, &Prompts::read(&settings.paths.prompts)?)?;
+    if let Ok((plan, warnings)) = &mut loaded {
+        warnings.extend(heard_for_trial(settings, folder, plan));
+    }
     let (version, findings) = match &loaded {
         Ok((plan, warnings)) => (Some(&*plan.version), warnings),
         Err(findings) => (None, findings),
@@ -68,6 +72,26 @@ pub(crate) fn check(
         let _ = writeln!(stdout, "{shown}: {in_order} ({version})");
     }
     Ok(())
+}
+
+/// Real callers would be heard by the small model.
+fn heard_for_trial(settings: &Settings, folder: &Path, plan: &Dialplan) -> Option<Diagnostic> {
+    let is_heard = settings.speech.recogniser == RecogniserKind::Embedded
+        && plan.menus.values().any(|menu| ivr::turn::of_menu(menu).is_some());
+    (is_heard && hearing::is_for_real_callers(folder)).then(|| Diagnostic {
+        severity: Severity::Warning,
+        file: folder.to_owned(),
+        place: None,
+        width: 0,
+        source_line: String::new(),
+        message: "the settings have callers heard by the small embedded model, which is not for real callers"
+            .to_owned(),
+        remedy: Some(
+            "set speech.recogniser to \"model\", \"vosk\" or \"t-one\", or to \"off\" for keys alone"
+                .to_owned(),
+        ),
+        elsewhere: Vec::new(),
+    })
 }
 
 /// Loads the dialplan that a command names, or that of the settings; findings go to stderr.

@@ -110,15 +110,17 @@ async fn serve(
         },
     )?;
     recordings::make_key(&recordings::archive(&settings));
+    let is_for_trial = hearing.as_ref().is_some_and(|hearing| hearing.is_for_trial);
     let view = LineView {
         remote: line.remote(),
         recent,
         journal_failing,
         recorder: recorder.clone(),
+        hears_for_trial: is_for_trial,
         last: Default::default(),
     };
-    banner::print(&settings, &plan, &listeners, web.local_addr()?, hearing.as_ref(), language);
-    if hearing.as_ref().is_some_and(|hearing| hearing.is_for_trial) {
+    banner::print(&settings, &plan, &listeners, web.local_addr()?, is_for_trial, language);
+    if is_for_trial {
         tracing::warn!(
             "callers are heard with the demo's small model, which must not decide about real callers; see \
              speech.recogniser"
@@ -150,8 +152,8 @@ async fn serve(
         .map(|(acme, tls)| tokio::spawn(async move { acme.keep(tls, || clock.now().wall).await }));
     let browsers = web::Browsers { realm: settings.sip.realm.clone(), turn: turn(&settings.web)? };
     let view = Arc::new(view);
-    let model = hearing.as_ref().and_then(|hearing| hearing.model.clone());
-    let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), model).await?;
+    let again = hearing.map(|hearing| hearing.again);
+    let desk = Desk::open(&settings, &line.remote(), view.clone(), plan.clone(), again).await?;
     let (api, casework) = desk.start(line.remote());
     let port = web::Port { listener: web, tls: pages_tls.clone() };
     let pages = tokio::spawn(web::serve(port, view, dialplans, accounts, api, browsers));

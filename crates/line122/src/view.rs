@@ -28,6 +28,7 @@ pub(crate) struct LineView {
     pub(crate) recent: Recent,
     pub(crate) journal_failing: Arc<AtomicBool>,
     pub(crate) recorder: Recorder,
+    pub(crate) hears_for_trial: bool,
     pub(crate) last: Mutex<Option<(Mono, Arc<Status>)>>,
 }
 
@@ -85,6 +86,10 @@ impl Line for LineView {
         };
         let journal = Some(journal).filter(|_| !self.is_durable());
         journal.into_iter().chain(self.recorder.trouble().map(|why| of_recording(&why))).collect()
+    }
+
+    fn hears_for_trial(&self) -> bool {
+        self.hears_for_trial
     }
 
     fn open_sip(&self, remote: SocketAddr, is_secure: bool, who: Vouched) -> Option<SipSocket> {

@@ -4,7 +4,9 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
-use common::{complains, line122, run, stderr, workspace};
+use std::process::Command;
+
+use common::{complains, line122, model_settings, run, stderr, workspace};
 
 const DEMO: [&str; 2] = ["--dialplan", "dialplans/demo"];
 
@@ -14,9 +16,22 @@ fn recording(name: &str) -> String {
 
 /// What is said of a recording, in English.
 fn heard(name: &str, more: &[&str]) -> String {
-    let output = line122().args(DEMO).args(["hear", &recording(name)]).args(more).output().unwrap();
+    heard_by(&[], name, more)
+}
+
+/// The same by the model of these settings.
+fn heard_by(settings: &[&str], name: &str, more: &[&str]) -> String {
+    said(line122().args(settings).args(DEMO).args(["hear", &recording(name)]).args(more))
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 #[test]
@@ -42,9 +57,61 @@ fn the_scores_are_drawn() {
     let picture = folder.path().join("heard.svg");
     heard("doctor.wav", &["--picture", picture.to_str().unwrap()]);
     let svg = std::fs::read_to_string(picture).unwrap();
-    for part in ["<svg", "врача на дом", "understood", "level", "</svg>"] {
+    for part in
+        ["<svg", "врача на дом", "understood", "level", "model: the small embedded one", "</svg>"]
+    {
         assert!(svg.contains(part), "{part}");
     }
+}
+
+#[test]
+fn the_model_that_hears_callers_hears_recordings_and_is_named() {
+    let settings = model_settings(&[]);
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let text = heard_by(&settings, "doctor.wav", &[]);
+    assert_eq!(first_line(&text), "model: crates/recogniser/models/small.onnx");
+    assert!(text.contains("understood: 1, "), "{text}");
+
+    let another = model_settings(&[("sha256", &"0".repeat(64))]);
+    let another: Vec<&str> = another.iter().map(String::as_str).collect();
+    let doctor = recording("doctor.wav");
+    let hear = |settings: &[&str]| run(&[settings, &DEMO[..], &["hear", &doctor]].concat());
+    complains(&hear(&another), 2, &["speech.model", "another file"]);
+    // Another one, asked for by hand, is heard with in its place.
+    let tiny = workspace().join("crates/recogniser/tests/models/tiny.onnx");
+    let tiny = tiny.to_str().unwrap();
+    let text = heard_by(&settings, "doctor.wav", &["--model", tiny]);
+    assert_eq!(first_line(&text), format!("model: {tiny}"));
+}
+
+#[cfg(not(feature = "ort"))]
+#[test]
+fn recordings_are_heard_by_the_runtime_of_the_settings() {
+    let settings = model_settings(&[("onnx_runtime", "/nowhere.so")]);
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let doctor = recording("doctor.wav");
+    let output = run(&[&settings, &DEMO[..], &["hear", &doctor]].concat());
+    complains(&output, 2, &["speech.onnx_runtime", "--features ort"]);
+}
+
+#[test]
+fn the_embedded_model_is_named_as_not_for_real_callers() {
+    assert_eq!(
+        first_line(&heard("doctor.wav", &[])),
+        "model: the small embedded one, for trying out, not for real callers"
+    );
+    let mut russian = line122();
+    russian.env("LC_ALL", "ru_RU.UTF-8").args(DEMO).args(["hear", &recording("doctor.wav")]);
+    assert_eq!(
+        first_line(&said(&mut russian)),
+        "модель: маленькая встроенная, только для знакомства, не для настоящих звонящих"
+    );
+    let server = ["--set", "speech.recogniser=vosk", "--set", "speech.server=ws://127.0.0.1:1"];
+    assert_eq!(
+        first_line(&heard_by(&server, "doctor.wav", &[])),
+        "model: the small embedded one, for trying out, not for real callers; the server that hears \
+         callers was not asked"
+    );
 }
 
 #[test]

@@ -68,6 +68,10 @@ pub trait Line: Send + Sync + 'static {
     fn warnings(&self) -> Vec<Warning> {
         Vec::new()
     }
+    /// Whether callers are heard by a model that must not decide about real ones: pages say so.
+    fn hears_for_trial(&self) -> bool {
+        false
+    }
     /// Whether new calls can be kept and promised: false while the journal cannot be written.
     fn is_durable(&self) -> bool;
 }

@@ -37,6 +37,9 @@ const HEAD: &str = include_str!("../assets/head.html");
 const LOGIN: &str = include_str!("../assets/login.html");
 const FOUND: &str = include_str!("../assets/found.html");
 
+/// Whoever works at a page must know that a model for trial hears callers.
+const TRIAL: &str = "<p class=\"trial\">{words}</p>\n";
+
 /// The pages in the frame.
 const INSIDE: &[Page] = &[
     page!("audit" at "/audit"),
@@ -74,13 +77,12 @@ pub(crate) fn has(path: &str) -> bool {
     INSIDE.iter().chain(OWN).any(|page| page.paths.contains(&path))
 }
 
-/// The pages with all that they load.
-pub(crate) fn router() -> Router {
+/// The pages with all that they load; whether they say that callers are heard for trial.
+pub(crate) fn router(hears_for_trial: bool) -> Router {
     let mut router = Router::new();
     for page in INSIDE.iter().chain(OWN) {
-        let whole = page.whole();
         let [russian, english] = [Language::Russian, Language::English]
-            .map(|language| Bytes::from(whole.replace("{lang}", language.tag())));
+            .map(|language| Bytes::from(page.said(language, hears_for_trial)));
         for path in page.paths {
             let (russian, english) = (russian.clone(), english.clone());
             let answer = move |headers: HeaderMap| async move {
@@ -108,7 +110,20 @@ fn kind(path: &str) -> &'static str {
 }
 
 impl Page {
-    /// Its HTML with the place where the language goes.
+    /// Its HTML in a language.
+    fn said(&self, language: Language, hears_for_trial: bool) -> String {
+        let trial =
+            match (hears_for_trial, language) {
+                (true, Language::Russian) => TRIAL
+                    .replace("{words}", "Робот слышит пробной моделью: не для настоящих звонящих"),
+                (true, Language::English) => TRIAL
+                    .replace("{words}", "The robot hears with a trial model: not for real callers"),
+                (false, _) => String::new(),
+            };
+        self.whole().replace("{lang}", language.tag()).replace("{trial}", &trial)
+    }
+
+    /// Its HTML with the places where the language goes, and what is said of a model for trial.
     fn whole(&self) -> String {
         let is_inside = INSIDE.iter().any(|page| page.name == self.name);
         let whole = if is_inside { FRAME.replace("{main}", self.html) } else { self.html.into() };
@@ -140,6 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn those_at_work_are_told_that_callers_are_heard_for_trial() {
+        for page in INSIDE.iter().chain(OWN).filter(|page| page.name != "call") {
+            let russian = page.said(Language::Russian, true);
+            assert!(russian.contains("не для настоящих звонящих</p>"), "{}", page.name);
+            let english = page.said(Language::English, true);
+            assert!(english.contains("not for real callers</p>"), "{}", page.name);
+            let without = page.said(Language::English, false);
+            assert!(!without.contains("class=\"trial\""), "{}", page.name);
+        }
+    }
+
+    #[test]
     fn nothing_is_loaded_from_elsewhere() {
         for (name, text) in served() {
             let text = text.replace("http://www.w3.org/2000/svg", "");
@@ -165,7 +192,7 @@ mod tests {
     #[test]
     fn pages_are_whole_and_have_one_place_to_log_in() {
         for page in INSIDE.iter().chain(OWN) {
-            let whole = page.whole().replace("{lang}", "");
+            let whole = page.said(Language::English, false);
             assert!(!whole.contains('{'), "{} is not filled", page.name);
             assert_eq!(whole.matches("id=\"login\"").count(), usize::from(page.name != "call"));
             assert_eq!(whole.matches("id=\"message\"").count(), 1, "{}", page.name);

@@ -76,7 +76,7 @@ pub async fn serve(
     let commands = bans::router(app.line.clone())
         .merge(door.clone().routes())
         .merge(crate::dialplans::router(dialplans, door.clone()))
-        .merge(pages::router())
+        .merge(pages::router(app.line.hears_for_trial()))
         .merge(sip::router(app.line.clone(), api.casework.clone(), browsers.clone(), door.clone()))
         .merge(desk::router(api.clone(), browsers.clone(), door.clone()))
         .merge(supervisor::router(api.clone(), browsers, door.clone()))

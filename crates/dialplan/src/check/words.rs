@@ -1,14 +1,16 @@
 //! Words that would choose two things at once, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use speech::grammar::PHRASES_MAX;
 use speech::likeness::Why;
-use speech::{Alike, ChoiceId, Grammar};
+use speech::{Alike, ChoiceId, Grammar, Phrase};
 
-use crate::compile::entries;
+use crate::compile::{Called, called, entries};
 use crate::findings::Findings;
+use crate::plan::AskedFor;
 use crate::source::{At, Spot};
-use crate::tables::{ChoiceTable, Root};
+use crate::tables::{ChoiceTable, MenuTable, Root};
 
 /// Tells of spoken words that two choices of one menu share: which of them was meant nobody could
 /// know.
@@ -40,18 +42,116 @@ pub(super) fn misheard(root: &Root, findings: &mut Findings) {
         let choices = table.choice.value().map(Vec::as_slice).unwrap_or_default();
         let (spots, phrases) = spoken(choices, menu, findings);
         for Alike { one, other, why } in speech::alike(&phrases) {
-            let (first, second) = (&phrases[one].text, &phrases[other].text);
-            let message = match why {
-                Why::Forms => format!("\"{second}\" and \"{first}\" are forms of the same words"),
-                Why::Sound => format!("\"{second}\" sounds like \"{first}\""),
-                Why::Inside => format!("\"{first}\" is a part of \"{second}\""),
-            };
+            let message = told(&phrases[one].text, &phrases[other].text, why);
             findings
                 .warning(spots[other], format!("{message}, another choice of menu \"{menu}\""))
                 .remedy("callers will be misheard; let one of the choices have other words")
                 .elsewhere(spots[one], "the other is here");
         }
     }
+}
+
+/// Tells of clinics that are taken for each other when they are named, if a menu asks for one. Numbers that
+/// sound alike are not told: a ninth and a tenth clinic cannot be called otherwise.
+pub(super) fn clinics_misheard(root: &Root, findings: &mut Findings) {
+    if !entries(&root.menus).any(|(_, _, table)| asks_for_clinic(table)) {
+        return;
+    }
+    let mut names: Vec<(Called, Phrase)> = Vec::new();
+    for called in called(root) {
+        let phrase = Grammar::new([(called.clinic, &*called.name)]).ok();
+        let phrase = phrase.and_then(|grammar| grammar.phrases().first().cloned());
+        names.extend(phrase.map(|phrase| (called, phrase)));
+    }
+    // So many cannot be listened for, which is told elsewhere.
+    if names.len() > PHRASES_MAX {
+        return;
+    }
+    let (mut pairs, mut compared) = (BTreeSet::new(), 0);
+    for (nth, (called, second)) in names.iter().enumerate() {
+        for (earlier, first) in &names[..nth] {
+            let is_other = first.choice != second.choice && first.text != second.text;
+            let numbers = earlier.number.as_ref().zip(called.number.as_ref());
+            let are_numbers = numbers.is_some_and(|(one, other)| one != other);
+            if !is_other || are_numbers || !may_be_alike(first, second) || compared == COMPARED_MAX
+            {
+                continue;
+            }
+            compared += 1;
+            if let Some(message) = alike_by_name(first, second)
+                && pairs.insert((first.choice, second.choice))
+            {
+                findings
+                    .warning(called.spot, format!("{message}, another clinic"))
+                    .remedy(
+                        "callers will be misheard; call one of them otherwise, or let a menu with choices part them",
+                    )
+                    .elsewhere(earlier.spot, "the other is here");
+            }
+        }
+    }
+}
+
+/// So many pairs of names are compared with care, which takes a second or two.
+const COMPARED_MAX: usize = 20_000;
+
+/// A quick look at two names: most are not alike, since one is much longer, and no form of the other.
+fn may_be_alike(first: &Phrase, second: &Phrase) -> bool {
+    let [one, other] = apart(first, second).map(|phrase| phrase.text);
+    let heard = |text: &str| text.chars().filter(|letter| !"ьъй ".contains(*letter)).count();
+    let longest = one.chars().count().max(other.chars().count());
+    let are_as_long = heard(&one).abs_diff(heard(&other)) * 5 < longest;
+    let begins = |text: &str| -> Vec<Option<char>> {
+        text.split(' ').map(|word| word.chars().next()).collect()
+    };
+    are_as_long || begins(&one) == begins(&other) || is_one_word_within(&first.text, &second.text)
+}
+
+fn is_one_word_within(one: &str, other: &str) -> bool {
+    !one.contains(' ') && other.contains(one) || !other.contains(' ') && one.contains(other)
+}
+
+/// Why two clinics are taken for each other. Of «больница имени Иванова» and «больница имени Петрова» most is
+/// the same, and the rest is what tells them apart; but a word within a word is meant of whole names.
+fn alike_by_name(first: &Phrase, second: &Phrase) -> Option<String> {
+    let within = is_one_word_within(&first.text, &second.text);
+    let pair = if within { [first.clone(), second.clone()] } else { apart(first, second) };
+    let alike = speech::alike(&pair).pop()?;
+    match alike.why {
+        Why::Inside if !within => None,
+        Why::Inside if alike.one == 1 => Some(told(&second.text, &first.text, alike.why)),
+        Why::Inside | Why::Forms | Why::Sound => Some(told(&first.text, &second.text, alike.why)),
+    }
+}
+
+/// Whether clinics are listened for in a menu.
+pub(super) fn asks_for_clinic(table: &MenuTable) -> bool {
+    table.asks_for.value() == Some(&AskedFor::Clinic)
+}
+
+/// Why two phrases are taken for each other.
+fn told(first: &str, second: &str, why: Why) -> String {
+    match why {
+        Why::Forms => format!("\"{second}\" and \"{first}\" are forms of the same words"),
+        Why::Sound => format!("\"{second}\" sounds like \"{first}\""),
+        Why::Inside => format!("\"{first}\" is a part of \"{second}\""),
+    }
+}
+
+/// Two phrases without the words that both begin or end with.
+fn apart(first: &Phrase, second: &Phrase) -> [Phrase; 2] {
+    let [mut one, mut other] =
+        [first, second].map(|phrase| phrase.text.split(' ').collect::<Vec<_>>());
+    for _ in 0..2 {
+        while one.last().is_some_and(|last| other.last() == Some(last)) {
+            one.pop();
+            other.pop();
+        }
+        one.reverse();
+        other.reverse();
+    }
+    let phrase = |choice, words: &[&str]| Phrase { choice, text: words.join(" ") };
+    [phrase(first.choice, &one), phrase(second.choice, &other)]
 }
 
 /// The phrases of a menu that can be listened for, and where they are written.

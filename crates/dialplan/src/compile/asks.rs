@@ -9,7 +9,47 @@ use super::{Context, entries};
 use crate::plan::{AskedFor, Asks};
 use crate::read::Field;
 use crate::source::Spot;
-use crate::tables::MenuTable;
+use crate::tables::{ClinicTable, MenuTable, Root};
+
+/// What callers call a clinic.
+pub(crate) struct Called {
+    /// Its place among the clinics.
+    pub(crate) clinic: ChoiceId,
+    /// Where that is written.
+    pub(crate) spot: Spot,
+    /// The name.
+    pub(crate) name: String,
+    /// The number in it, if it is the title's.
+    pub(crate) number: Option<Box<str>>,
+}
+
+/// What callers call the clinics, as far as it can be said.
+pub(crate) fn called(root: &Root) -> Vec<Called> {
+    let mut all = Vec::new();
+    for (nth, (_, table)) in (0..).zip(by_name(root).into_values()) {
+        let mut add = |spot: Spot, name: String, number: Option<&str>| {
+            if Grammar::new([(ChoiceId(0), &*name)]).is_ok() {
+                let number = number.map(Box::from);
+                all.push(Called { clinic: ChoiceId(nth), spot, name, number });
+            }
+        };
+        if let Some(title) = table.title.given() {
+            let number = speech::names::number_in(&title.value.0);
+            for name in speech::names::names(&title.value.0) {
+                add(title.spot, name, number);
+            }
+        }
+        for word in table.words.value().into_iter().flatten() {
+            add(word.spot, word.value.0.to_string(), None);
+        }
+    }
+    all
+}
+
+/// The clinics in the order in which they are numbered.
+fn by_name(root: &Root) -> BTreeMap<&str, (Spot, &ClinicTable)> {
+    entries(&root.clinics).map(|(name, spot, table)| (&**name, (spot, table))).collect()
+}
 
 impl Context<'_> {
     /// What a menu asks for.
@@ -41,18 +81,10 @@ impl Context<'_> {
 
     /// The names of all clinics; a clinic's number is its place among them.
     pub(super) fn clinic_names(&mut self, owner: (Spot, &str)) -> Option<Arc<Grammar>> {
-        let root = self.root;
-        let clinics: BTreeMap<&str, _> =
-            entries(&root.clinics).map(|(name, spot, table)| (&**name, (spot, table))).collect();
-        let mut names: Vec<(ChoiceId, String)> = Vec::new();
-        for (nth, (clinic, (spot, table))) in (0..).zip(&clinics) {
-            let title = table.title.value().map(|title| speech::names::names(&title.0));
-            let words = table.words.value().into_iter().flatten();
-            let called = title.into_iter().flatten().chain(words.map(|at| at.value.0.to_string()));
-            let before = names.len();
-            let sayable = |name: &String| Grammar::new([(ChoiceId(0), &**name)]).is_ok();
-            names.extend(called.filter(sayable).map(|name| (ChoiceId(nth), name)));
-            if names.len() == before {
+        let names = called(self.root);
+        let clinics = by_name(self.root);
+        for (nth, (clinic, (spot, _))) in (0..).zip(&clinics) {
+            if names.iter().all(|called| called.clinic != ChoiceId(nth)) {
                 self.findings
                     .warning(*spot, format!("nobody can say the name of clinic \"{clinic}\""))
                     .remedy("add words = [\"…\"] in Russian letters, as callers say it")
@@ -60,7 +92,7 @@ impl Context<'_> {
             }
         }
         let spots: Vec<Spot> = clinics.values().map(|(spot, _)| *spot).collect();
-        match Grammar::new(names.iter().map(|(clinic, name)| (*clinic, &**name))) {
+        match Grammar::new(names.iter().map(|called| (called.clinic, &*called.name))) {
             Ok(grammar) => {
                 self.tell_namesakes(&grammar, &spots);
                 (!grammar.phrases().is_empty()).then(|| Arc::new(grammar))

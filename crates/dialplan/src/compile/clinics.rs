@@ -65,9 +65,11 @@ impl Context<'_> {
         let ring_for =
             self.duration(table.ring_for.or(&defaults.ring_for), RING_FOR, RING_FOR_LIMITS);
         let words = table.words.value().map(Vec::as_slice).unwrap_or_default();
+        let ask = self.prompts(&table.ask);
         Some(Clinic {
             title: title?.value.0.clone(),
             words: words.iter().map(|word| word.value.0.clone()).collect(),
+            ask,
             numbers: numbers?,
             ring: ring?,
             order: *table.order.or(&defaults.order).value().unwrap_or(&RingOrder::Parallel),

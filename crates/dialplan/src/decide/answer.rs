@@ -83,8 +83,8 @@ impl Answer {
         }
     }
 
-    /// Whether it is read back, and the caller says whether it is right. A clinic is not, for its name is
-    /// no prompt: only what is surely one is taken.
+    /// Whether it is read back, and the caller says whether it is right, though it was clear. A clinic is
+    /// not: nobody repeats a name that was understood.
     pub(super) fn is_read_back(&self) -> bool {
         !matches!(self, Answer::Clinic(_))
     }

@@ -7,7 +7,7 @@ use speech::spoken::NumberWord;
 use super::Answer;
 use super::answer::TYPED_MAX;
 use crate::plan::Asks;
-use crate::{Dialplan, Key, Menu, MenuChoice, MenuId, Target};
+use crate::{ClinicId, Dialplan, Key, Menu, MenuChoice, MenuId, Target};
 
 /// How many menus a call may go through. A caller who wanders about longer goes where the last menu
 /// sends those who press nothing.
@@ -39,6 +39,8 @@ pub struct InMenus {
     menus: u32,
     /// How far the answer is, where the menu asks for something.
     answer: Progress,
+    /// The caller was asked whether this clinic was meant, and has not said yes.
+    refused: Option<ClinicId>,
 }
 
 /// How far the answer to a question is.
@@ -103,7 +105,7 @@ impl InMenus {
 
     fn first_time(menu: &MenuId, menus: u32) -> InMenus {
         let answer = Progress::default();
-        InMenus { menu: menu.clone(), repeated: 0, asked_again: 0, menus, answer }
+        InMenus { menu: menu.clone(), repeated: 0, asked_again: 0, menus, answer, refused: None }
     }
 
     /// The menu.
@@ -163,11 +165,16 @@ impl InMenus {
     }
 
     /// The time for a key is over. Who says nothing against what was read back is taken to agree, though
-    /// not surely.
+    /// not surely; but not to a clinic, which was not clear already.
     pub fn silence<'a>(&mut self, plan: &'a Dialplan) -> SilenceMeans<'a> {
         let asks = self.menu(plan).and_then(|menu| menu.asks.as_ref());
         match (&self.answer, asks) {
             (Progress::Typed(typed), Some(asks)) if !typed.is_empty() => self.typed(plan, asks),
+            (Progress::ReadBack(Answer::Clinic(_)), Some(_)) => {
+                // No answer is no refusal.
+                self.answer = Progress::default();
+                self.not_chosen(plan)
+            }
             (Progress::ReadBack(answer), Some(asks)) => {
                 SilenceMeans::Told(taken(answer.clone(), false, asks))
             }
@@ -178,7 +185,9 @@ impl InMenus {
     /// The caller has not chosen: pressed nothing or a wrong key, was not understood, or has said that an
     /// answer is wrong.
     pub fn not_chosen<'a>(&mut self, plan: &'a Dialplan) -> SilenceMeans<'a> {
-        self.answer = Progress::default();
+        if let Progress::ReadBack(Answer::Clinic(clinic)) = std::mem::take(&mut self.answer) {
+            self.refused = Some(clinic);
+        }
         match self.menu(plan) {
             Some(menu) if self.repeated < menu.repeat => {
                 self.repeated += 1;
@@ -217,6 +226,19 @@ impl InMenus {
     pub fn said_name(&mut self, plan: &Dialplan, choice: ChoiceId) -> Option<Told> {
         let asks = self.menu(plan)?.asks.as_ref()?;
         Some(self.told(asks, Answer::of_name(plan, choice)?))
+    }
+
+    /// The caller has said what may be the name of a clinic; `None` if there is nothing to ask, or the caller
+    /// was asked so and has not said yes.
+    pub fn perhaps_said_name(&mut self, plan: &Dialplan, choice: ChoiceId) -> Option<Told> {
+        self.menu(plan)?.asks.as_ref()?;
+        let Some(Answer::Clinic(clinic)) = Answer::of_name(plan, choice) else { return None };
+        if plan.clinics.get(&clinic)?.ask.is_empty() || self.refused.as_ref() == Some(&clinic) {
+            return None;
+        }
+        let answer = Answer::Clinic(clinic);
+        self.answer = Progress::ReadBack(answer.clone());
+        Some(Told::ReadBack(answer))
     }
 
     /// The caller has said that what was read back is right; `None` if nothing was.

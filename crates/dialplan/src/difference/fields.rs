@@ -177,6 +177,7 @@ pub(super) fn clinic(clinic: &Clinic) -> Fields {
         id: _,
         title,
         words,
+        ask,
         numbers,
         ring,
         order,
@@ -204,6 +205,7 @@ pub(super) fn clinic(clinic: &Clinic) -> Fields {
     vec![
         ("title", text(title)),
         ("words", list(words)),
+        ("ask", list(ask)),
         ("numbers", list(numbers)),
         ("ring", list(ring)),
         ("ring_order", text(order)),

@@ -34,6 +34,9 @@ pub struct Clinic {
     pub title: Box<str>,
     /// What callers call it besides.
     pub words: Vec<Box<str>>,
+    /// Asked when a menu asks for a clinic and it is not sure that this one was named; empty if that is not
+    /// asked.
+    pub ask: Vec<PromptName>,
     /// Its numbers, also as a diverting number.
     pub numbers: Vec<Number>,
     /// The phones to ring, in the order of the dialplan.

@@ -19,9 +19,11 @@ const CELL_MAX: usize = 8192;
 const COLUMNS_MAX: usize = 64;
 
 /// What a column holds, and what it may be called.
-const COLUMNS: [(Column, &[&str]); 16] = [
+const COLUMNS: [(Column, &[&str]); 18] = [
     (Column::Name, &["name", "имя", "код"]),
     (Column::Title, &["title", "название", "наименование"]),
+    (Column::Words, &["words", "слова", "другие названия"]),
+    (Column::Ask, &["ask"]),
     (Column::Numbers, &["numbers", "номера", "номер", "телефон", "телефоны"]),
     (Column::Ring, &["ring", "sip", "адрес sip"]),
     (Column::Order, &["order"]),
@@ -42,6 +44,8 @@ const COLUMNS: [(Column, &[&str]); 16] = [
 enum Column {
     Name,
     Title,
+    Words,
+    Ask,
     Numbers,
     Ring,
     Order,
@@ -147,6 +151,8 @@ fn clinic(
         match column {
             Column::Name => {}
             Column::Title => cell.one(&mut table.title, "title"),
+            Column::Words => cell.list(&mut table.words, "words"),
+            Column::Ask => cell.list(&mut table.ask, "ask"),
             Column::Numbers => cell.list(&mut table.numbers, "numbers"),
             Column::Ring => cell.list(&mut table.ring, "ring"),
             Column::Order => cell.one(&mut table.order, "order"),

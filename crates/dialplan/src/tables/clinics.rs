@@ -33,6 +33,8 @@ tables! {
         title (needed): Text = "Название; видят операторы.",
         /// Other names that callers say when a menu asks for a clinic; its title, also as "second clinic" for "Clinic No. 2", is known without.
         words: List<Text> = "Как ещё её называют звонящие, когда меню спрашивает о поликлинике. Название и без этого известно, и как «вторая поликлиника» тоже.",
+        /// Asked when a menu asks for a clinic and the robot is not sure that this one was named; the caller says yes or no, or presses 1 or 2. If not given, the menu is said again instead.
+        ask: List<Name> = "Что спросить, если меню спрашивает о поликлинике, а робот не уверен, что названа именно эта; звонящий отвечает «да» или «нет» либо нажимает 1 или 2. Если не указано, меню повторяется.",
         /// Numbers that citizens dial.
         numbers (needed): List<NumberText> = "Номера, которые набирают граждане.",
         /// Phones to ring: SIP URIs, or users of `accounts`; all accounts if not given.

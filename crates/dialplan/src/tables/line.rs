@@ -79,8 +79,8 @@ tables! {
         otherwise (needed): TargetText = "Куда идёт звонок после последнего повтора.",
         /// Its choices, unless it asks for something: `[[menus.NAME.choice]]`.
         choice: List<ChoiceTable> = "Пункты меню, если оно не спрашивает о другом: `[[menus.ИМЯ.choice]]`.",
-        /// What the caller is to tell in place of a choice, by voice or by keys and `#`. All but a clinic is read back, and the caller confirms it. Who takes the call sees it, and it stands in the case.
-        asks_for: AskedFor = "Что звонящий должен назвать вместо выбора пункта: голосом или клавишами и `#`. Всё, кроме поликлиники, робот повторяет, и звонящий подтверждает. Названное видит тот, кто примет звонок; оно попадает в обращение.",
+        /// What the caller is to tell in place of a choice, by voice or by keys and `#`. It is read back, and the caller confirms it; a clinic only if it was not clear, by its `ask`. Who takes the call sees it, and it stands in the case.
+        asks_for: AskedFor = "Что звонящий должен назвать вместо выбора пункта: голосом или клавишами и `#`. Названное робот повторяет, и звонящий подтверждает; поликлинику — только если робот не уверен, её вопросом `ask`. Названное видит тот, кто примет звонок; оно попадает в обращение.",
         /// With `asks_for`: where the call goes then. May be left out when a clinic is asked for: its phones ring.
         then: TargetText = "Вместе с `asks_for`: куда звонок идёт потом. Если спрашивают о поликлинике, можно не указывать: зазвонят её телефоны.",
     }

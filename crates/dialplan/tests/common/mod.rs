@@ -57,6 +57,9 @@ agents = ["201-203"]
 name = "Оператор {number}"
 kind = "operator"
 password = "secret-{number}"
+
+[menu_defaults]
+keys_only = "goodbye"
 "#;
 
 /// The prompts of [`BASE`].

@@ -17,13 +17,14 @@ pub(crate) const NO: (u16, &str) = (0, "нет");
 /// Answers to a question.
 pub(crate) const YES: (u16, &str) = (1, "да");
 
-/// A dialplan without a fault.
+/// A dialplan without a fault; some words may lack a question.
 pub(crate) fn plan(region: &str, prompts: &[&str]) -> Arc<Dialplan> {
     let prompts: BTreeSet<PromptName> =
         prompts.iter().map(|name| PromptName::from(*name)).collect();
     match dialplan::load_str(&[("line.toml", region)], &prompts) {
         Ok((plan, warnings)) => {
-            assert_eq!(warnings, []);
+            let mut warnings = warnings.iter().map(|warning| &warning.message);
+            assert!(warnings.all(|message| message.ends_with("without `ask`")));
             Arc::new(plan)
         }
         Err(errors) => panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>()),

@@ -11,8 +11,8 @@ use std::time::Duration;
 use ambient::Mono;
 use dialplan::{Dialplan, Menu, MenuId};
 use journal::CallId;
-use recogniser::model::{Settings as ModelSettings, read_wav};
-use recogniser::{Model, ModelFile, Refused};
+use recogniser::ModelFile;
+use recogniser::model::read_wav;
 use speech::voice::{BLOCK, BLOCK_TIME, Block, SILENT, VoiceDetector};
 use speech::{
     CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, Thresholds, Trace, Turn,
@@ -20,6 +20,7 @@ use speech::{
 
 use crate::check;
 use crate::failure::Failure;
+use crate::hearing::{self, Again, Which};
 use crate::language::Language;
 use crate::recordings;
 use crate::settings::Settings;
@@ -40,7 +41,7 @@ pub(crate) struct Options {
     /// The menu of the dialplan whose words are listened for; that of the call, or "main"
     #[arg(long, value_name = "NAME")]
     menu: Option<String>,
-    /// The model: ONNX with the interface of T-one; if not given, the embedded one
+    /// The model: ONNX with the interface of T-one; if not given, that of the settings, or the embedded one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// What its SHA-256 must be
@@ -52,15 +53,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    fn model(&self) -> Result<Model, Refused> {
-        let settings = ModelSettings::default();
-        match &self.model {
-            Some(path) => {
-                let file = ModelFile { path: path.clone(), sha256: self.sha256 };
-                Model::load(&file, &settings, None)
-            }
-            None => recogniser::embedded(&settings),
-        }
+    fn model(&self) -> Option<ModelFile> {
+        let path = self.model.clone()?;
+        Some(ModelFile { path, sha256: self.sha256 })
     }
 }
 
@@ -75,6 +70,8 @@ fn sha256(text: &str) -> Result<[u8; 32], String> {
 
 /// What was heard of a recording.
 struct Hearing {
+    /// By which model.
+    which: Which,
     /// The scores over time.
     trace: Trace,
     /// What the voice detector made of each 20 ms.
@@ -125,8 +122,8 @@ pub(crate) fn hear(
         ))
     })?;
     let question = Question { plan: &plan, menu };
-    let model = options.model().map_err(|why| Failure::Usage(why.to_string()))?;
-    let hearing = hear_again(&model, (menu, turn), &samples).map_err(Failure::Runtime)?;
+    let again = hearing::again(settings, options.model())?;
+    let hearing = hear_again(&again, (menu, turn), &samples).map_err(Failure::Runtime)?;
     write!(std::io::stdout(), "{}", told::tell(&hearing, &question, language))?;
     if let Some(path) = &options.picture {
         let shown = path.display();
@@ -142,29 +139,34 @@ pub(crate) fn hear(
 /// # Errors
 /// If the menu is gone, or listens for nothing, or the model fails.
 pub(crate) fn picture_of(
-    model: &Model,
+    again: &Again,
     plan: &Dialplan,
     (samples, menu): (&[i16], &MenuId),
     language: Language,
 ) -> Result<String, String> {
     let menu = plan.menus.get(menu).ok_or_else(|| format!("no menu \"{menu}\""))?;
     let turn = ivr::turn::of_menu(menu).ok_or_else(|| format!("{} has no words", menu.id))?;
-    Ok(picture::draw(&hear_again(model, (menu, turn), samples)?, language))
+    Ok(picture::draw(&hear_again(again, (menu, turn), samples)?, language))
 }
 
 fn hear_again(
-    model: &Model,
+    again: &Again,
     (menu, turn): (&Menu, Turn),
     samples: &[i16],
 ) -> Result<Hearing, String> {
-    let frames = model.hear_all(samples)?;
+    let frames = again.model.hear_all(samples)?;
     // A number has no phrases: its letters are shown, and what was understood.
     let grammar = menu.grammar.clone().unwrap_or_default();
-    Ok(listen(samples, &frames, turn, grammar))
+    Ok(listen(samples, &frames, (turn, grammar), again.which.clone()))
 }
 
 /// Hears a recording as a call is heard: sound as it comes, frames when their chunk is complete.
-fn listen(samples: &[i16], frames: &[Frame], turn: Turn, grammar: Arc<Grammar>) -> Hearing {
+fn listen(
+    samples: &[i16],
+    frames: &[Frame],
+    (turn, grammar): (Turn, Arc<Grammar>),
+    which: Which,
+) -> Hearing {
     let thresholds = turn.thresholds;
     let mut ear = Ear::new(Mono::START, turn);
     let (mut detector, mut voice) = (VoiceDetector::default(), Vec::new());
@@ -192,5 +194,5 @@ fn listen(samples: &[i16], frames: &[Frame], turn: Turn, grammar: Arc<Grammar>) 
     }
     let mut trace = Trace::new(grammar);
     frames.iter().for_each(|frame| trace.hear(frame));
-    Hearing { trace, voice, said, thresholds }
+    Hearing { which, trace, voice, said, thresholds }
 }

@@ -16,7 +16,7 @@ const COLOURS: [&str; CURVES] = [BLUE, ORANGE, GREEN, "#8a5fb0", "#b08a2e"];
 const LEVEL: (f64, f64) = (70.0, 90.0);
 const LETTERS: f64 = 190.0;
 const SCORES: (f64, f64) = (220.0, 220.0);
-const HEIGHT: f64 = 480.0;
+const HEIGHT: f64 = 504.0;
 
 pub(super) fn draw(hearing: &Hearing, language: Language) -> String {
     let mut canvas = Canvas::default();
@@ -32,6 +32,8 @@ pub(super) fn draw(hearing: &Hearing, language: Language) -> String {
         let text = language.pick(format!("{second} s"), format!("{second} с"));
         canvas.middle(x, SCORES.0 + SCORES.1 + 16.0, &text);
     }
+    let which = hearing.which.told(language);
+    canvas.small(LEFT, HEIGHT - 8.0, &format!("{} {which}", language.pick("model:", "модель:")));
     canvas.finish(HEIGHT)
 }
 

@@ -16,6 +16,8 @@ const PHRASES: usize = 8;
 
 pub(super) fn tell(hearing: &Hearing, question: &Question<'_>, language: Language) -> String {
     let mut text = String::new();
+    let which = hearing.which.told(language);
+    let _ = writeln!(text, "{} {which}", language.pick("model:", "модель:"));
     let heard = hearing.trace.text();
     let _ = writeln!(text, "{} «{heard}»", language.pick("letters:", "буквы:"));
     for (at, output) in &hearing.said {

@@ -48,7 +48,12 @@ impl Line {
 
     /// On the data of a line before it.
     pub(crate) fn start_in(data: tempfile::TempDir, more: &[&str]) -> Line {
-        let mut child = line122()
+        Line::start_as(line122(), data, more)
+    }
+
+    /// As the environment of this command has it.
+    pub(crate) fn start_as(mut command: Command, data: tempfile::TempDir, more: &[&str]) -> Line {
+        let mut child = command
             .args(["--sip", "127.0.0.1:0", "--web", "127.0.0.1:0"])
             .args(["--data", data.path().to_str().unwrap()])
             .args(["--set", "media.ports=30000-30999"])
@@ -142,6 +147,26 @@ pub(crate) fn complains(output: &Output, code: i32, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
+}
+
+/// Settings by which callers are heard by the small model, as if it were a region's own; some of them
+/// otherwise.
+pub(crate) fn model_settings(other: &[(&str, &str)]) -> Vec<String> {
+    const MODEL: &str = "crates/recogniser/models/small.onnx";
+    let sums = Command::new("sha256sum").arg(MODEL).current_dir(workspace()).output().unwrap();
+    let sums = String::from_utf8(sums.stdout).unwrap();
+    let settings = [
+        ("recogniser", "model"),
+        ("model", MODEL),
+        ("sha256", sums.split(' ').next().unwrap()),
+        ("proof", "training/fixtures/doctor.wav"),
+        ("says", "врача на дом"),
+    ];
+    let all = settings
+        .iter()
+        .chain(other)
+        .flat_map(|(name, value)| ["--set".to_owned(), format!("speech.{name}={value}")]);
+    all.collect()
 }
 
 /// A copy of the demo's dialplan, to be changed.
