@@ -283,15 +283,16 @@ impl Ear {
 
     /// The time of [`Ear::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Mono) {
+        if self.next_timeout().is_none_or(|at| now < at) {
+            return;
+        }
         match self.phase {
-            Phase::Waits { until: Some(until) } if now >= until => self.over(Outcome::NoInput),
+            Phase::Waits { .. } => self.over(Outcome::NoInput),
             // Whatever there is by now: success-maxtime or no-match-maxtime.
             Phase::Hears { until, .. } if now >= until => self.decide(),
-            Phase::Hears { quiet, .. } if now >= quiet && !self.has_letters => match self.text {
-                Some(_) => self.decide(),
-                None => self.was_no_speech(now),
-            },
-            Phase::Waits { .. } | Phase::Hears { .. } | Phase::Over => {}
+            Phase::Hears { .. } if self.text.is_some() => self.decide(),
+            Phase::Hears { .. } => self.was_no_speech(now),
+            Phase::Over => {}
         }
     }
 

@@ -242,6 +242,18 @@ fn other_words_are_no_match_and_kept_for_the_operator() {
 }
 
 #[test]
+fn a_recogniser_that_is_late_cuts_nobody_off_whom_it_has_begun_to_hear() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("врача на ");
+    world.is_server = true;
+    world.says("дом").silence(4000);
+    assert_eq!(world.told(), ["speech"]);
+    world.is_server = false;
+    world.silence(600);
+    assert_eq!(world.told(), ["speech", "understood 1"]);
+}
+
+#[test]
 fn a_half_right_word_is_asked() {
     let mut world = World::new(BargeIn::Voice);
     world.silence(600).says("аператор").silence(1500);
@@ -349,8 +361,18 @@ fn with_barge_in_by_keyword_a_servers_phrase_stops_the_prompt_if_there_was_a_voi
     let mut world = World::new(BargeIn::Keyword).with_server();
     world.prompt_begins().silence(900).says("подожди").silence(700).text("подожди");
     assert_eq!(world.told(), Vec::<String>::new());
-    world.says("оператор").silence(1300).text("оператор");
+    world.says("оператор").silence(1800).text("оператор");
     assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+}
+
+#[test]
+fn with_barge_in_off_a_servers_text_of_talk_over_the_prompt_is_nothing() {
+    let mut world = World::new(BargeIn::Off).with_server();
+    world.prompt_begins().silence(900).says("оператор").partial("оператор").silence(700);
+    world.text("оператор").prompt_ends().silence(1500);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.says("запись").silence(700).text("запись");
+    assert_eq!(world.told(), ["speech", "understood 2"]);
 }
 
 #[test]
@@ -389,6 +411,18 @@ fn with_a_server_a_quiet_callers_number_is_waited_for() {
     // No end of it was told: the clock tells.
     world.silence(200);
     assert_eq!(world.told(), ["speech", "number 4205"]);
+}
+
+#[test]
+fn with_a_server_a_caller_who_grows_quiet_is_waited_for() {
+    let mut world =
+        World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice).with_server();
+    world.silence(600).says("восемь").silence(700).text("восемь");
+    world.silence(700).partial("сорок").silence(900).text("сорок два");
+    world.silence(1400).text("ноль пять");
+    assert_eq!(world.told(), ["speech"]);
+    world.silence(1600);
+    assert_eq!(world.told(), ["speech", "number 84205"]);
 }
 
 #[test]
