@@ -158,8 +158,10 @@ fn hear_again(
     (menu, turn): (&Menu, Turn),
     samples: &[i16],
 ) -> Result<Hearing, String> {
-    // Callers fall silent on the line; a recording ends, sooner than a number is taken for told.
-    let behind = turn.timeouts.incomplete.as_millis() as usize * SAMPLE_RATE as usize / 1000;
+    // Callers fall silent on the line; a recording ends, sooner than a number is taken for told. A model may
+    // hear something yet where it breaks off.
+    let silence = turn.timeouts.incomplete + Duration::from_secs(1);
+    let behind = silence.as_millis() as usize * SAMPLE_RATE as usize / 1000;
     let samples: Vec<i16> = samples.iter().copied().chain(std::iter::repeat_n(0, behind)).collect();
     let frames = model.hear_all(&samples)?;
     // A number has no phrases: its letters are shown, and what was understood.
