@@ -38,6 +38,8 @@ const VOICE_PAUSE: Duration = Duration::from_millis(600);
 /// A server's text is behind the voice by so much at most: the silence that ends an utterance for it, 600 ms of
 /// T-one's, up to a second of vosk's, and the model, its chunks and the way.
 const TEXT_BEHIND: Duration = Duration::from_secs(2);
+/// No letter for so much longer than a silence may be is one, though the recogniser is not sure of it.
+const LETTERLESS: Duration = Duration::from_millis(500);
 /// So many letters are speech.
 const FEW: usize = 3;
 /// Outputs that wait to be taken are few; see [`Ear::poll_output`].
@@ -191,6 +193,8 @@ pub struct Ear {
     /// Frames without a letter since the last one; none before the first letter.
     silence: Pause,
     has_letters: bool,
+    /// Frames since the last letter.
+    letterless: u32,
     /// How long ago the detector heard a voice; `None` if it has not.
     voice_ago: Option<Duration>,
     /// Frames that may still be of a prompt's echo.
@@ -236,6 +240,7 @@ impl Ear {
             texts: Texts::default(),
             silence: Pause::default(),
             has_letters: false,
+            letterless: 0,
             voice_ago: None,
             echo_frames: 0,
             is_prompt: false,
@@ -346,6 +351,7 @@ impl Ear {
         self.search.hear(frame);
         let letter = self.greedy.hear(frame).filter(|&letter| letter != ' ');
         self.has_letters |= letter.is_some();
+        self.letterless = if letter.is_some() { 0 } else { self.letterless.saturating_add(1) };
         self.silence.step(frame);
         let silence = FRAME * self.silence.frames();
         match (self.phase, self.has_letters) {
@@ -395,7 +401,12 @@ impl Ear {
     /// Whether the silence so far is long enough for what was said.
     fn after_silence(&mut self, silence: Duration) {
         let Timeouts { complete, incomplete, .. } = self.turn.timeouts;
-        if silence >= incomplete || silence >= complete && self.search.is_complete(&self.turn) {
+        // In noise a model may not be sure of silence for so long; who speaks is heard in letters.
+        let is_letterless = FRAME * self.letterless >= incomplete + LETTERLESS;
+        if silence >= incomplete
+            || is_letterless
+            || silence >= complete && self.search.is_complete(&self.turn)
+        {
             self.decide();
         }
     }

@@ -308,6 +308,21 @@ fn who_dictates_slowly_is_not_cut() {
 }
 
 #[test]
+fn a_number_ends_though_the_recogniser_is_not_sure_of_the_silence() {
+    let mut world = World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice);
+    world.silence(600).says("сорок два").silence(900);
+    let mut unsure = [-7.0; LABELS];
+    unsure[Label::BLANK.index()] = -0.2;
+    world.is_server = true;
+    for _ in 0..4 {
+        world.silence(300).tell(Input::Frames(&[Frame::new(unsure); 10]));
+    }
+    assert_eq!(world.told(), ["speech"]);
+    world.silence(300).tell(Input::Frames(&[Frame::new(unsure); 10]));
+    assert_eq!(world.told(), ["speech", "number 42"]);
+}
+
+#[test]
 fn a_servers_text_is_understood() {
     let mut world = World::new(BargeIn::Voice).with_server();
     world.silence(300).partial("запи").text("Записаться, пожалуйста");
