@@ -39,9 +39,9 @@ fn phrases(menu: &Menu, words: &Arc<Grammar>) -> Turn {
 
 fn turn(menu: &Menu, expects: Expects) -> Turn {
     Turn {
-        expects,
         thresholds: Thresholds::default(),
-        timeouts: Timeouts { no_input: menu.wait, ..Timeouts::default() },
+        timeouts: Timeouts { no_input: menu.wait, ..Timeouts::of(&expects) },
+        expects,
         barge_in: BargeIn::Voice,
     }
 }

@@ -49,6 +49,14 @@ impl Pulse {
         }
     }
 
+    /// Nothing was recognised for so long: this alone makes it late, until others say otherwise.
+    pub(crate) fn misses(&self, delay: Duration) {
+        let delay = u32::try_from(delay.as_micros()).unwrap_or(GONE - 1).min(GONE - 1);
+        // One that is gone stays so.
+        self.mean.fetch_max(delay, Ordering::Relaxed);
+        self.late.store(1, Ordering::Relaxed);
+    }
+
     /// The server is gone.
     pub(crate) fn stops(&self) {
         self.mean.store(GONE, Ordering::Relaxed);
@@ -83,6 +91,14 @@ mod tests {
         assert!(matches!(pulse.health(), Health::Late(_)), "between the two it stays as it is");
         (0..20).for_each(|_| pulse.beat(Duration::from_millis(50)));
         assert_eq!(pulse.health(), Health::Well);
+        pulse.misses(Duration::from_secs(2));
+        assert_eq!(
+            pulse.health(),
+            Health::Late(Duration::from_secs(2)),
+            "a miss is trouble at once"
+        );
+        (0..20).for_each(|_| pulse.beat(Duration::from_millis(50)));
+        assert_eq!(pulse.health(), Health::Well, "two seconds of one call mend it");
         pulse.stops();
         assert_eq!(pulse.health(), Health::Gone);
         pulse.beat(Duration::from_millis(50));

@@ -93,6 +93,28 @@ async fn is_silent(mut socket: Socket) {
     while let Some(Ok(_)) = socket.next().await {}
 }
 
+/// T-one's server that is ready once, and never again.
+async fn hangs(mut socket: Socket) {
+    socket.send(Message::text(r#"{"event":"ready"}"#)).await.unwrap();
+    is_silent(socket).await;
+}
+
+/// It answers, each time a second late.
+async fn is_slow(mut socket: Socket) {
+    let _config = socket.next().await;
+    let (mut sends, mut hears) = socket.split();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(at) = told.recv().await {
+            tokio::time::sleep_until(at).await;
+            let _ = sends.send(Message::text(r#"{"partial" : ""}"#)).await;
+        }
+    });
+    while let Some(Ok(_)) = hears.next().await {
+        let _ = tell.send(tokio::time::Instant::now() + Duration::from_secs(1));
+    }
+}
+
 fn open(server: &Server) -> (Box<dyn Stream>, Receiver<Heard>) {
     let (tell, heard) = channel();
     let stream = server.open(Box::new(move |what| drop(tell.send(what)))).unwrap();
@@ -188,6 +210,57 @@ fn a_server_that_never_answers_does_not_hold_a_stream_for_ever() {
     speak(&mut *stream, 1600);
     stream.finish();
     assert_eq!(all(&heard), [Heard::Lost]);
+}
+
+/// Speaks as people do until the stream is lost; how much was said by then.
+fn speak_until_lost(server: &Server) -> Duration {
+    const BLOCK: Duration = Duration::from_millis(20);
+    let (mut stream, heard) = open(server);
+    for said in 0..1000 {
+        stream.hear(&[1000; 160]);
+        match heard.recv_timeout(BLOCK) {
+            Ok(Heard::Lost) => return BLOCK * said,
+            Ok(other) => panic!("{other:?}"),
+            Err(_) => {}
+        }
+    }
+    panic!("it is not lost");
+}
+
+#[test]
+fn a_server_that_takes_calls_and_says_nothing_is_late_and_loses_them() {
+    let (_runtime, address) = serve(is_silent);
+    let server = Server::new(&format!("ws://{address}"), Protocol::Vosk, 4).unwrap();
+    let after = speak_until_lost(&server);
+    assert!((1..8).contains(&after.as_secs()), "{after:?}");
+    assert!(matches!(server.health(), Health::Late(_)), "{:?}", server.health());
+    let (_other, address) = serve(hangs);
+    let server = Server::new(&format!("ws://{address}"), Protocol::TOne, 4).unwrap();
+    let after = speak_until_lost(&server);
+    assert!((1..8).contains(&after.as_secs()), "{after:?}");
+    assert!(matches!(server.health(), Health::Late(_)), "{:?}", server.health());
+}
+
+#[test]
+fn a_server_that_answers_slowly_is_late_and_loses_nothing() {
+    let (_runtime, address) = serve(is_slow);
+    let server = Server::new(&format!("ws://{address}"), Protocol::Vosk, 4).unwrap();
+    let (mut stream, heard) = open(&server);
+    for _ in 0..200 {
+        stream.hear(&[1000; 160]);
+        let told = heard.recv_timeout(Duration::from_millis(20));
+        assert_eq!(told, Err(RecvTimeoutError::Timeout));
+    }
+    assert!(matches!(server.health(), Health::Late(_)), "{:?}", server.health());
+}
+
+#[test]
+fn a_server_that_is_not_spoken_to_owes_no_answer() {
+    let (_runtime, address) = serve(vosk);
+    let server = Server::new(&format!("ws://{address}"), Protocol::Vosk, 4).unwrap();
+    let (_stream, heard) = open(&server);
+    assert_eq!(heard.recv_timeout(Duration::from_secs(3)), Err(RecvTimeoutError::Timeout));
+    assert_eq!(server.health(), Health::Well);
 }
 
 #[test]

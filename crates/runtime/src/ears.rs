@@ -250,3 +250,6 @@ impl Thread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,11 @@
 //!
 //! The terms are those of MRCPv2 (RFC 6787). The start of speech is heard by the voice detector or by the
 //! recogniser, whichever comes first; the end of speech by the recogniser's blanks, counted in its own
-//! frames, so that a recogniser that is late does not cut anybody off. Hard timers run by the clock.
+//! frames, so that a recogniser that is late does not cut anybody off. A server that gives texts finds the
+//! end of speech itself; what it does not find is told by the clock. Hard timers run by the clock.
 //! Keys are not heard here: they always act, and end the turn.
+
+mod texts;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,8 +20,10 @@ use crate::greedy::Greedy;
 use crate::number_reader::{NumberGrammar, NumberReader};
 use crate::spoken::NumberWord;
 use crate::spotter::{Spotter, Thresholds, Verdict};
+use crate::text;
 use crate::tokens::Pause;
 use crate::voice::{BLOCK, BLOCK_TIME, VoiceDetector};
+use texts::Texts;
 
 /// The detector heard a voice, and the recogniser has had no letter for so long since: it was none.
 const FALSE_START: Duration = Duration::from_millis(1200);
@@ -30,6 +35,11 @@ const BEHIND: u32 = 20;
 const VOICE_RECENT: Duration = Duration::from_millis(1500);
 /// A voice that pauses for no longer goes on: over an echo only its vowels are heard.
 const VOICE_PAUSE: Duration = Duration::from_millis(600);
+/// A server's text is behind the voice by so much at most: the silence that ends an utterance for it, 600 ms of
+/// T-one's, up to a second of vosk's, and the model, its chunks and the way.
+const TEXT_BEHIND: Duration = Duration::from_secs(2);
+/// No letter for so much longer than a silence may be is one, though the recogniser is not sure of it.
+const LETTERLESS: Duration = Duration::from_millis(500);
 /// So many letters are speech.
 const FEW: usize = 3;
 /// Outputs that wait to be taken are few; see [`Ear::poll_output`].
@@ -60,14 +70,16 @@ pub struct Timeouts {
     pub incomplete: Duration,
 }
 
-impl Default for Timeouts {
-    fn default() -> Timeouts {
-        Timeouts {
-            no_input: Duration::from_secs(8),
-            recognition: Duration::from_secs(10),
-            complete: Duration::from_millis(120),
-            incomplete: Duration::from_millis(600),
-        }
+impl Timeouts {
+    /// Those that fit what is listened for: who dictates a number stops between its groups, and takes longer.
+    #[must_use]
+    pub fn of(expects: &Expects) -> Timeouts {
+        let (recognition, incomplete) = match expects {
+            Expects::Phrases(_) => (Duration::from_secs(10), Duration::from_millis(600)),
+            Expects::Numbers(_) => (Duration::from_secs(25), Duration::from_millis(1500)),
+        };
+        let (no_input, complete) = (Duration::from_secs(8), Duration::from_millis(120));
+        Timeouts { no_input, recognition, complete, incomplete }
     }
 }
 
@@ -114,8 +126,6 @@ pub enum Input<'a> {
     Partial(&'a str),
     /// What a server has recognised of an utterance that is over.
     Text(&'a str),
-    /// The recogniser is gone, or so late that it is no help: only keys are heard from now on.
-    Deaf,
 }
 
 /// What comes of it.
@@ -143,7 +153,8 @@ pub enum Outcome {
     NoMatch(Heard),
     /// Silence (002).
     NoInput,
-    /// Silence as far as one can tell, while the recogniser was gone: the menu says to press keys.
+    /// The recogniser is gone, or so late that it is no help: the menu says to press keys. An [`Ear`] never
+    /// says so, but who feeds it.
     Deaf,
 }
 
@@ -174,19 +185,24 @@ pub struct Ear {
     phase: Phase,
     detector: VoiceDetector,
     search: Search,
-    /// The recogniser's text of frames, or a server's.
+    /// The recogniser's text of frames.
     greedy: Greedy,
+    /// A server's text, and how it came about.
     text: Option<String>,
+    texts: Texts,
     /// Frames without a letter since the last one; none before the first letter.
     silence: Pause,
     has_letters: bool,
+    /// Frames since the last letter.
+    letterless: u32,
     /// How long ago the detector heard a voice; `None` if it has not.
     voice_ago: Option<Duration>,
     /// Frames that may still be of a prompt's echo.
     echo_frames: u32,
     /// A prompt plays.
     is_prompt: bool,
-    is_deaf: bool,
+    /// When the last one ended.
+    prompt_ended: Option<Mono>,
     outputs: VecDeque<Output>,
 }
 
@@ -202,9 +218,11 @@ enum Phase {
     Waits {
         until: Option<Mono>,
     },
-    /// Speech goes on.
+    /// Speech goes on: to this hard timer, or, unless there are frames to tell its end, until there was no
+    /// sign of it for so long.
     Hears {
         until: Mono,
+        quiet: Mono,
     },
     Over,
 }
@@ -219,12 +237,14 @@ impl Ear {
             search: Search::new(&turn.expects),
             greedy: Greedy::default(),
             text: None,
+            texts: Texts::default(),
             silence: Pause::default(),
             has_letters: false,
+            letterless: 0,
             voice_ago: None,
             echo_frames: 0,
             is_prompt: false,
-            is_deaf: false,
+            prompt_ended: None,
             outputs: VecDeque::new(),
             turn,
         }
@@ -244,9 +264,8 @@ impl Ear {
                     self.frame(now, frame);
                 }
             }
-            Input::Partial(text) => self.partial(now, text),
-            Input::Text(text) => self.whole_text(now, text),
-            Input::Deaf => self.is_deaf = true,
+            Input::Partial(text) => self.text(now, text, false),
+            Input::Text(text) => self.text(now, text, true),
         }
     }
 
@@ -260,20 +279,25 @@ impl Ear {
     pub fn next_timeout(&self) -> Option<Mono> {
         match self.phase {
             Phase::Waits { until } => until,
-            Phase::Hears { until } => Some(until),
+            // A recogniser that is late must not cut anybody off whom it has begun to hear.
+            Phase::Hears { until, .. } if self.has_letters => Some(until),
+            Phase::Hears { until, quiet } => Some(until.min(quiet)),
             Phase::Over => None,
         }
     }
 
     /// The time of [`Ear::next_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Mono) {
+        if self.next_timeout().is_none_or(|at| now < at) {
+            return;
+        }
         match self.phase {
-            Phase::Waits { until: Some(until) } if now >= until => {
-                self.over(if self.is_deaf { Outcome::Deaf } else { Outcome::NoInput });
-            }
+            Phase::Waits { .. } => self.over(Outcome::NoInput),
             // Whatever there is by now: success-maxtime or no-match-maxtime.
-            Phase::Hears { until } if now >= until => self.decide(),
-            Phase::Waits { .. } | Phase::Hears { .. } | Phase::Over => {}
+            Phase::Hears { until, .. } if now >= until => self.decide(),
+            Phase::Hears { .. } if self.text.is_some() => self.decide(),
+            Phase::Hears { .. } => self.was_no_speech(now),
+            Phase::Over => {}
         }
     }
 
@@ -287,6 +311,7 @@ impl Ear {
 
     fn prompt_ends(&mut self, now: Mono) {
         self.is_prompt = false;
+        self.prompt_ended = Some(now);
         if let Phase::Waits { until } = &mut self.phase {
             *until = Some(now + self.turn.timeouts.no_input);
             self.echo_frames = BEHIND;
@@ -301,7 +326,10 @@ impl Ear {
             _ if is_voice => Some(Duration::ZERO),
             ago => ago.map(|ago| ago + BLOCK_TIME),
         };
-        if !begins || !matches!(self.phase, Phase::Waits { .. }) {
+        if is_voice {
+            self.goes_on(now, TEXT_BEHIND);
+        }
+        if !begins || !self.waits() {
             return;
         }
         // The recogniser is behind: the letters of this voice are still to come, and those it had were of
@@ -323,6 +351,7 @@ impl Ear {
         self.search.hear(frame);
         let letter = self.greedy.hear(frame).filter(|&letter| letter != ' ');
         self.has_letters |= letter.is_some();
+        self.letterless = if letter.is_some() { 0 } else { self.letterless.saturating_add(1) };
         self.silence.step(frame);
         let silence = FRAME * self.silence.frames();
         match (self.phase, self.has_letters) {
@@ -330,7 +359,7 @@ impl Ear {
             (Phase::Hears { .. }, true) => self.after_silence(silence),
             (Phase::Hears { .. }, false) => {
                 if silence >= FALSE_START && self.voice_ago != Some(Duration::ZERO) {
-                    self.phase = Phase::Waits { until: Some(now + self.turn.timeouts.no_input) };
+                    self.was_no_speech(now);
                 }
             }
             (Phase::Over, _) => {}
@@ -372,55 +401,83 @@ impl Ear {
     /// Whether the silence so far is long enough for what was said.
     fn after_silence(&mut self, silence: Duration) {
         let Timeouts { complete, incomplete, .. } = self.turn.timeouts;
-        if silence >= incomplete || silence >= complete && self.search.is_complete(&self.turn) {
+        // In noise a model may not be sure of silence for so long; who speaks is heard in letters.
+        let is_letterless = FRAME * self.letterless >= incomplete + LETTERLESS;
+        if silence >= incomplete
+            || is_letterless
+            || silence >= complete && self.search.is_complete(&self.turn)
+        {
             self.decide();
         }
     }
 
-    fn partial(&mut self, now: Mono, text: &str) {
-        if text.trim().is_empty() {
+    /// What a server has recognised of an utterance, or all of it when it has found its end.
+    fn text(&mut self, now: Mono, text: &str, is_whole: bool) {
+        if !self.is_callers(now, is_whole) {
+            return self.texts.refuse(text, is_whole);
+        }
+        let Some(said) = self.texts.take(text, is_whole) else { return };
+        let mut search = Search::new(&self.turn.expects);
+        search.hear_text(&said);
+        let needs_phrase = self.is_prompt && self.turn.barge_in == BargeIn::Keyword;
+        if needs_phrase && self.waits() && !search.is_sure(&self.turn) {
             return;
         }
-        self.take_text(text);
-        if !self.is_prompt
-            || self.turn.barge_in == BargeIn::Voice
-            || self.turn.barge_in == BargeIn::Keyword && self.search.is_sure(&self.turn)
-        {
-            self.speech(now);
-        }
-    }
-
-    /// The server has found the end of speech itself.
-    fn whole_text(&mut self, now: Mono, text: &str) {
-        let is_heard = !self.is_prompt
-            || match self.turn.barge_in {
-                BargeIn::Off => false,
-                BargeIn::Voice => true,
-                BargeIn::Keyword => {
-                    self.take_text(text);
-                    self.search.is_sure(&self.turn)
-                }
-            };
-        if text.trim().is_empty() || !is_heard {
-            return;
-        }
-        self.take_text(text);
+        self.search = search;
+        self.text = Some(said.clone());
         self.speech(now);
-        self.decide();
+        match (is_whole, &self.turn.expects) {
+            (false, _) => self.goes_on(now, TEXT_BEHIND),
+            (true, Expects::Numbers(_)) if said.chars().count() < text::TEXT_MAX => {
+                self.texts.keep(said);
+                // The server tells of an utterance some time after its end.
+                let ago = self.voice_ago.filter(|ago| *ago < TEXT_BEHIND).unwrap_or_default();
+                self.goes_on(now, self.turn.timeouts.incomplete.saturating_sub(ago));
+            }
+            (true, Expects::Numbers(_) | Expects::Phrases(_)) => self.decide(),
+        }
     }
 
-    fn take_text(&mut self, text: &str) {
-        self.search = Search::new(&self.turn.expects);
-        self.search.hear_text(text);
-        self.text = Some(text.to_owned());
+    /// Whether a server's text is of the caller. Over a prompt, and as long behind it as a text may be late, it
+    /// proves nothing, since the server hears the echo as well as we do: the detector must have heard a voice.
+    fn is_callers(&self, now: Mono, is_whole: bool) -> bool {
+        if !self.waits() {
+            return true;
+        }
+        if self.is_prompt && self.turn.barge_in == BargeIn::Off {
+            return false;
+        }
+        // What goes on is told as soon as frames are; an utterance that began as an echo may still be corrected.
+        let behind = if is_whole || self.texts.has_echo() { TEXT_BEHIND } else { FRAME * BEHIND };
+        let is_over_echo =
+            self.is_prompt || self.prompt_ended.is_some_and(|ended| now < ended + behind);
+        let recent = if is_whole { TEXT_BEHIND } else { VOICE_RECENT };
+        !is_over_echo || self.voice_ago.is_some_and(|ago| ago < recent)
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Waits { .. })
+    }
+
+    /// There is a sign of speech; for so long no other is needed.
+    fn goes_on(&mut self, now: Mono, patience: Duration) {
+        if let Phase::Hears { quiet, .. } = &mut self.phase {
+            *quiet = now + patience;
+        }
+    }
+
+    /// What was taken for speech was a noise: the caller has as long as before.
+    fn was_no_speech(&mut self, now: Mono) {
+        self.phase = Phase::Waits { until: Some(now + self.turn.timeouts.no_input) };
     }
 
     /// Speech has begun: once.
     fn speech(&mut self, now: Mono) {
-        if !matches!(self.phase, Phase::Waits { .. }) {
+        if !self.waits() {
             return;
         }
-        self.phase = Phase::Hears { until: now + self.turn.timeouts.recognition };
+        self.phase =
+            Phase::Hears { until: now + self.turn.timeouts.recognition, quiet: now + TEXT_BEHIND };
         self.tell(Output::SpeechStarted);
         if self.is_prompt {
             self.tell(Output::StopPrompt);
@@ -432,8 +489,11 @@ impl Ear {
             Some(text) => text.clone(),
             None => self.greedy.text().to_owned(),
         };
-        let outcome = self.search.outcome(&self.turn, Heard { text });
-        self.over(outcome);
+        // A voice of which nobody can make a letter said nothing: no-match is for words.
+        self.over(match self.search.outcome(&self.turn, Heard { text }) {
+            Outcome::NoMatch(heard) if heard.text.is_empty() => Outcome::NoInput,
+            outcome => outcome,
+        });
     }
 
     fn over(&mut self, outcome: Outcome) {

@@ -9,7 +9,7 @@ pub const WORDS_MAX: usize = 16;
 pub const LETTERS_MAX: usize = 96;
 
 /// Letters of a recognised text that are looked at.
-const TEXT_MAX: usize = 2000;
+pub(crate) const TEXT_MAX: usize = 2000;
 
 /// What is wrong with a phrase.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

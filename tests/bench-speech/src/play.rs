@@ -13,7 +13,7 @@ use speech::{
 };
 
 /// What is behind a recording: as long as it takes to decide.
-const BEHIND: usize = 2 * SAMPLE_RATE as usize;
+const BEHIND: usize = 3 * SAMPLE_RATE as usize;
 /// The part of a recording in which nobody speaks yet.
 const BEFORE: usize = SAMPLE_RATE as usize * 3 / 10;
 
@@ -81,7 +81,7 @@ impl Listening {
 
     /// Plays a sound to a listener, until it is over.
     pub(crate) fn play(&self, sound: &Sound) -> Played {
-        let timeouts = Timeouts::default();
+        let timeouts = Timeouts::of(&self.expects);
         let (expects, barge_in) = (self.expects.clone(), self.barge_in);
         let turn = Turn { expects, thresholds: self.thresholds, timeouts, barge_in };
         let mut ear = Ear::new(Mono::START, turn);

@@ -15,7 +15,8 @@ use recogniser::ModelFile;
 use recogniser::model::read_wav;
 use speech::voice::{BLOCK, BLOCK_TIME, Block, SILENT, VoiceDetector};
 use speech::{
-    CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, Thresholds, Trace, Turn,
+    CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, SAMPLE_RATE, Thresholds,
+    Trace, Turn,
 };
 
 use crate::check;
@@ -154,10 +155,15 @@ fn hear_again(
     (menu, turn): (&Menu, Turn),
     samples: &[i16],
 ) -> Result<Hearing, String> {
-    let frames = again.model.hear_all(samples)?;
+    // Callers fall silent on the line; a recording ends, sooner than a number is taken for told. A model may
+    // hear something yet where it breaks off.
+    let silence = turn.timeouts.incomplete + Duration::from_secs(1);
+    let behind = silence.as_millis() as usize * SAMPLE_RATE as usize / 1000;
+    let samples: Vec<i16> = samples.iter().copied().chain(std::iter::repeat_n(0, behind)).collect();
+    let frames = again.model.hear_all(&samples)?;
     // A number has no phrases: its letters are shown, and what was understood.
     let grammar = menu.grammar.clone().unwrap_or_default();
-    Ok(listen(samples, &frames, (turn, grammar), again.which.clone()))
+    Ok(listen(&samples, &frames, (turn, grammar), again.which.clone()))
 }
 
 /// Hears a recording as a call is heard: sound as it comes, frames when their chunk is complete.

@@ -34,12 +34,13 @@ impl ModelFile {
     /// If it cannot be read, is too large, or is another file than was meant.
     pub fn read(&self) -> Result<Vec<u8>, Refused> {
         let unread = |why| Refused::Unread { path: self.path.clone(), why };
-        let mut octets = Vec::new();
         let file = File::open(&self.path).map_err(unread)?;
-        file.take(FILE_MAX + 1).read_to_end(&mut octets).map_err(unread)?;
-        if octets.len() as u64 > FILE_MAX {
+        if file.metadata().map_err(unread)?.len() > FILE_MAX {
             return Err(Refused::Large);
         }
+        let mut octets = Vec::new();
+        // What is no file has no length.
+        file.take(FILE_MAX).read_to_end(&mut octets).map_err(unread)?;
         let found: [u8; 32] = Sha256::digest(&octets).into();
         match self.sha256 {
             Some(meant) if meant != found => Err(Refused::Other { found: hexadecimal(&found) }),
@@ -69,13 +70,17 @@ pub(super) fn decode(octets: &[u8]) -> Result<(ModelProto, Interface), Refused> 
     let mut read = octets;
     let proto = tract_onnx::onnx().proto_model_for_read(&mut read);
     let proto = proto.map_err(|why| Refused::NoModel(why.to_string()))?;
+    let interface = interface_of(&proto)?;
+    Ok((proto, interface))
+}
+
+fn interface_of(proto: &ModelProto) -> Result<Interface, Refused> {
     let graph = proto.graph.as_ref().ok_or_else(|| Refused::NoModel("it is empty".to_owned()))?;
     let all = graph.initializer.iter();
     if all.chain(attributes(graph)).any(|tensor| !tensor.external_data.is_empty()) {
         return Err(Refused::Scattered);
     }
-    let interface = interface(graph)?;
-    Ok((proto, interface))
+    interface(graph)
 }
 
 /// Tensors within the nodes of a graph.
@@ -157,3 +162,6 @@ fn expect(name: &str, found: Shape, kinds: &[DataType], dims: &[i64]) -> Result<
 fn hexadecimal(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,9 @@ use crate::{Heard, Sink};
 
 /// A server that takes longer to answer a call is none for a conversation.
 const CONNECT: Duration = Duration::from_secs(2);
+/// Both servers answer each message, with nothing new as well. One that takes longer than this hangs, and nobody
+/// would wait for what it says.
+const ANSWER: Duration = Duration::from_secs(2);
 /// After the last audio the server has so long for the rest.
 const REST: Duration = Duration::from_secs(5);
 /// Octets of an answer at most.
@@ -41,8 +44,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 enum End {
     /// All was said.
     Finished,
-    /// The server says what it must not, or audio was thrown away, or the stream was dropped, and then
-    /// nobody cares.
+    /// The server says what it must not or nothing, or audio was thrown away, or the stream was dropped, and
+    /// then nobody cares.
     Lost,
 }
 
@@ -98,6 +101,10 @@ impl Talk {
             self.socket.send(Message::text(CONFIG)).await?;
         }
         loop {
+            let oldest = self.sent.front().copied();
+            // Only looked at if there is one.
+            let answer =
+                tokio::time::Instant::from_std(oldest.unwrap_or_else(Instant::now) + ANSWER);
             tokio::select! {
                 next = said.recv() => match next {
                     Some(Said::Audio(samples)) => self.audio(&samples).await?,
@@ -110,6 +117,11 @@ impl Talk {
                     },
                     None => return Err(Error::ConnectionClosed),
                 },
+                () = tokio::time::sleep_until(answer), if oldest.is_some() => {
+                    tracing::warn!("the recognition server does not answer");
+                    self.pulse.misses(ANSWER);
+                    return Ok(End::Lost);
+                }
             }
         }
     }

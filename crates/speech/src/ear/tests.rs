@@ -20,7 +20,8 @@ struct World {
     /// The level of the prompt that is sent, in dB of full scale.
     sent: f32,
     told: Vec<(u64, Output)>,
-    is_deaf: bool,
+    /// A server recognises: it gives texts, and no frames.
+    is_server: bool,
 }
 
 fn menu() -> Expects {
@@ -35,7 +36,7 @@ impl World {
     }
 
     fn expecting(expects: Expects, barge_in: BargeIn) -> World {
-        let (thresholds, timeouts) = (Thresholds::default(), Timeouts::default());
+        let (thresholds, timeouts) = (Thresholds::default(), Timeouts::of(&expects));
         let turn = Turn { expects, thresholds, timeouts, barge_in };
         World {
             ear: Ear::new(Mono::START, turn),
@@ -46,8 +47,22 @@ impl World {
             millis: 0,
             sent: SILENT,
             told: Vec::new(),
-            is_deaf: false,
+            is_server: false,
         }
+    }
+
+    fn with_server(self) -> World {
+        World { is_server: true, ..self }
+    }
+
+    /// The server tells what it has of an utterance.
+    fn partial(&mut self, text: &str) -> &mut World {
+        self.tell(Input::Partial(text))
+    }
+
+    /// The server tells an utterance that is over for it.
+    fn text(&mut self, text: &str) -> &mut World {
+        self.tell(Input::Text(text))
     }
 
     fn prompt_begins(&mut self) -> &mut World {
@@ -106,7 +121,7 @@ impl World {
             self.tell(Input::Audio { heard: &block, sent: self.sent });
             // A chunk is recognised 240 ms after its end.
             let ready = self.millis.saturating_sub(240) / 300 * 10;
-            if ready > self.given && !self.is_deaf {
+            if ready > self.given && !self.is_server {
                 let chunk: Vec<Frame> =
                     (self.given..ready).filter_map(|_| self.late.pop_front()).collect();
                 self.given = ready;
@@ -227,6 +242,18 @@ fn other_words_are_no_match_and_kept_for_the_operator() {
 }
 
 #[test]
+fn a_recogniser_that_is_late_cuts_nobody_off_whom_it_has_begun_to_hear() {
+    let mut world = World::new(BargeIn::Voice);
+    world.silence(600).says("врача на ");
+    world.is_server = true;
+    world.says("дом").silence(4000);
+    assert_eq!(world.told(), ["speech"]);
+    world.is_server = false;
+    world.silence(600);
+    assert_eq!(world.told(), ["speech", "understood 1"]);
+}
+
+#[test]
 fn a_half_right_word_is_asked() {
     let mut world = World::new(BargeIn::Voice);
     world.silence(600).says("аператор").silence(1500);
@@ -255,28 +282,195 @@ fn a_noise_without_letters_is_waited_out() {
 }
 
 #[test]
-fn without_a_recogniser_silence_ends_the_turn_as_deaf() {
-    let mut world = World::new(BargeIn::Voice);
-    world.is_deaf = true;
-    world.tell(Input::Deaf).silence(8100);
-    assert_eq!(world.told(), ["deaf"]);
-}
-
-#[test]
 fn a_number_is_told_in_pieces() {
     let mut world = World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice);
-    world.silence(600).says("сорок два").silence(480).says("ноль пять").silence(1500);
+    world.silence(600).says("сорок два").silence(480).says("ноль пять").silence(2400);
     assert_eq!(world.told(), ["speech", "number 4205"]);
 }
 
 #[test]
+fn who_dictates_slowly_is_not_cut() {
+    let mut world = World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice);
+    world.silence(600);
+    for group in [
+        "восемь",
+        "девятьсот двенадцать",
+        "триста сорок пять",
+        "шестьдесят семь",
+        "восемьдесят девять",
+    ] {
+        world.says(group).silence(1200);
+    }
+    assert_eq!(world.told(), ["speech"]);
+    world.silence(1200);
+    assert_eq!(world.told(), ["speech", "number 89123456789"]);
+    assert!(world.over_at() - world.told[0].0 > 10_000, "longer than a menu would hear");
+}
+
+#[test]
+fn a_number_ends_though_the_recogniser_is_not_sure_of_the_silence() {
+    let mut world = World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice);
+    world.silence(600).says("сорок два").silence(900);
+    let mut unsure = [-7.0; LABELS];
+    unsure[Label::BLANK.index()] = -0.2;
+    world.is_server = true;
+    for _ in 0..4 {
+        world.silence(300).tell(Input::Frames(&[Frame::new(unsure); 10]));
+    }
+    assert_eq!(world.told(), ["speech"]);
+    world.silence(300).tell(Input::Frames(&[Frame::new(unsure); 10]));
+    assert_eq!(world.told(), ["speech", "number 42"]);
+}
+
+#[test]
 fn a_servers_text_is_understood() {
-    let mut world = World::new(BargeIn::Voice);
-    world.silence(300).tell(Input::Partial("запи")).tell(Input::Text("Записаться, пожалуйста"));
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.silence(300).partial("запи").text("Записаться, пожалуйста");
     assert_eq!(world.told(), ["speech", "understood 2"]);
-    let mut world = World::new(BargeIn::Keyword);
-    world.prompt_begins().tell(Input::Text("алло")).tell(Input::Text("оператор"));
+}
+
+#[test]
+fn a_servers_text_of_the_echo_neither_stops_the_prompt_nor_chooses() {
+    for barge_in in [BargeIn::Voice, BargeIn::Keyword, BargeIn::Off] {
+        let mut world = World::new(barge_in).with_server();
+        world.prompt_begins().echo("если вам нужен врач").partial("если вам нужен");
+        world.partial("если вам нужен врача на дом").text("если вам нужен врача на дом");
+        world.echo("или запись к врачу").coughs().text("запись");
+        world.echo("или оператор").partial("или опера");
+        // What it hears of the prompt's end it tells when that is over.
+        world.prompt_ends().silence(400).partial("или оператор");
+        world.silence(900).partial("или оператор").text("или оператор");
+        assert_eq!(world.told(), Vec::<String>::new(), "{barge_in:?}");
+        world.silence(800).says("запись").silence(700).text("запись");
+        assert_eq!(world.told(), ["speech", "understood 2"], "{barge_in:?}");
+    }
+}
+
+#[test]
+fn an_echo_that_a_server_corrects_late_is_still_one() {
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.prompt_begins().echo("назовите что случилось").partial("назовите").prompt_ends();
+    world.silence(1900).partial("назовите оператор").silence(200).partial("назовите оператор");
+    assert_eq!(world.told(), Vec::<String>::new());
+}
+
+#[test]
+fn a_server_hears_who_talks_over_the_prompt() {
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.prompt_begins().echo("если вам нужен врач").partial("если вам нужен врача");
+    world.says("оператор");
+    assert_eq!(world.told(), ["speech", "stop"], "by the detector");
+    // The server corrects what it has told of the echo, and has the caller's word behind it.
+    world.prompt_ends().partial("если вы нужен врача опера").silence(900);
+    world.text("если вы нужен врача оператор");
     assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+    // The same server without partial texts; it tells of an utterance long after its end.
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.prompt_begins().silence(1500).says("оператор").prompt_ends().silence(1700);
+    world.text("оператор");
+    assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+}
+
+#[test]
+fn with_barge_in_by_keyword_a_servers_phrase_stops_the_prompt_if_there_was_a_voice() {
+    let mut world = World::new(BargeIn::Keyword).with_server();
+    world.prompt_begins().silence(900).says("подожди").silence(700).text("подожди");
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.says("оператор").silence(1800).text("оператор");
+    assert_eq!(world.told(), ["speech", "stop", "understood 6"]);
+}
+
+#[test]
+fn with_barge_in_off_a_servers_text_of_talk_over_the_prompt_is_nothing() {
+    let mut world = World::new(BargeIn::Off).with_server();
+    world.prompt_begins().silence(900).says("оператор").partial("оператор").silence(700);
+    world.text("оператор").prompt_ends().silence(1500);
+    assert_eq!(world.told(), Vec::<String>::new());
+    world.says("запись").silence(700).text("запись");
+    assert_eq!(world.told(), ["speech", "understood 2"]);
+}
+
+#[test]
+fn a_server_hears_who_is_too_quiet_for_the_detector() {
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.prompt_begins().silence(900).prompt_ends().silence(700).partial("опе");
+    world.silence(200).partial("оператор").silence(600).text("оператор");
+    assert_eq!(world.told(), ["speech", "understood 6"], "a line without echo");
+}
+
+#[test]
+fn with_a_server_a_number_is_told_in_pieces() {
+    let mut world =
+        World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice).with_server();
+    world.silence(600).says("восемь девятьсот двенадцать").silence(700);
+    world.text("восемь девятьсот двенадцать").silence(500);
+    world.says("триста сорок пять").partial("триста").silence(1200).text("триста сорок пять");
+    assert_eq!(world.told(), ["speech"]);
+    // One whose text comes so late that the next piece is said already.
+    world.says("шестьдесят семь").silence(900).says("во").text("шестьдесят семь");
+    world.says("семьдесят девять").silence(1400).text("восемьдесят девять");
+    assert_eq!(world.told(), ["speech"]);
+    let said = world.over_at();
+    world.silence(600);
+    assert_eq!(world.told(), ["speech", "number 89123456789"]);
+    assert!(world.over_at() > said);
+}
+
+#[test]
+fn with_a_server_a_quiet_callers_number_is_waited_for() {
+    let mut world =
+        World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice).with_server();
+    world.silence(600).text("сорок два").silence(1400).partial("ноль").silence(1900);
+    world.partial("ноль пять").silence(1900);
+    assert_eq!(world.told(), ["speech"]);
+    // No end of it was told: the clock tells.
+    world.silence(200);
+    assert_eq!(world.told(), ["speech", "number 4205"]);
+}
+
+#[test]
+fn with_a_server_a_caller_who_grows_quiet_is_waited_for() {
+    let mut world =
+        World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice).with_server();
+    world.silence(600).says("восемь").silence(700).text("восемь");
+    world.silence(700).partial("сорок").silence(900).text("сорок два");
+    world.silence(1400).text("ноль пять");
+    assert_eq!(world.told(), ["speech"]);
+    world.silence(1600);
+    assert_eq!(world.told(), ["speech", "number 84205"]);
+}
+
+#[test]
+fn a_server_that_never_ends_to_tell_is_not_heard_for_ever() {
+    let mut world =
+        World::expecting(Expects::Numbers(Arc::default()), BargeIn::Voice).with_server();
+    let long = "пять ".repeat(text::TEXT_MAX / 10);
+    world.text(&long).text(&long);
+    assert_eq!(world.told(), ["speech"], "a letter less than is looked at");
+    world.text("да");
+    assert_eq!(world.told().len(), 2);
+}
+
+#[test]
+fn with_a_server_a_noise_without_words_is_waited_out() {
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.silence(600).sound(600, 6000.0, None).silence(2400);
+    world.says("запись").silence(900).text("запись");
+    assert_eq!(world.told(), ["speech", "speech", "understood 2"]);
+    // And nobody who is silent after it has said anything wrong.
+    let mut world = World::new(BargeIn::Voice).with_server();
+    world.silence(600).sound(600, 6000.0, None).silence(10_300);
+    assert_eq!(world.told(), ["speech", "no input"]);
+}
+
+#[test]
+fn who_hums_for_as_long_as_is_listened_says_nothing() {
+    for world in [World::new(BargeIn::Voice), World::new(BargeIn::Voice).with_server()] {
+        let mut world = world;
+        world.silence(600).sound(12_000, 6000.0, None);
+        assert_eq!(world.told(), ["speech", "no input"]);
+        assert_eq!(world.over_at() - world.told[0].0, 10_000);
+    }
 }
 
 #[test]
