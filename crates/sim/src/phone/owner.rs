@@ -7,7 +7,7 @@ use sip::sdp::{Codec, Direction};
 use sip::{Flow, HeaderName, Message, Method, NextHop, StatusCode, Transport, UriBuf, digest};
 use switch::legs::Invite;
 
-use super::{CallState, News, Phone, PhoneCall};
+use super::{CallState, Diversion, News, Phone, PhoneCall};
 
 impl Phone {
     /// Registers with a password, for an hour.
@@ -106,6 +106,11 @@ impl Phone {
         if let Some(PhoneCall { stream, .. }) = self.calls.last().copied() {
             self.engine.handle_command(now, Command::SendKeys { stream, keys });
         }
+    }
+
+    /// Sends its calls on, or takes them itself again.
+    pub fn divert(&mut self, to: Option<Diversion>) {
+        self.exchange.to = to;
     }
 
     /// Puts the call at the ear on hold, or takes it back, with this direction (RFC 3264 §8.4).
