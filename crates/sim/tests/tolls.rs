@@ -116,13 +116,10 @@ fn outside_the_hours_nothing_goes_out() {
     assert!(!rings_at(&mut world, colleague, MOSCOW, far));
     assert_eq!(refused(&world), 1);
 
-    // Its binding has run out, and so has the shift.
+    // Its binding has run out.
     world.with_phone(operator, |phone, now| phone.register(now, ""));
     world.run_for(secs(1));
-    world.dial(operator, "*11");
-    world.run_for(secs(5));
     waits(&mut world);
-    eprintln!("{:?} {:?} {:?} {:?}", world.phone(operator).registered, world.phone(operator).heard_status, world.status().centre.agents.first(), world.records().collect::<Vec<_>>());
     assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
     world.answer(operator);
     world.run_for(secs(2));

@@ -29,10 +29,16 @@ impl Phone {
         request.push(HeaderName::CSeq, format_args!("{} REGISTER", self.registrations));
         request.push(HeaderName::Contact, format_args!("<sip:{}@{}>", self.user, self.address));
         request.push(HeaderName::Expires, 3600);
-        if let (Some(challenge), Some(login)) = (challenge, &mut self.login)
-            && !login.answer(challenge, &mut request)
-        {
-            return;
+        if let Some(login) = &mut self.login {
+            match challenge {
+                Some(challenge) => {
+                    if !login.answer(challenge, &mut request) {
+                        return;
+                    }
+                }
+                // By the challenge of before.
+                None => login.authorise(&mut request),
+            }
         }
         let hop = NextHop::Flow(Flow::to(Transport::Udp, self.server));
         self.register = Some(self.endpoint.request(now, request, hop));
