@@ -280,6 +280,17 @@ impl Engine {
         self.streams.len()
     }
 
+    /// How large each table is that grows with streams. One that is not empty without streams leaks.
+    #[must_use]
+    pub fn footprint(&self) -> [(&'static str, usize); 4] {
+        [
+            ("streams", self.streams.len()),
+            ("streams on the wheel", self.wheel.len()),
+            ("timers of streams", self.timers.len()),
+            ("monitors and voices", self.monitors.len()),
+        ]
+    }
+
     /// Puts a stream on the wheel if it needs the beat; the wheel itself takes idle ones off.
     pub(crate) fn settle(&mut self, now: Mono, slot: u32) {
         let Some(stream) = self.streams.get(slot) else { return };

@@ -68,6 +68,11 @@ impl Voice {
 }
 
 impl Monitors {
+    /// Supervisors who watch, and voices that are mixed for them.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len() + self.voices.len()
+    }
+
     /// Whom the stream in `slot` hears: the partner of its bridge, or both sides of the talk that it
     /// watches; and the supervisors who are to be heard there.
     fn heard_by(&self, slot: u32, ways: Ways) -> impl Iterator<Item = u32> {

@@ -59,6 +59,11 @@ impl Wheel {
         }
     }
 
+    /// How many streams are on it.
+    pub(crate) fn len(&self) -> usize {
+        self.phases.iter().map(Vec::len).sum()
+    }
+
     /// The next millisecond at which a stream is to be called.
     pub(crate) fn next(&self) -> Option<u64> {
         if self.occupied == 0 {

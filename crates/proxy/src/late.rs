@@ -132,7 +132,7 @@ fn without_our_routes(turn: &Turn<'_>, response: &Message, key: CallKey) -> Mess
     let mut copy = response.clone();
     copy.remove(HeaderName::RecordRoute);
     let is_ours = |text: &&str| {
-        NameAddr::parse(text).is_ok_and(|route| our_route(turn, &route.uri) == Some(key))
+        NameAddr::parse(text).is_ok_and(|route| our_route(turn.endpoint, &route.uri) == Some(key))
     };
     for route in response.elements(HeaderName::RecordRoute).take_while(|text| !is_ours(text)) {
         copy.push(HeaderName::RecordRoute, route);

@@ -6,7 +6,8 @@ use std::time::Duration;
 use journal::{HangupBy, Outcome};
 use sip::values::{NameAddr, SessionExpires};
 use sip::{
-    ClientTx, Flow, HeaderName, Message, Method, NextHop, ServerTx, StatusCode, Uri, UriBuf,
+    ClientTx, Endpoint, Event, Flow, HeaderName, Message, Method, NextHop, ServerTx, StatusCode,
+    Uri, UriBuf,
 };
 
 use crate::calls::{CallKey, Side};
@@ -21,6 +22,18 @@ use crate::{Proxy, keys, loops};
 const OWN_ROUTES_MAX: usize = 2;
 
 impl Proxy {
+    /// Whether a request within a dialog has to pass through a call that we proxy, even if the dialog is
+    /// one of ours: a clinic's proxy has sent the call back to us (a spiral, RFC 3261 §16.3).
+    #[must_use]
+    pub fn passes_through(&self, endpoint: &Endpoint, event: &Event) -> bool {
+        let (Event::Request { message, .. } | Event::Ack { message, .. }) = event else {
+            return false;
+        };
+        let Some(top) = message.elements(HeaderName::Route).next() else { return false };
+        let key = NameAddr::parse(top).ok().and_then(|top| our_route(endpoint, &top.uri));
+        key.is_some_and(|key| self.calls.get(key).is_some())
+    }
+
     /// Takes our own entries off the top of Route; gives the call that they name.
     pub(crate) fn take_own_routes(
         &self,
@@ -35,7 +48,7 @@ impl Proxy {
             if !turn.endpoint.is_us(top.uri.host, top.uri.port) {
                 break;
             }
-            let found = our_route(turn, &top.uri);
+            let found = our_route(turn.endpoint, &top.uri);
             // Two calls in a row are a spiral: the second is met on the next way through us.
             if key.is_some() && found != key {
                 break;
@@ -50,7 +63,7 @@ impl Proxy {
     /// the end of Route (§16.4).
     fn undo_strict_routing(&self, turn: &Turn<'_>, request: &mut Message) {
         let is_route = Uri::parse(request.request_uri())
-            .is_ok_and(|uri| uri.params.has("lr") && our_route(turn, &uri).is_some());
+            .is_ok_and(|uri| uri.params.has("lr") && our_route(turn.endpoint, &uri).is_some());
         if !is_route {
             return;
         }
@@ -173,7 +186,7 @@ impl Proxy {
         {
             return;
         }
-        let is_ours = |uri: &Uri<'_>| our_route(turn, uri) == Some(key);
+        let is_ours = |uri: &Uri<'_>| our_route(turn.endpoint, uri) == Some(key);
         if let Some(call) = self.calls.get_mut(key) {
             call.hops.learn(side, response, flow, way, is_ours);
             if response.status().is_some_and(StatusCode::is_success) {
@@ -240,9 +253,9 @@ fn next_of(request: &Message) -> Option<UriBuf> {
 }
 
 /// The call that a Record-Route of ours names.
-pub(crate) fn our_route(turn: &Turn<'_>, uri: &Uri<'_>) -> Option<CallKey> {
+pub(crate) fn our_route(endpoint: &Endpoint, uri: &Uri<'_>) -> Option<CallKey> {
     let key = uri.params.get(KEY_PARAM)?.parse().ok()?;
-    turn.endpoint.is_us(uri.host, uri.port).then_some(key)
+    endpoint.is_us(uri.host, uri.port).then_some(key)
 }
 
 fn session_of(response: &Message) -> Option<Duration> {

@@ -3,13 +3,12 @@
 #![allow(clippy::disallowed_methods, reason = "measures how fast it simulates")]
 
 use std::io::{IsTerminal, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
-use sim::run::{Options, Report, Trouble, run};
+use clap::{Parser, ValueEnum};
+use sim::run::{Options, Planted, Report, Trouble, run};
 
 /// Simulates the calls of a region: every packet of days in minutes, from a seed, under faults. Every
 /// rule that must hold is watched; the first one that is broken ends the run with its call.
@@ -45,6 +44,15 @@ struct Arguments {
     /// End after so many minutes, whatever is left
     #[arg(long)]
     minutes: Option<f64>,
+    /// Something wrong on purpose, for the tests of what is told then
+    #[arg(long, hide = true)]
+    plant: Option<Plant>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Plant {
+    Packet,
+    Panic,
 }
 
 fn main() -> ExitCode {
@@ -57,15 +65,15 @@ fn main() -> ExitCode {
         if !in_time() {
             break;
         }
-        let Ok(report) = catch_unwind(AssertUnwindSafe(|| simulate(&arguments, seed, &in_time)))
-        else {
-            println!("seed {seed}: the line panicked\n{}", replay(&arguments, seed));
-            return ExitCode::FAILURE;
-        };
+        let report = simulate(&arguments, seed, &in_time);
         (calls, runs) = (calls + report.deeds.calls, runs + 1);
         crashes += report.deeds.crashes;
         if !report.findings.is_empty() {
             explain(&arguments, seed, &report);
+            return ExitCode::FAILURE;
+        }
+        if report.is_hollow() {
+            println!("nothing was shown: nobody came to a person\n{}", replay(&arguments, seed));
             return ExitCode::FAILURE;
         }
     }
@@ -132,6 +140,10 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
             None => Trouble::Seeded,
         },
         checks: true,
+        planted: arguments.plant.map(|plant| match plant {
+            Plant::Packet => Planted::Packet,
+            Plant::Panic => Planted::Panic,
+        }),
     }
 }
 
@@ -146,7 +158,7 @@ fn explain(arguments: &Arguments, seed: u64, report: &Report) {
 /// The command that repeats a run.
 fn replay(arguments: &Arguments, seed: u64) -> String {
     format!(
-        "cargo run --release -p sim -- --seed {seed} --days {} --region {} --calls {} --surge {} --media {}{}{}",
+        "cargo run --release -p sim -- --seed {seed} --days {} --region {} --calls {} --surge {} --media {}{}{}{}",
         arguments.days,
         arguments.region.display(),
         arguments.calls,
@@ -154,5 +166,10 @@ fn replay(arguments: &Arguments, seed: u64) -> String {
         arguments.media,
         if arguments.calm { " --calm" } else { "" },
         arguments.crashes.map(|seconds| format!(" --crashes {seconds}")).unwrap_or_default(),
+        match arguments.plant {
+            Some(Plant::Packet) => " --plant packet",
+            Some(Plant::Panic) => " --plant panic",
+            None => "",
+        },
     )
 }

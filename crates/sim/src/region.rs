@@ -4,8 +4,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dialplan::{Dialplan, PromptName};
+use dialplan::{Dialplan, Network, Phone, PromptName};
 use media::Library;
+
+use crate::world::LINE;
+
+/// The phone of all clinics that are rung at an address.
+const CLINIC: &str = "sip:registry@127.0.0.1:5091";
+/// Where the phones of a world are, and the gateways that call by another trunk: see
+/// [`World::gateway_calls`](crate::World::gateway_calls).
+const NETWORKS: [&str; 2] = ["127.0.0.0/8", "127.249.0.0/16"];
 
 /// The frequency of the stand-in for one prompt, in hertz: each has its own, so that a test knows by
 /// ear what is played.
@@ -76,4 +84,37 @@ pub fn load(folder: &Path, prompts: &BTreeSet<PromptName>) -> Dialplan {
             panic!("{}", findings.iter().map(|f| format!("{f}\n")).collect::<String>())
         }
     }
+}
+
+/// A region's dialplan as a world can play it, which has neither the region's networks nor its passwords.
+/// Where no trunk reaches the world, the first two do; clinics at other addresses have the phone of the
+/// demo's; and whoever registers, with the passwords of the world's phones, is on duty. Of the demo
+/// nothing is changed.
+///
+/// # Panics
+/// Never: the networks are written here.
+#[must_use]
+pub fn played(mut plan: Dialplan) -> Dialplan {
+    let reaches = |from: &[Network]| from.iter().any(|net| net.contains(LINE.ip()));
+    if !plan.trunks.values().any(|trunk| reaches(&trunk.from)) {
+        let trunks = plan.trunks.values_mut().filter(|trunk| !trunk.from.is_empty());
+        for (trunk, network) in trunks.zip(NETWORKS) {
+            trunk.from = vec![network.parse().expect("a network")];
+        }
+    }
+    for clinic in plan.clinics.values_mut() {
+        for phone in &mut clinic.ring {
+            if let Phone::At(uri) = phone {
+                *uri = CLINIC.into();
+            }
+        }
+        clinic.ring.dedup();
+    }
+    for agent in plan.agents.values_mut() {
+        agent.duty_on_register = true;
+    }
+    for (user, account) in &mut plan.accounts {
+        account.password = format!("demo-{user}").as_str().into();
+    }
+    plan
 }

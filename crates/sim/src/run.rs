@@ -1,6 +1,8 @@
 //! One run: days of a region's calls under faults, watched by every checker, then healed.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,9 +16,12 @@ use crate::ears::{Ability, Manners};
 use crate::ladder;
 use crate::population::{Deeds, Demand, Population, Troubles};
 use crate::region;
-use crate::tap::{Seen, Tap};
+use crate::tap::{Seen, Tap, Way};
+use crate::wire::Sip;
 use crate::world::{Making, World, settings};
 
+/// So many calls are enough for one of them to come to a person, in whatever trouble.
+const ENOUGH: u64 = 100;
 /// How often the figures are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long everybody has to come to an end once all is healed: the longest timers of a call without
@@ -42,6 +47,17 @@ pub struct Options {
     pub trouble: Trouble,
     /// Every checker looks on; without them a run only repeats itself.
     pub checks: bool,
+    /// What is made wrong on purpose, so that it can be seen how that is told.
+    pub planted: Option<Planted>,
+}
+
+/// Something wrong that is no defect of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// The last packet of the line comes once more, longer than it says.
+    Packet,
+    /// The program panics.
+    Panic,
 }
 
 /// What breaks in a run.
@@ -61,6 +77,10 @@ pub enum Trouble {
 pub struct Report {
     /// What the population did.
     pub deeds: Deeds,
+    /// What broke, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// How often each checker had something to judge.
+    pub judged: BTreeMap<&'static str, u64>,
     /// How long the world lived.
     pub lived: Duration,
     /// Datagrams at the line, and SIP messages among them.
@@ -77,16 +97,24 @@ pub struct Report {
     pub ladder: String,
 }
 
+impl Report {
+    /// Whether many have called, and nobody came to a person: nothing was shown by it.
+    #[must_use]
+    pub fn is_hollow(&self) -> bool {
+        self.deeds.calls >= ENOUGH && !self.outcomes.contains_key(&Outcome::Answered)
+    }
+}
+
 /// Simulates. `progress` is told how much of the time has passed, and the calls so far; it ends the
-/// run early by saying `false`.
+/// run early by saying `false`. Where the product panics, that is a finding.
 ///
 /// # Panics
-/// If the dialplan cannot be loaded, or where the product panics.
+/// If the dialplan cannot be loaded.
 #[must_use]
 pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Report {
     let mut entropy = Entropy::from_number(options.seed);
     let time = Duration::from_secs_f64(options.days * 86_400.0);
-    let plan = region::load(&options.region, &region::prompts());
+    let plan = region::played(region::load(&options.region, &region::prompts()));
     let tap = if options.checks { Tap::new(check::all()) } else { Tap::default() };
     let making = Making {
         seed: entropy.bits(),
@@ -110,20 +138,58 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     };
     let demand = Demand { calls_a_day: options.calls_a_day, surge: options.surge };
     let mut people = Population::new(&mut world, &plan, demand, troubles, entropy.fork());
+    // What was seen until then tells of a panic as well as of anything else.
+    let lived = catch_unwind(AssertUnwindSafe(|| {
+        live(&mut world, &mut people, (until, options.planted), progress);
+    }));
+    if let Err(panic) = lived {
+        note_panic(&mut world, &*panic);
+    }
+    report(&world, &people)
+}
+
+fn live(
+    world: &mut World,
+    people: &mut Population,
+    (until, planted): (Mono, Option<Planted>),
+    progress: &mut dyn FnMut(f64, u64) -> bool,
+) {
     while world.now().mono < until && world.tap.findings.is_empty() {
         let next = (world.now().mono + LOOK_EVERY).min(until);
-        people.run_to(&mut world, next);
-        look(&mut world);
-        let share = world.now().mono.since_start().as_secs_f64() / time.as_secs_f64();
+        people.run_to(world, next);
+        look(world);
+        if let Some(planted) = planted.filter(|_| people.deeds.answered > 0) {
+            plant(world, planted);
+        }
+        let share =
+            world.now().mono.since_start().as_secs_f64() / until.since_start().as_secs_f64();
         if !progress(share, people.deeds.calls) {
             break;
         }
     }
     if world.tap.findings.is_empty() {
-        people.wind_up(&mut world);
-        come_to_rest(&mut world, &mut people);
+        people.wind_up(world);
+        come_to_rest(world, people);
     }
-    report(&world, &people)
+}
+
+fn plant(world: &mut World, planted: Planted) {
+    assert!(planted != Planted::Panic, "planted");
+    let last = world.tap.history().filter(|noted| noted.way == Way::Out).last();
+    if let Some((peer, packet)) = last.map(|noted| (noted.peer, noted.packet.clone())) {
+        let longer = [&packet[..], b"?"].concat().into();
+        world.tap.sip(world.now(), Way::Out, peer, &longer);
+    }
+}
+
+/// The product panicked: a finding about whomever it had to do with last.
+fn note_panic(world: &mut World, panic: &(dyn Any + Send)) {
+    let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
+    let what = said.or(panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let last = world.tap.history().last().map(|noted| noted.packet.clone());
+    let call = last.as_deref().and_then(Sip::read).map(|sip| sip.call_id.to_owned());
+    let calls = call.into_iter().collect();
+    world.tap.findings.push(Finding { check: "panic", at: world.now(), what, calls });
 }
 
 /// When summer time begins and ends in the year that is simulated, where there is one (the rough
@@ -173,6 +239,8 @@ fn report(world: &World, people: &Population) -> Report {
     let tap = &world.tap;
     Report {
         deeds: people.deeds,
+        faults: people.faults.clone(),
+        judged: tap.judged(),
         lived: world.now().mono.since_start(),
         datagrams: tap.datagrams,
         messages: tap.messages,

@@ -100,6 +100,12 @@ impl Sparse {
     pub fn streams(&self) -> usize {
         self.streams.len()
     }
+
+    /// Their timers.
+    #[must_use]
+    pub fn timers(&self) -> usize {
+        self.timers.len()
+    }
 }
 
 /// The engine's interface.

@@ -128,6 +128,12 @@ impl Tap {
         self.hash.finish()
     }
 
+    /// How often each checker had something to judge.
+    #[must_use]
+    pub fn judged(&self) -> BTreeMap<&'static str, u64> {
+        self.checks.iter().map(|check| (check.name(), check.judged())).collect()
+    }
+
     /// The packets remembered, oldest first.
     pub fn history(&self) -> impl Iterator<Item = &Noted> {
         self.history.iter()
@@ -135,9 +141,20 @@ impl Tap {
 
     /// Shows something to all checkers.
     pub fn show(&mut self, now: Now, seen: &Seen<'_>) {
-        if let Seen::Crashed = seen {
-            self.dialogs.forget();
+        let mut lost = Vec::new();
+        match seen {
+            Seen::Durable(entry) => self.dialogs.durable(entry),
+            Seen::Crashed => self.dialogs.crashed(),
+            Seen::Started => lost = self.dialogs.started(),
+            _ => {}
         }
+        self.tell(now, seen);
+        for change in lost {
+            self.tell(now, &Seen::Dialog(&change));
+        }
+    }
+
+    fn tell(&mut self, now: Now, seen: &Seen<'_>) {
         for check in &mut self.checks {
             check.see(now, seen, &mut self.wrong);
             for Wrong { what, calls } in self.wrong.drain(..) {

@@ -116,4 +116,15 @@ impl Voice {
             Voice::Sparse(sparse) => sparse.streams(),
         }
     }
+
+    /// How large each table is that grows with streams.
+    #[must_use]
+    pub fn footprint(&self) -> Vec<(&'static str, usize)> {
+        match self {
+            Voice::Full(engine) => engine.footprint().to_vec(),
+            Voice::Sparse(sparse) => {
+                vec![("sparse streams", sparse.streams()), ("sparse timers", sparse.timers())]
+            }
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub struct Sip<'a> {
     pub cseq_method: &'a str,
     /// The branch of the topmost Via.
     pub branch: &'a str,
+    /// The branch of the Via below it.
+    pub branch_below: &'a str,
     /// The first Contact.
     pub contact: &'a str,
     /// Max-Forwards.
@@ -77,8 +79,12 @@ impl<'a> Sip<'a> {
         } else if is("To", "t") {
             (self.to, self.to_tag) = (value, param(value, "tag"));
         } else if is("Via", "v") {
+            let mut branches = params(value, "branch");
             if self.branch.is_empty() {
-                self.branch = param(value, "branch");
+                self.branch = branches.next().unwrap_or_default();
+            }
+            if self.branch_below.is_empty() {
+                self.branch_below = branches.next().unwrap_or_default();
             }
         } else if is("CSeq", "CSeq") {
             let mut words = value.split_whitespace();
@@ -152,13 +158,18 @@ pub fn user_of(header: &str) -> &str {
 }
 
 /// The value of a header's parameter; empty if it is not there.
-fn param<'a>(value: &'a str, name: &str) -> &'a str {
+fn param<'a>(value: &'a str, name: &'a str) -> &'a str {
     let outside = value.rsplit_once('>').map_or(value, |(_, params)| params);
-    outside
+    params(outside, name).next().unwrap_or_default()
+}
+
+/// The values of all parameters with this name, in order.
+fn params<'a>(value: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    value
         .split([';', ','])
         .filter_map(|param| param.split_once('='))
-        .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
-        .map_or("", |(_, value)| value.trim())
+        .filter(move |(key, _)| key.trim().eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
 }
 
 /// The header lines; of folded ones (RFC 3261 §7.3.1) the folds are left in the value.
@@ -196,7 +207,8 @@ mod tests {
                     f : \"A <b>\"\r\n <sip:+7910@a>;tag=x1\r\nt: <sip:122@h>\r\ni:c1\r\nCSeq: 7\tINVITE\r\nm: <sip:a@1.2.3.4>\r\n\
                     l: 3\r\n\r\nc=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 8\r\n";
         let sip = Sip::read(text.as_bytes()).unwrap();
-        assert_eq!((sip.branch, sip.from_tag, sip.call_id), ("z9hG4bK1", "x1", "c1"));
+        assert_eq!((sip.branch, sip.branch_below), ("z9hG4bK1", "z9"));
+        assert_eq!((sip.from_tag, sip.call_id), ("x1", "c1"));
         assert_eq!((sip.cseq, sip.cseq_method), (7, "INVITE"));
         assert!(sip.is_initial("INVITE"));
         assert_eq!(sip.rtp(), Some("10.0.0.1:4000".parse().unwrap()));

@@ -54,6 +54,36 @@ fn outcomes(world: &World) -> Vec<Outcome> {
 }
 
 #[test]
+fn a_citizen_who_is_being_called_back_is_not_forgotten_when_the_call_back_is_withdrawn() {
+    for answers_first in [true, false] {
+        let mut world = world(816, |_| {});
+        let far = outside(&mut world);
+        let (first, operator) = asks(&mut world);
+        world.hang_up(first);
+        assert!(world.run_until(secs(60), |w| w.phone(far).rings()), "the citizen is rung");
+        if answers_first {
+            world.answer(far);
+            assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
+        }
+        world.close_call_backs();
+        assert_eq!(open(&world), 0);
+        world.run_for(secs(1));
+        if !answers_first {
+            world.answer(far);
+        }
+        assert!(world.run_until(secs(15), |w| w.phone(operator).rings()), "{answers_first}");
+        world.answer(operator);
+        world.run_for(secs(3));
+        let voice = world.phone(far).voice;
+        assert!(world.phone(operator).hears(voice) > 0.8);
+        world.hang_up(far);
+        world.run_for(secs(60));
+        assert_eq!(world.records().last().map(|record| record.outcome), Some(Outcome::Answered));
+        assert!(world.footprint().iter().all(|(_, size)| *size == 0), "{:?}", world.footprint());
+    }
+}
+
+#[test]
 fn who_asks_is_called_back_when_the_turn_comes() {
     let mut world = world(801, |_| {});
     let far = outside(&mut world);

@@ -20,7 +20,7 @@ use sim::{PhoneId, World};
 use sip::{HeaderName, StatusCode};
 
 use common::secs;
-use region::{generated, played};
+use region::generated;
 
 /// Before the call everybody comes to work.
 const MORNING: Duration = secs(5);
@@ -58,7 +58,8 @@ fn the_demo() {
 #[test]
 fn the_regions() {
     for name in ["altai", "smolensk", "tver", "tyumen"] {
-        let plan = played(sim::region::dialplan(name, &sim::region::prompts()));
+        let plan = sim::region::dialplan(name, &sim::region::prompts());
+        let plan = sim::region::played(plan);
         for seed in 0..25 {
             agree(&plan, seed);
         }

@@ -3,11 +3,13 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
+use std::time::Duration;
+
 use journal::{Closing, Outcome, StepKind};
 use queue::{CallState, Duty};
 use sim::{World, region};
 
-use common::{ring, secs, talk, waits};
+use common::{Watched, ring, secs, talk, waits};
 
 /// Off for five seconds: less than a phone takes to give up a silent talk.
 fn power_cut(world: &mut World) {
@@ -18,7 +20,7 @@ fn power_cut(world: &mut World) {
 
 #[test]
 fn a_talk_goes_on() {
-    let mut world = World::demo(901);
+    let mut world = Watched::new(World::demo(901));
     let (citizen, operator) = talk(&mut world, "201");
     world.run_for(secs(3));
     power_cut(&mut world);
@@ -45,7 +47,7 @@ fn a_talk_goes_on() {
 
 #[test]
 fn a_talk_goes_on_after_two_crashes() {
-    let mut world = World::demo(902);
+    let mut world = Watched::new(World::demo(902));
     let (citizen, operator) = talk(&mut world, "201");
     for _ in 0..2 {
         world.run_for(secs(3));
@@ -57,8 +59,41 @@ fn a_talk_goes_on_after_two_crashes() {
 }
 
 #[test]
+fn no_number_is_used_twice_when_a_second_crash_comes_before_the_disk() {
+    let mut world = Watched::new(World::demo(910));
+    let (citizen, operator) = talk(&mut world, "201");
+    world.run_for(secs(3));
+    // Longer than the line lives.
+    world.line.disk.takes = secs(2);
+    for _ in 0..3 {
+        world.crash();
+        world.restart();
+        world.run_for(secs(1));
+    }
+    world.run_for(secs(5));
+    assert!(world.phone(operator).hears(world.phone(citizen).voice) > 0.8, "and the talk goes on");
+}
+
+#[test]
+fn an_acknowledgement_that_is_lost_is_sent_again() {
+    let mut world = Watched::new(World::demo(911));
+    let (citizen, operator) = talk(&mut world, "201");
+    world.run_for(secs(3));
+    world.crash();
+    world.restart();
+    // Both phones take the offer; the ACK to that is lost.
+    world.run_for(Duration::from_millis(1));
+    world.net.weather.lost = 1000;
+    world.run_for(Duration::from_millis(1));
+    world.net.weather.lost = 0;
+    // After 32 seconds without it a phone gives up (RFC 3261 §13.3.1.4).
+    world.run_for(secs(40));
+    assert!(world.phone(citizen).talks() && world.phone(operator).talks());
+}
+
+#[test]
 fn who_waits_keeps_the_place_before_those_who_come_later() {
-    let mut world = World::demo(903);
+    let mut world = Watched::new(World::demo(903));
     let (talking, operator) = talk(&mut world, "201");
     let first = waits(&mut world);
     world.run_for(secs(20));
@@ -84,7 +119,7 @@ fn who_waits_keeps_the_place_before_those_who_come_later() {
 
 #[test]
 fn a_caller_whose_agent_is_gone_goes_to_the_head_of_the_queue() {
-    let mut world = World::demo(904);
+    let mut world = Watched::new(World::demo(904));
     let (citizen, operator) = talk(&mut world, "201");
     let other = world.agent("202");
     world.run_for(secs(2));
@@ -101,7 +136,7 @@ fn a_caller_whose_agent_is_gone_goes_to_the_head_of_the_queue() {
 
 #[test]
 fn a_caller_who_is_gone_gets_a_record_and_frees_the_agent() {
-    let mut world = World::demo(905);
+    let mut world = Watched::new(World::demo(905));
     let (citizen, operator) = talk(&mut world, "201");
     world.run_for(secs(2));
     world.crash();
@@ -117,7 +152,7 @@ fn a_caller_who_is_gone_gets_a_record_and_frees_the_agent() {
 
 #[test]
 fn a_caller_whose_phone_was_being_rung_waits_again_and_is_served() {
-    let mut world = World::demo(906);
+    let mut world = Watched::new(World::demo(906));
     let (citizen, operator) = ring(&mut world, "201");
     power_cut(&mut world);
     world.hang_up(operator);
@@ -130,7 +165,7 @@ fn a_caller_whose_phone_was_being_rung_waits_again_and_is_served() {
 
 #[test]
 fn a_caller_in_a_menu_hears_it_from_the_beginning() {
-    let mut world = World::demo(907);
+    let mut world = Watched::new(World::demo(907));
     let operator = world.agent("201");
     world.run_for(secs(1));
     let citizen = world.citizen();
@@ -144,7 +179,7 @@ fn a_caller_in_a_menu_hears_it_from_the_beginning() {
 
 #[test]
 fn duty_and_registrations_outlive_the_program() {
-    let mut world = World::demo(908);
+    let mut world = Watched::new(World::demo(908));
     let (operator, other) = (world.agent("201"), world.agent("202"));
     world.run_for(secs(1));
     world.dial(other, "*10");
@@ -164,9 +199,9 @@ fn duty_and_registrations_outlive_the_program() {
 
 #[test]
 fn a_call_that_was_not_answered_yet_is_recorded_as_broken() {
-    let mut world = World::demo_with(909, |plan, _| {
+    let mut world = Watched::new(World::demo_with(909, |plan, _| {
         plan.clinics.values_mut().for_each(|clinic| clinic.anchored = true);
-    });
+    }));
     let (clinic, citizen) = (world.clinic_phone(), world.citizen());
     world.run_for(secs(1));
     world.dial(citizen, "270001");
@@ -181,7 +216,7 @@ fn a_call_that_was_not_answered_yet_is_recorded_as_broken() {
 
 #[test]
 fn a_queue_that_was_closed_stays_closed_and_says_why() {
-    let mut world = World::demo(909);
+    let mut world = Watched::new(World::demo(909));
     let operator = world.agent("201");
     world.run_for(secs(1));
     world.close_queue("operator".into(), Some(Closing { say: Some("all-busy".into()) }));

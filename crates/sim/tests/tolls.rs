@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use dialplan::{Dialplan, MayCall, NumberRange};
 use sim::{PhoneId, World};
 
-use common::{secs, talk};
+use common::{secs, talk, waits};
 
 /// The far end of the trunk to the telephone network.
 const CARRIER: &str = "127.2.0.1:5060";
@@ -18,10 +18,14 @@ const ABROAD: &str = "810375291234567";
 /// The demo's line, whose trunk takes calls to the network; operators may call what is said.
 fn world(seed: u64, may_call: impl Fn(&mut MayCall)) -> World {
     World::demo_with(seed, |plan, _| {
-        let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
-        trunk.to = vec![format!("sip:{CARRIER}").into()];
+        goes_out(plan);
         may_call(operators(plan));
     })
+}
+
+fn goes_out(plan: &mut Dialplan) {
+    let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
+    trunk.to = vec![format!("sip:{CARRIER}").into()];
 }
 
 fn operators(plan: &mut Dialplan) -> &mut MayCall {
@@ -87,13 +91,48 @@ fn who_may_not_call_a_number_may_not_hand_a_caller_on_to_it() {
 
 #[test]
 fn outside_the_hours_nothing_goes_out() {
-    // A schedule that never holds.
-    let mut world = world(404, |may| may.when = Some("never".into()));
-    let operator = world.agent("201");
+    let mut world = World::demo_with(404, |plan, _| {
+        goes_out(plan);
+        // From 08:00 to 20:00.
+        let rough = sim::region::root().join("crates/sim/regions/rough");
+        let day = sim::region::load(&rough, &sim::region::prompts()).schedules["day"].clone();
+        plan.schedules.insert("day".into(), day);
+        operators(plan).when = Some("day".into());
+    });
+    let (citizen, operator) = talk(&mut world, "201");
+    let colleague = world.agent("202");
     let far = outside(&mut world);
     world.run_for(secs(1));
-    assert!(!rings_at(&mut world, operator, MOSCOW, far));
+    // The world began at noon.
+    world.with_phone(operator, |phone, now| phone.transfer(now, MOSCOW));
+    assert!(world.run_until(secs(5), |w| w.phone(far).rings()));
+    world.hang_up(far);
+    world.run_for(secs(2));
+    assert!(rings_at(&mut world, colleague, MOSCOW, far));
+    world.hang_up(colleague);
+    world.hang_up(citizen);
+    world.run_for(secs(9 * 60 * 60));
+    assert_eq!(refused(&world), 0);
+    assert!(!rings_at(&mut world, colleague, MOSCOW, far));
     assert_eq!(refused(&world), 1);
+
+    // Its binding has run out.
+    world.with_phone(operator, |phone, now| phone.register(now, ""));
+    world.run_for(secs(1));
+    waits(&mut world);
+    assert!(world.run_until(secs(10), |w| w.phone(operator).rings()));
+    world.answer(operator);
+    world.run_for(secs(2));
+    world.phone_mut(operator).heard_of_transfer.clear();
+    world.with_phone(operator, |phone, now| phone.transfer(now, MOSCOW));
+    world.run_for(secs(3));
+    assert!(!world.phone(far).rings());
+    assert_eq!(world.phone(operator).heard_of_transfer, [100, 403]);
+    assert_eq!(refused(&world), 2);
+    world.hang_up(operator);
+
+    world.run_for(secs(12 * 60 * 60));
+    assert!(rings_at(&mut world, colleague, MOSCOW, far));
 }
 
 #[test]

@@ -573,8 +573,11 @@ impl Switch {
         if let Event::Response { flow, .. } = &event {
             self.proxy.answered_us(now, flow);
         }
-        // Our own dialogs first: a request within a call of ours is never routed.
-        if let Some(leg) = self.legs.owner_of(&event) {
+        // Our own dialogs first: a request within a call of ours is never routed, unless we are both in
+        // its way and at its end.
+        if !self.proxy.passes_through(&self.endpoint, &event)
+            && let Some(leg) = self.legs.owner_of(&event)
+        {
             return self.legs.handle_event(now, &mut self.endpoint, leg, event);
         }
         let event = match event {

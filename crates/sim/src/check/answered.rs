@@ -34,6 +34,7 @@ pub(super) struct Answered {
     /// INVITE in another's place (RFC 4320 §4.2).
     passed_on: BTreeSet<Key>,
     dialogs: BTreeMap<dialogs::Key, Dialog>,
+    judged: u64,
 }
 
 impl Check for Answered {
@@ -69,6 +70,7 @@ impl Check for Answered {
                     && sip.status >= 200
                     && let Some(by) = self.open.remove(&key)
                 {
+                    self.judged += 1;
                     self.by_time.remove(&(by, key.clone()));
                     self.remember(key);
                 }
@@ -79,7 +81,11 @@ impl Check for Answered {
             Seen::Dialog(Change::Over(dialog)) => {
                 self.dialogs.remove(&dialog.key());
             }
-            Seen::Crashed => *self = Answered::default(),
+            // Requests that came are forgotten, but not who talks.
+            Seen::Crashed => {
+                let dialogs = std::mem::take(&mut self.dialogs);
+                *self = Answered { dialogs, judged: self.judged, ..Answered::default() };
+            }
             Seen::Figures(..) => self.find_forgotten(now.mono, wrong),
             Seen::Rest(..) => {
                 self.find_forgotten(now.mono, wrong);
@@ -93,6 +99,10 @@ impl Check for Answered {
             }
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }
 

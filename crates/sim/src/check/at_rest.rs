@@ -20,7 +20,9 @@ const OF_QUESTIONS: [&str; 6] = [
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct AtRest;
+pub(super) struct AtRest {
+    judged: u64,
+}
 
 impl Check for AtRest {
     fn name(&self) -> &'static str {
@@ -29,6 +31,7 @@ impl Check for AtRest {
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         let Seen::Rest(status, footprint) = seen else { return };
+        self.judged += 1;
         // Trunks are asked all the time whether they live; an answered OPTIONS is kept for Timer K.
         let watched = status.trunks.iter().filter(|trunk| trunk.alive.is_some()).count();
         for (table, size) in *footprint {
@@ -51,5 +54,9 @@ impl Check for AtRest {
                 }
             }
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

@@ -11,7 +11,9 @@ const DATAGRAM_MAX: usize = 65_507;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Bounds;
+pub(super) struct Bounds {
+    judged: u64,
+}
 
 impl Check for Bounds {
     fn name(&self) -> &'static str {
@@ -24,6 +26,7 @@ impl Check for Bounds {
                 say(wrong, "a message that no datagram carries".to_owned(), &[sip.call_id]);
             }
             Seen::Figures(status, streams) => {
+                self.judged += 1;
                 let limits = settings();
                 let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
                 let calls = count(status.counters.calls_live);
@@ -43,5 +46,9 @@ impl Check for Bounds {
             }
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

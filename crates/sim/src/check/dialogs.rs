@@ -1,11 +1,15 @@
 //! The dialogs of the line, as they are seen on its wire: which began, which are over.
 //!
 //! A proxied call's dialog is not the line's: its 2xx names the clinic as Contact.
+//!
+//! A dialog outlives a crash if the disk has it: the line takes it up again, or ends it. What the disk
+//! does not have is over for the line.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use ambient::Mono;
+use journal::{CallId, Entry, Side};
 
 use crate::tap::Way;
 use crate::wire::{Sip, user_of};
@@ -73,6 +77,8 @@ pub struct Dialogs {
     ended_in_order: VecDeque<Key>,
     /// Invitations in their order, so that old ones are forgotten.
     invited: VecDeque<String>,
+    /// What the disk has of the calls that have no record.
+    kept: BTreeMap<CallId, BTreeMap<Side, Key>>,
 }
 
 impl Dialogs {
@@ -81,9 +87,39 @@ impl Dialogs {
         self.live.values()
     }
 
-    /// The line knows nothing any more.
-    pub fn forget(&mut self) {
-        *self = Dialogs::default();
+    /// An entry is durable.
+    pub fn durable(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Arrived(arrived) => {
+                self.kept.entry(arrived.call).or_default();
+            }
+            Entry::LegUp(leg) => {
+                if let Some(sides) = self.kept.get_mut(&leg.call) {
+                    let dialog = &leg.kept.dialog;
+                    let tags = (dialog.local_tag.clone(), dialog.remote_tag.clone());
+                    sides.insert(leg.side, (dialog.call_id.clone(), tags));
+                }
+            }
+            Entry::LegDown { call, side } => {
+                self.kept.entry(*call).and_modify(|sides| drop(sides.remove(side)));
+            }
+            Entry::Ended(record) => drop(self.kept.remove(&record.call)),
+            _ => {}
+        }
+    }
+
+    /// The line knows nothing any more but what is on its disk: whom it was calling may answer in vain.
+    pub fn crashed(&mut self) {
+        self.invites.clear();
+        self.invited.clear();
+    }
+
+    /// The line has started again. Gives the dialogs that it does not know.
+    pub fn started(&mut self) -> Vec<Change> {
+        let kept: BTreeSet<&Key> = self.kept.values().flat_map(BTreeMap::values).collect();
+        let lost = self.live.keys().filter(|key| !kept.contains(key)).cloned();
+        let lost: Vec<Key> = lost.collect();
+        lost.into_iter().filter_map(|key| self.over(key)).collect()
     }
 
     /// Looks at a message.
@@ -105,13 +141,17 @@ impl Dialogs {
         {
             dialog.rtp = Some(rtp);
         }
-        if sip.method == "BYE"
-            && let Some(dialog) = self.live.remove(&key)
-        {
-            self.remember_ended(key);
-            return Some(Change::Over(dialog));
-        }
-        None
+        // RFC 3261 §12.2.1.2: the other end does not know it.
+        let unknown = way == Way::In
+            && sip.status == 481
+            && matches!(sip.cseq_method, "INVITE" | "UPDATE" | "INFO");
+        if sip.method == "BYE" || unknown { self.over(key) } else { None }
+    }
+
+    fn over(&mut self, key: Key) -> Option<Change> {
+        let dialog = self.live.remove(&key)?;
+        self.remember_ended(key);
+        Some(Change::Over(dialog))
     }
 
     fn invited(&mut self, now: Mono, way: Way, sip: &Sip<'_>) {

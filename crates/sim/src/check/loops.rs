@@ -8,14 +8,16 @@ use ambient::Now;
 use super::{Check, Wrong, say};
 use crate::tap::{Seen, Way};
 
-/// Calls remembered.
-const CALLS_MAX: usize = 5_000;
+/// INVITEs remembered.
+const INVITES_MAX: usize = 20_000;
 
-/// The Max-Forwards with which each INVITE came in: by Call-ID, the largest.
+/// The Max-Forwards with which each INVITE came in, by Call-ID and branch: one that comes round has the
+/// Call-ID of before, and another branch.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    came: BTreeMap<String, u32>,
-    order: VecDeque<String>,
+    came: BTreeMap<(String, String), u32>,
+    order: VecDeque<(String, String)>,
+    judged: u64,
 }
 
 impl Check for Loops {
@@ -30,18 +32,16 @@ impl Check for Loops {
         }
         match way {
             Way::In if sip.is_initial("INVITE") => {
-                let hops = sip.max_forwards.unwrap_or(70);
-                if let Some(most) = self.came.get_mut(sip.call_id) {
-                    *most = (*most).max(hops);
+                let key = (sip.call_id.to_owned(), sip.branch.to_owned());
+                if self.came.insert(key.clone(), sip.max_forwards.unwrap_or(70)).is_some() {
                     return;
                 }
-                if self.order.len() == CALLS_MAX
+                self.order.push_back(key);
+                if self.order.len() > INVITES_MAX
                     && let Some(oldest) = self.order.pop_front()
                 {
                     self.came.remove(&oldest);
                 }
-                self.came.insert(sip.call_id.to_owned(), hops);
-                self.order.push_back(sip.call_id.to_owned());
             }
             Way::In => {}
             Way::Out => {
@@ -53,14 +53,21 @@ impl Check for Loops {
                     let what = format!("{} goes out with {hops} hops", sip.method);
                     say(wrong, what, &[sip.call_id]);
                 }
-                if let Some(came) = self.came.get(sip.call_id)
-                    && sip.is_initial("INVITE")
-                    && hops >= *came
-                {
+                // The Via below the line's is the one with which it came.
+                let key = (sip.call_id.to_owned(), sip.branch_below.to_owned());
+                let Some(came) = self.came.get(&key).filter(|_| sip.is_initial("INVITE")) else {
+                    return;
+                };
+                self.judged += 1;
+                if hops >= *came {
                     let what = format!("came with {came} hops, goes on with {hops}");
                     say(wrong, what, &[sip.call_id]);
                 }
             }
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

@@ -4,6 +4,7 @@
 mod answered;
 mod at_rest;
 mod bounds;
+mod callers;
 pub mod dialogs;
 mod loops;
 mod odd_sip;
@@ -31,6 +32,8 @@ pub trait Check: fmt::Debug {
     fn name(&self) -> &'static str;
     /// Looks at what happens, and says what is wrong.
     fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>);
+    /// How often it had something to judge: with nothing to judge, nothing is ever wrong.
+    fn judged(&self) -> u64;
 }
 
 /// Something that must not be.
@@ -58,6 +61,11 @@ pub struct Finding {
 /// Says that something is wrong with calls.
 pub(crate) fn say(wrong: &mut Vec<Wrong>, what: String, calls: &[&str]) {
     wrong.push(Wrong { what, calls: calls.iter().map(|call| (*call).to_owned()).collect() });
+}
+
+/// Whether a user of a URI is an agent.
+pub(crate) fn is_agent(user: &str) -> bool {
+    user.len() == 3
 }
 
 /// Whether a number is a citizen's, not an agent's or a clinic's.

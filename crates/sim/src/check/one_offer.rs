@@ -1,19 +1,13 @@
 //! A call is offered to one agent at a time: no two agents' phones ring for one caller.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use ambient::{Mono, Now};
-use dialplan::Number;
-use journal::{CallBackId, Entry};
 
-use super::dialogs::Change;
-use super::{Check, Wrong, is_citizen, say};
+use super::callers::{Callers, TIMER_B};
+use super::{Check, Wrong, is_agent, is_citizen, say};
 use crate::tap::{Seen, Way};
-use crate::wire::user_of;
-
-/// How long an INVITE waits for any response: 64·T1.
-const TIMER_B: Duration = Duration::from_secs(32);
+use crate::wire::{Sip, user_of};
 
 #[derive(Debug)]
 struct Ring {
@@ -29,11 +23,8 @@ pub(super) struct OneOffer {
     rings: BTreeMap<String, Ring>,
     /// Two phones ring: wrong, unless one of them is cancelled at this very moment.
     suspicion: Option<(Mono, String, String)>,
-    /// How many calls of each number live: of one who calls twice the offers are not told apart.
-    callers: BTreeMap<String, usize>,
-    /// Who is to be called back, and may call again meanwhile; and when that was settled, while a phone may
-    /// still ring for it.
-    call_backs: BTreeMap<CallBackId, (Number, Option<Mono>)>,
+    callers: Callers,
+    judged: u64,
 }
 
 impl Check for OneOffer {
@@ -51,43 +42,26 @@ impl Check for OneOffer {
             }
             self.suspicion = None;
         }
+        self.callers.see(now, seen);
         match seen {
-            Seen::Dialog(Change::Began(dialog)) if !dialog.outgoing => {
-                *self.callers.entry(dialog.caller.clone()).or_default() += 1;
-            }
-            Seen::Dialog(Change::Over(dialog)) if !dialog.outgoing => {
-                if let Some(calls) = self.callers.get_mut(&dialog.caller) {
-                    *calls -= 1;
-                    if *calls == 0 {
-                        self.callers.remove(&dialog.caller);
-                    }
-                }
-            }
-            Seen::Crashed => {
-                self.rings.clear();
-                self.callers.clear();
-            }
-            Seen::Durable(Entry::CallBackOpened(opened)) => {
-                self.call_backs.insert(opened.id, (opened.caller.clone(), None));
-            }
-            Seen::Durable(Entry::CallBackClosed { call_back, .. }) => {
-                let settled = |(_, at): &mut (Number, Option<Mono>)| *at = Some(now.mono);
-                self.call_backs.entry(*call_back).and_modify(settled);
-                let rings = |at: &Mono| now.mono.since(*at) < TIMER_B;
-                self.call_backs.retain(|_, (_, at)| at.as_ref().is_none_or(rings));
-            }
+            // What rang rings on, and the line knows nothing of it.
+            Seen::Crashed => self.rings.clear(),
             Seen::Sip { way, sip, .. } => self.see_sip(now, *way, sip),
             _ => {}
         }
     }
+
+    fn judged(&self) -> u64 {
+        self.judged
+    }
 }
 
 impl OneOffer {
-    fn see_sip(&mut self, now: Now, way: Way, sip: &crate::wire::Sip<'_>) {
+    fn see_sip(&mut self, now: Now, way: Way, sip: &Sip<'_>) {
         match way {
             Way::Out if sip.is_initial("INVITE") => {
                 let (caller, agent) = (user_of(sip.from), user_of(sip.uri));
-                if is_citizen(caller) && agent.len() == 3 {
+                if is_citizen(caller) && is_agent(agent) {
                     let ring = Ring {
                         caller: caller.to_owned(),
                         agent: agent.to_owned(),
@@ -118,12 +92,15 @@ impl OneOffer {
             return;
         }
         let (caller, agent) = (ring.caller.clone(), ring.agent.clone());
-        let is_called_back = self.call_backs.values().any(|(number, _)| number.as_str() == caller);
-        if self.callers.get(&caller) != Some(&1) || is_called_back {
+        if !self.callers.calls_once(&caller, ring.since) {
             return;
         }
+        self.judged += 1;
         let other = |(_, other): &(&String, &Ring)| {
-            other.rings && other.caller == caller && other.agent != agent
+            other.rings
+                && other.caller == caller
+                && other.agent != agent
+                && self.callers.calls_once(&caller, other.since)
         };
         if let Some((other, _)) = self.rings.iter().find(other) {
             self.suspicion = Some((now.mono, other.clone(), call_id.to_owned()));

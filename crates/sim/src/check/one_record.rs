@@ -15,6 +15,7 @@ pub(super) struct OneRecord {
     recorded: BTreeSet<CallId>,
     /// The open ones that only pass through.
     proxied: BTreeSet<CallId>,
+    judged: u64,
 }
 
 impl Check for OneRecord {
@@ -38,6 +39,7 @@ impl Check for OneRecord {
                 }
             }
             Seen::Durable(Entry::Ended(record)) => {
+                self.judged += 1;
                 self.open.remove(&record.call);
                 if !self.recorded.insert(record.call) {
                     let what = format!("{} has two records", record.call);
@@ -51,5 +53,9 @@ impl Check for OneRecord {
             }
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

@@ -2,9 +2,10 @@
 //! the same queue. Read from the records.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use ambient::Now;
-use journal::{CallRecord, Entry, Origin, Outcome, StepKind};
+use ambient::{Mono, Now};
+use journal::{CallId, CallRecord, Entry, Origin, Outcome, StepKind};
 
 use super::{Check, Wrong, say};
 use crate::tap::Seen;
@@ -15,6 +16,8 @@ const SAME_TIME: i64 = 50;
 const LEAVING: i64 = 15_000;
 /// How long the words last that tell it.
 const SOON: i64 = 4_000;
+/// How long an entry may be on its way to a disk that is slow, stalls, or crashes.
+const DURABLE_WITHIN: Duration = Duration::from_secs(120);
 /// So many records are looked at together.
 const RECORDS_MAX: usize = 20_000;
 
@@ -24,8 +27,11 @@ pub(super) struct Order {
     records: Vec<CallRecord>,
     /// When the line lost its power.
     crashes: Vec<i64>,
-    /// The wall clock was stepped: times cannot be compared.
-    blind: bool,
+    /// When the wall clock was stepped last: times before and after cannot be compared.
+    stepped: Option<Mono>,
+    /// Calls without a record, all of whose times are after that.
+    fresh: BTreeSet<CallId>,
+    judged: u64,
 }
 
 impl Check for Order {
@@ -36,24 +42,43 @@ impl Check for Order {
     fn see(&mut self, now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
             Seen::WallStepped => {
-                self.blind = true;
-                self.records.clear();
+                self.judge(wrong);
                 self.crashes.clear();
+                self.fresh.clear();
+                self.stepped = Some(now.mono);
             }
             Seen::Crashed => self.crashes.push(now.wall.unix_millis()),
-            Seen::Durable(Entry::Ended(record)) if !self.blind => {
+            Seen::Durable(Entry::Arrived(arrived)) => {
+                // Much later than it came.
+                let old = |at: Mono| now.mono.since(at) < DURABLE_WITHIN;
+                if !self.stepped.is_some_and(old) {
+                    self.fresh.insert(arrived.call);
+                }
+            }
+            Seen::Durable(Entry::Ended(record)) if self.fresh.remove(&record.call) => {
                 // A call-back has the place of another call.
                 if record.queue.is_some() && !matches!(record.origin, Origin::CallBack(_)) {
                     self.records.push(record.clone());
                 }
                 if self.records.len() >= RECORDS_MAX {
-                    judge(&self.records, &self.crashes, wrong);
-                    self.records.clear();
+                    self.judge(wrong);
                 }
             }
-            Seen::Rest(..) => judge(&self.records, &self.crashes, wrong),
+            Seen::Rest(..) => self.judge(wrong),
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
+    }
+}
+
+impl Order {
+    fn judge(&mut self, wrong: &mut Vec<Wrong>) {
+        self.judged += u64::try_from(self.records.len()).unwrap_or(u64::MAX);
+        judge(&self.records, &self.crashes, wrong);
+        self.records.clear();
     }
 }
 

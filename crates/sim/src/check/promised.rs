@@ -1,19 +1,26 @@
 //! What was promised was persisted: no caller is answered by the line before the disk has the
-//! arrival.
+//! arrival, and none is let go with the word that a request was taken, or that somebody calls back, before
+//! the disk has that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Now;
-use journal::{Arrived, Entry};
+use journal::{Arrived, CallId, Entry, Outcome};
 
 use super::dialogs::Change;
 use super::{Check, Wrong, say};
-use crate::tap::Seen;
+use crate::tap::{Seen, Way};
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Promised {
-    durable: BTreeSet<String>,
+    /// The calls that have arrived for the disk, by their Call-ID: of one that comes round there are several.
+    durable: BTreeMap<String, BTreeSet<CallId>>,
+    /// What it has of requests and call-backs, while the call has no record.
+    taken: BTreeSet<CallId>,
+    /// Callers to whom the line said goodbye, while the disk had nothing of the kind.
+    let_go: BTreeSet<CallId>,
+    judged: u64,
 }
 
 impl Check for Promised {
@@ -23,22 +30,51 @@ impl Check for Promised {
 
     fn see(&mut self, _now: Now, seen: &Seen<'_>, wrong: &mut Vec<Wrong>) {
         match seen {
-            Seen::Durable(Entry::Arrived(Arrived { sip_call_id, proxied: false, .. })) => {
-                self.durable.insert(sip_call_id.clone());
+            Seen::Durable(Entry::Arrived(Arrived {
+                call, sip_call_id, proxied: false, ..
+            })) => {
+                self.durable.entry(sip_call_id.clone()).or_default().insert(*call);
+            }
+            Seen::Durable(Entry::CallBackOpened(opened)) => {
+                self.taken.insert(opened.id.0);
+            }
+            Seen::Durable(Entry::RequestLeft(request)) => {
+                self.taken.insert(request.call);
             }
             Seen::Durable(Entry::Ended(record)) => {
-                self.durable.remove(&record.sip_call_id);
+                let taken = self.taken.remove(&record.call);
+                let early = self.let_go.remove(&record.call);
+                if let Some(calls) = self.durable.get_mut(&record.sip_call_id) {
+                    calls.remove(&record.call);
+                    if calls.is_empty() {
+                        self.durable.remove(&record.sip_call_id);
+                    }
+                }
+                if matches!(record.outcome, Outcome::CallBackTaken | Outcome::RequestTaken) {
+                    self.judged += 1;
+                    if early || !taken {
+                        let what = format!("{:?} was told before it was durable", record.outcome);
+                        say(wrong, what, &[&record.sip_call_id]);
+                    }
+                }
+            }
+            Seen::Sip { way: Way::Out, sip, .. } if sip.method == "BYE" => {
+                let calls = self.durable.get(sip.call_id).into_iter().flatten();
+                self.let_go.extend(calls.filter(|call| !self.taken.contains(call)));
             }
             // Who replaces a side of a call is no call.
-            Seen::Dialog(Change::Began(dialog))
-                if !dialog.outgoing
-                    && !dialog.replaces
-                    && !self.durable.contains(&dialog.call_id) =>
-            {
-                let what = "answered before the arrival was durable".to_owned();
-                say(wrong, what, &[&dialog.call_id]);
+            Seen::Dialog(Change::Began(dialog)) if !dialog.outgoing && !dialog.replaces => {
+                self.judged += 1;
+                if !self.durable.contains_key(&dialog.call_id) {
+                    let what = "answered before the arrival was durable".to_owned();
+                    say(wrong, what, &[&dialog.call_id]);
+                }
             }
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

@@ -9,10 +9,11 @@ use super::dialogs::Change;
 use super::{Check, Wrong, say};
 use crate::tap::{Seen, Way};
 
-/// Addresses of phones: how many live dialogs have it, and when the last one ended.
+/// Addresses of phones whose dialog is over: since when, and its Call-ID.
 #[derive(Debug, Default)]
 pub(super) struct RtpAfterEnd {
     ended: BTreeMap<SocketAddr, (Mono, String)>,
+    judged: u64,
 }
 
 impl Check for RtpAfterEnd {
@@ -34,6 +35,7 @@ impl Check for RtpAfterEnd {
                 }
             }
             Seen::Rtp { way: Way::Out, peer, .. } => {
+                self.judged += 1;
                 if let Some((at, call)) = self.ended.get(peer)
                     && *at < now.mono
                 {
@@ -41,8 +43,11 @@ impl Check for RtpAfterEnd {
                     self.ended.remove(peer);
                 }
             }
-            Seen::Crashed => self.ended.clear(),
             _ => {}
         }
+    }
+
+    fn judged(&self) -> u64 {
+        self.judged
     }
 }

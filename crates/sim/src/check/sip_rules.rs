@@ -14,8 +14,6 @@ use crate::wire::Sip;
 
 /// Transactions remembered.
 const MEMORY: usize = 20_000;
-/// Requests of one dialog that may be repeated after later ones.
-const BRANCHES: usize = 8;
 /// An ACK follows its 2xx at once; this is for a line that has lost a stream of its own.
 const ACK_WITHIN: Duration = Duration::from_secs(1);
 
@@ -25,16 +23,27 @@ pub(super) struct SipRules {
     /// The final response to each request that came, by branch and method.
     finals: BTreeMap<(String, String, String), (u16, u64)>,
     order: VecDeque<(String, String, String)>,
-    /// Calls whose INVITE came from a phone: what the line sends of it is not the line's own.
-    proxied: BTreeSet<String>,
-    proxied_in_order: VecDeque<String>,
-    /// The last number that the line used in each dialog, and the latest branches. What begins a
-    /// dialog stands under the line's tag alone.
-    numbers: BTreeMap<dialogs::Key, (u32, Vec<String>)>,
-    /// Dialogs in which the line has sent BYE, with the branches of what may be repeated still.
-    left: BTreeMap<dialogs::Key, (Mono, Vec<String>)>,
+    /// The dialogs of the line.
+    live: BTreeSet<dialogs::Key>,
+    /// The last number that the line used in each dialog. What begins a dialog stands under the line's tag
+    /// alone.
+    numbers: BTreeMap<dialogs::Key, Numbers>,
+    /// The branches of the line's requests: they may be repeated after later ones.
+    sent: BTreeSet<String>,
+    sent_in_order: VecDeque<String>,
+    /// Dialogs in which the line has sent BYE.
+    left: BTreeMap<dialogs::Key, Mono>,
     /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
     unacknowledged: BTreeMap<(String, String, u32), Mono>,
+    judged: u64,
+}
+
+/// The line's numbers in a dialog.
+#[derive(Debug, Default)]
+struct Numbers {
+    last: u32,
+    /// The last one before a crash: nobody acknowledges what was asked before.
+    forgotten: u32,
 }
 
 impl Check for SipRules {
@@ -54,20 +63,22 @@ impl Check for SipRules {
             }
             Seen::Sip { way: Way::In, sip, .. } => {
                 let first = (sip.call_id.to_owned(), (sip.from_tag.to_owned(), String::new()));
-                if sip.is_initial("INVITE") {
-                    self.remember_proxied(sip.call_id);
-                }
-                if sip.is_answer() && self.numbers.contains_key(&first) {
+                let dialog = (first.0.clone(), (first.1.0.clone(), sip.to_tag.to_owned()));
+                let asked = self.numbers.get(&dialog).or(self.numbers.get(&first));
+                if sip.is_answer() && asked.is_some_and(|asked| sip.cseq > asked.forgotten) {
                     let key = (first.0, sip.to_tag.to_owned(), sip.cseq);
                     self.unacknowledged.entry(key).or_insert(now.mono);
                 }
             }
-            Seen::Dialog(Change::Over(dialog)) => {
-                self.numbers.remove(&dialog.key());
-                self.numbers
-                    .remove(&(dialog.call_id.clone(), (dialog.tags.0.clone(), String::new())));
+            Seen::Dialog(Change::Began(dialog)) => {
+                self.live.insert(dialog.key());
             }
-            Seen::Crashed => *self = SipRules::default(),
+            Seen::Dialog(Change::Over(dialog)) => {
+                self.live.remove(&dialog.key());
+                self.numbers.remove(&dialog.key());
+                self.numbers.remove(&first_of(&dialog.key()));
+            }
+            Seen::Crashed => self.forget(),
             Seen::Figures(..) | Seen::Rest(..) => {
                 let late = |at: &Mono| now.mono.since(*at) > ACK_WITHIN;
                 for ((call, tag, cseq), at) in &self.unacknowledged {
@@ -77,23 +88,29 @@ impl Check for SipRules {
                     }
                 }
                 self.unacknowledged.retain(|_, at| !late(at));
-                self.left.retain(|_, (at, _)| now.mono.since(*at) < Duration::from_secs(60));
+                self.left.retain(|_, at| now.mono.since(*at) < Duration::from_secs(60));
             }
             _ => {}
         }
     }
+
+    fn judged(&self) -> u64 {
+        self.judged
+    }
 }
 
 impl SipRules {
-    fn remember_proxied(&mut self, call_id: &str) {
-        if self.proxied.insert(call_id.to_owned()) {
-            self.proxied_in_order.push_back(call_id.to_owned());
+    /// The line knows nothing any more but its dialogs, in which its numbers go on.
+    fn forget(&mut self) {
+        let (live, mut numbers) =
+            (std::mem::take(&mut self.live), std::mem::take(&mut self.numbers));
+        let firsts: BTreeSet<dialogs::Key> = live.iter().map(first_of).collect();
+        numbers.retain(|key, _| live.contains(key) || firsts.contains(key));
+        for numbers in numbers.values_mut() {
+            numbers.forgotten = numbers.last;
         }
-        if self.proxied_in_order.len() > MEMORY
-            && let Some(oldest) = self.proxied_in_order.pop_front()
-        {
-            self.proxied.remove(&oldest);
-        }
+        let judged = self.judged;
+        *self = SipRules { live, numbers, judged, ..SipRules::default() };
     }
 
     fn request_out(&mut self, now: Mono, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
@@ -105,35 +122,49 @@ impl SipRules {
             self.unacknowledged.remove(&acknowledged);
             return;
         }
-        if let Some((_, repeated)) = self.left.get(&key)
-            && sip.method != "BYE"
-            && !repeated.iter().any(|branch| branch == sip.branch)
-        {
+        // What is passed on has the numbers of others.
+        let passed_on = !sip.branch_below.is_empty();
+        if sip.method == "CANCEL" || passed_on || self.is_repeated(sip.branch) {
+            return;
+        }
+        if self.left.contains_key(&key) && sip.method != "BYE" {
             say(wrong, format!("{} after BYE", sip.method), &[sip.call_id]);
         }
-        // Proxied requests have the numbers of others.
-        let begins = sip.is_initial("INVITE") && !self.proxied.contains(sip.call_id);
-        let ours = begins || self.numbers.contains_key(&first);
-        if sip.method == "CANCEL" || !ours {
+        let ours = sip.is_initial("INVITE")
+            || self.numbers.contains_key(&first)
+            || self.live.contains(&key);
+        if !ours {
             return;
         }
         // The first request within a dialog follows the INVITE that made it.
-        if let Some((last, branches)) = self.numbers.get(&key).or(self.numbers.get(&first))
+        self.judged += 1;
+        if let Some(Numbers { last, .. }) = self.numbers.get(&key).or(self.numbers.get(&first))
             && *last >= sip.cseq
-            && !branches.iter().any(|branch| branch == sip.branch)
             // A challenged or failed over INVITE begins again.
             && !sip.is_initial("INVITE")
         {
             let what = format!("{} {} follows number {last}", sip.method, sip.cseq);
             say(wrong, what, &[sip.call_id]);
         }
-        let (last, branches) = self.numbers.entry(key.clone()).or_default();
-        *last = sip.cseq.max(*last);
-        branches.truncate(BRANCHES - 1);
-        branches.insert(0, sip.branch.to_owned());
+        let numbers = self.numbers.entry(key.clone()).or_default();
+        numbers.last = sip.cseq.max(numbers.last);
         if sip.method == "BYE" {
-            self.left.insert(key, (now, branches.clone()));
+            self.left.insert(key, now);
         }
+    }
+
+    /// Whether the line has sent this request before; it has now.
+    fn is_repeated(&mut self, branch: &str) -> bool {
+        if !self.sent.insert(branch.to_owned()) {
+            return true;
+        }
+        self.sent_in_order.push_back(branch.to_owned());
+        if self.sent_in_order.len() > MEMORY
+            && let Some(oldest) = self.sent_in_order.pop_front()
+        {
+            self.sent.remove(&oldest);
+        }
+        false
     }
 
     fn final_out(&mut self, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
@@ -173,6 +204,11 @@ impl SipRules {
             }
         }
     }
+}
+
+/// What began the dialog.
+fn first_of(dialog: &dialogs::Key) -> dialogs::Key {
+    (dialog.0.clone(), (dialog.1.0.clone(), String::new()))
 }
 
 fn length_is_right(sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now, Wall};
 use bytes::Bytes;
-use journal::Entry;
+use journal::{Entry, KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side};
 
 use super::all;
 use crate::tap::{Seen, Tap, Way};
@@ -55,16 +55,55 @@ fn found(tap: &Tap, check: &str) -> bool {
     tap.findings.iter().any(|finding| finding.check == check)
 }
 
-fn arrived() -> Entry {
-    let line = r#"{"entry":"arrived","call":"0000000000000001","at":5,"caller":null,
-        "dialled":"122","origin":"direct","sip_call_id":"c1"}"#;
-    serde_json::from_str(line).unwrap()
+fn arrived(call: u32) -> Entry {
+    let line = format!(
+        r#"{{"entry":"arrived","call":"{call:016x}","at":5,"caller":null,
+        "dialled":"122","origin":"direct","sip_call_id":"c{call}"}}"#
+    );
+    serde_json::from_str(&line).unwrap()
+}
+
+/// Call 1 has arrived, and the disk has this dialog of it.
+fn keep(tap: &mut Tap, side: Side, call_id: &str, (ours, theirs): (&str, &str)) {
+    let Entry::Arrived(arrival) = arrived(1) else { panic!() };
+    let call = arrival.call;
+    tap.show(at(4), &Seen::Durable(&Entry::Arrived(arrival)));
+    let dialog = SavedDialog {
+        call_id: call_id.to_owned(),
+        local_tag: ours.to_owned(),
+        remote_tag: theirs.to_owned(),
+        local: String::new(),
+        remote: String::new(),
+        remote_target: String::new(),
+        route_set: Vec::new(),
+        local_seq: 1,
+        remote_seq: None,
+    };
+    let flow =
+        SavedFlow { transport: "udp".to_owned(), local: None, remote: PHONE.parse().unwrap() };
+    let kept = KeptLeg {
+        dialog,
+        flow,
+        prefer_flow: false,
+        contact_user: String::new(),
+        secure: false,
+        session: 1,
+        session_version: 1,
+    };
+    let leg = SavedLeg { call, side, who: None, trunk: None, kept };
+    tap.show(at(4), &Seen::Durable(&Entry::LegUp(Box::new(leg))));
+}
+
+/// The line loses its power, and starts again.
+fn power_cut(tap: &mut Tap) {
+    tap.show(at(5), &Seen::Crashed);
+    tap.show(at(6), &Seen::Started);
 }
 
 #[test]
 fn an_answer_before_the_arrival_is_durable_is_seen() {
     let mut tap = tap();
-    tap.show(at(0), &Seen::Durable(&arrived()));
+    tap.show(at(0), &Seen::Durable(&arrived(1)));
     answer(&mut tap, "c1");
     assert!(!found(&tap, "promised"), "{:?}", tap.findings);
     answer(&mut tap, "c2");
@@ -74,7 +113,7 @@ fn an_answer_before_the_arrival_is_durable_is_seen() {
 #[test]
 fn a_call_without_a_record_is_seen_at_the_end() {
     let mut tap = tap();
-    tap.show(at(0), &Seen::Durable(&arrived()));
+    tap.show(at(0), &Seen::Durable(&arrived(1)));
     assert!(!found(&tap, "one-record"));
     tap.show(at(1), &Seen::Started);
     assert!(!found(&tap, "one-record"), "it may go on");
@@ -92,6 +131,46 @@ fn an_agent_in_two_talks_is_seen() {
 }
 
 #[test]
+fn an_agent_in_two_talks_is_seen_though_the_line_has_crashed() {
+    for is_kept in [true, false] {
+        let mut tap = tap();
+        offer(&mut tap, "o1", "201", "200 OK");
+        if is_kept {
+            keep(&mut tap, Side::Far, "o1", ("f", ""));
+        }
+        power_cut(&mut tap);
+        assert!(!found(&tap, "one-talk"));
+        offer(&mut tap, "o2", "201", "200 OK");
+        assert_eq!(found(&tap, "one-talk"), is_kept, "what the disk has not is over");
+    }
+    // Nor is what the other end does not know.
+    let mut tap = tap();
+    offer(&mut tap, "o1", "201", "200 OK");
+    keep(&mut tap, Side::Far, "o1", ("f", ""));
+    power_cut(&mut tap);
+    let gone = sip("SIP/2.0 481 Gone", "o1", "+79100000001@h", "201", "10002 INVITE", "\r\n");
+    tap.sip(at(7), Way::In, PHONE.parse().unwrap(), &gone);
+    offer(&mut tap, "o2", "201", "200 OK");
+    assert!(!found(&tap, "one-talk"), "{:?}", tap.findings);
+}
+
+#[test]
+fn a_caller_in_talks_with_two_agents_is_seen() {
+    for is_handed_on in [true, false] {
+        let mut tap = tap();
+        answer(&mut tap, "c1");
+        offer(&mut tap, "o1", "201", "200 OK");
+        offer(&mut tap, "o2", "202", "200 OK");
+        if is_handed_on {
+            let bye = sip("BYE sip:201@h SIP/2.0", "o1", "+79100000001@h", "201", "2 BYE", "\r\n");
+            tap.sip(at(5), Way::Out, PHONE.parse().unwrap(), &bye);
+        }
+        tap.show(at(9), &Seen::Figures(&switch::Status::default(), 0));
+        assert_eq!(found(&tap, "one-talk"), !is_handed_on);
+    }
+}
+
+#[test]
 fn a_call_that_rings_at_two_agents_is_seen() {
     let mut tap = tap();
     answer(&mut tap, "c1");
@@ -99,12 +178,34 @@ fn a_call_that_rings_at_two_agents_is_seen() {
     offer(&mut tap, "o2", "202", "180 Ringing");
     tap.show(at(9), &Seen::WallStepped);
     assert!(found(&tap, "one-offer"));
+
+    let mut tap = self::tap();
+    answer(&mut tap, "c1");
+    keep(&mut tap, Side::Near, "c1", ("t", "f"));
+    offer(&mut tap, "o1", "201", "180 Ringing");
+    power_cut(&mut tap);
+    offer(&mut tap, "o2", "202", "180 Ringing");
+    tap.show(at(9), &Seen::WallStepped);
+    assert!(!found(&tap, "one-offer"), "nobody knows of the first any more");
+    offer(&mut tap, "o3", "203", "180 Ringing");
+    tap.show(at(9), &Seen::WallStepped);
+    assert!(found(&tap, "one-offer"));
 }
 
 #[test]
 fn rtp_after_the_end_is_seen() {
+    for crashes in [false, true] {
+        assert!(hears_after_the_end(crashes), "{crashes}");
+    }
+}
+
+fn hears_after_the_end(crashes: bool) -> bool {
     let mut tap = tap();
     answer(&mut tap, "c1");
+    if crashes {
+        keep(&mut tap, Side::Near, "c1", ("t", "f"));
+        power_cut(&mut tap);
+    }
     let (peer, rtp) = (PHONE.parse().unwrap(), "127.1.0.1:4000".parse().unwrap());
     let packet = Bytes::from_static(&[0x80; 172]);
     let speak = |tap: &mut Tap, now| tap.rtp(now, Way::Out, (20_000, false), rtp, &packet);
@@ -115,22 +216,54 @@ fn rtp_after_the_end_is_seen() {
     let bye = String::from_utf8(bye.to_vec()).unwrap().replace(">;tag=t;x=<>", ">;tag=t");
     tap.sip(at(4), Way::In, peer, &bye.into());
     speak(&mut tap, at(5));
-    assert!(found(&tap, "rtp-after-end"));
+    found(&tap, "rtp-after-end")
 }
 
 #[test]
-fn a_citizen_who_hears_another_and_a_loop_without_end_are_seen() {
+fn a_citizen_who_hears_another_is_seen() {
     let mut tap = tap();
     tap.show(at(0), &Seen::Heard { listener: "+79100000001", speaker: "201" });
     assert!(tap.findings.is_empty());
     tap.show(at(0), &Seen::Heard { listener: "+79100000001", speaker: "+79100000002" });
     assert!(found(&tap, "privacy"));
+}
+
+#[test]
+fn a_loop_that_takes_no_hop_is_seen() {
     let peer = PHONE.parse().unwrap();
-    for way in [Way::In, Way::Out] {
-        let invite = sip("INVITE sip:1@h SIP/2.0", "l1", "a@h", "b@h", "1 INVITE", "\r\n");
-        tap.sip(at(1), way, peer, &invite);
+    let invite = |vias: &[u32], hops: u32| -> Bytes {
+        let vias = vias.iter().map(|via| format!("Via: SIP/2.0/UDP h;branch=z9hG4bK{via}\r\n"));
+        let vias: String = vias.collect();
+        let rest =
+            "From: <sip:a@h>;tag=f\r\nTo: <sip:b@h>\r\nCall-ID: l1\r\nCSeq: 1 INVITE\r\n\r\n";
+        format!("INVITE sip:1@h SIP/2.0\r\n{vias}Max-Forwards: {hops}\r\n{rest}").into()
+    };
+    for (last, is_wrong) in [(67, false), (68, true), (69, true)] {
+        let mut tap = tap();
+        tap.sip(at(1), Way::In, peer, &invite(&[1], 70));
+        tap.sip(at(1), Way::Out, peer, &invite(&[2, 1], 69));
+        tap.sip(at(1), Way::In, peer, &invite(&[3, 2, 1], 68));
+        // The first one goes another way as well.
+        tap.sip(at(1), Way::Out, peer, &invite(&[4, 1], 69));
+        assert!(!found(&tap, "loops"), "{:?}", tap.findings);
+        tap.sip(at(1), Way::Out, peer, &invite(&[5, 3, 2, 1], last));
+        assert_eq!(found(&tap, "loops"), is_wrong, "{last}");
     }
-    assert!(found(&tap, "loops"));
+}
+
+#[test]
+fn a_call_that_is_taken_up_and_never_ends_is_seen() {
+    let nothing = switch::Status::default();
+    for is_kept in [true, false] {
+        let mut tap = tap();
+        answer(&mut tap, "c1");
+        if is_kept {
+            keep(&mut tap, Side::Near, "c1", ("t", "f"));
+        }
+        power_cut(&mut tap);
+        tap.show(at(900), &Seen::Rest(&nothing, &[]));
+        assert_eq!(found(&tap, "answered"), is_kept);
+    }
 }
 
 #[test]
@@ -192,11 +325,21 @@ fn record(call: u32, steps: &[(u32, &str, &str)]) -> Entry {
 fn who_is_served_before_somebody_who_has_waited_longer_is_seen() {
     let nothing = switch::Status::default();
     let judged = |first: &Entry, second: &Entry| {
-        let mut tap = tap();
-        tap.show(at(0), &Seen::Durable(first));
-        tap.show(at(0), &Seen::Durable(second));
-        tap.show(at(0), &Seen::Rest(&nothing, &[]));
-        found(&tap, "order")
+        let found = [0, 119, 120].map(|after| {
+            let mut tap = tap();
+            if after > 0 {
+                tap.show(at(0), &Seen::WallStepped);
+            }
+            for entry in [&arrived(1), &arrived(2), first, second] {
+                tap.show(at(after), &Seen::Durable(entry));
+            }
+            tap.show(at(after), &Seen::Rest(&nothing, &[]));
+            found(&tap, "order")
+        });
+        // Times before and after a step of the clock are not compared, and soon they are again.
+        let [never_stepped, soon_after, later] = found;
+        assert_eq!((soon_after, later), (false, never_stepped));
+        never_stepped
     };
     let early = record(1, &[(1, "queued", "q")]);
     assert!(judged(&early, &record(2, &[(3, "queued", "q"), (9, "offered", "201")])));
@@ -206,6 +349,30 @@ fn who_is_served_before_somebody_who_has_waited_longer_is_seen() {
         &record(1, &refused),
         &record(2, &[(4, "queued", "q"), (9, "offered", "201")])
     ));
+}
+
+#[test]
+fn a_word_that_is_not_durable_yet_is_seen() {
+    let left = r#"{"entry":"request-left","call":"0000000000000001","caller":"+79100000001",
+        "topic":"q","clinic":null,"keys":[],"at":7}"#;
+    let left: Entry = serde_json::from_str(left).unwrap();
+    let Entry::Ended(mut taken) = record(1, &[(2, "queued", "q")]) else { panic!() };
+    taken.outcome = journal::Outcome::RequestTaken;
+    let taken = Entry::Ended(taken);
+    let peer = PHONE.parse().unwrap();
+    for is_durable in [true, false] {
+        let mut tap = tap();
+        tap.show(at(0), &Seen::Durable(&arrived(1)));
+        answer(&mut tap, "c1");
+        if is_durable {
+            tap.show(at(3), &Seen::Durable(&left));
+        }
+        let bye = sip("BYE sip:a@h SIP/2.0", "c1", "122@h", "a@h", "2 BYE", "\r\n");
+        tap.sip(at(4), Way::Out, peer, &bye);
+        tap.show(at(5), &Seen::Durable(&left));
+        tap.show(at(6), &Seen::Durable(&taken));
+        assert_eq!(found(&tap, "promised"), !is_durable);
+    }
 }
 
 /// What `sip-rules` finds in these messages, the last of which is wrong.
@@ -252,6 +419,19 @@ fn what_rfc_3261_forbids_every_element_is_seen() {
     assert!(breaks_a_rule(&called(&[ack, ("INFO", "4 INFO")])));
     // §15: nothing follows BYE.
     assert!(breaks_a_rule(&called(&[ack, ("BYE", "6 BYE"), ("INFO", "7 INFO")])));
+    // The same after a crash, while the other end knows the dialog.
+    for (cseq, is_wrong) in [("6 INVITE", true), ("10006 INVITE", false)] {
+        let mut tap = tap();
+        let peer = PHONE.parse().unwrap();
+        for (second, way, message) in called(&[ack, ("INFO", "6 INFO")]) {
+            tap.sip(at(second), way, peer, &message);
+        }
+        keep(&mut tap, Side::Far, "d1", ("f", "t"));
+        power_cut(&mut tap);
+        let again = called(&[("INVITE", cseq)]).pop().unwrap().2;
+        tap.sip(at(7), Way::Out, peer, &again);
+        assert_eq!(found(&tap, "sip-rules"), is_wrong, "{:?}", tap.findings);
+    }
     // §17.2: one final response.
     let options = |start| sip(start, "o1", "a@h", "h", "1 OPTIONS", "\r\n");
     let answers = |second| {
@@ -289,8 +469,19 @@ fn a_prompt_out_of_time_is_seen() {
         tap.rtp(after(millis), Way::Out, (20_000, true), peer, &packet(n));
     }
     assert!(!found(&tap, "spacing"), "{:?}", tap.findings);
-    tap.rtp(after(70), Way::Out, (20_000, true), peer, &packet(4));
-    assert!(found(&tap, "spacing"));
+    let mut speak = |millis, packet| {
+        let before = tap.findings.len();
+        tap.rtp(after(millis), Way::Out, (20_000, true), peer, &packet);
+        found(&tap, "spacing") && tap.findings.len() > before
+    };
+    assert!(speak(70, packet(4)), "late");
+    assert!(speak(370, packet(5)), "a stall is no pause");
+    let mut marked = packet(6).to_vec();
+    marked[1] |= 0x80;
+    assert!(!speak(700, marked.into()), "new words");
+    let mut stamped = packet(7).to_vec();
+    stamped[4..8].copy_from_slice(&(160 * 6 + 8 * 500u32).to_be_bytes());
+    assert!(!speak(1200, stamped.into()), "a pause in real time");
 }
 
 #[test]

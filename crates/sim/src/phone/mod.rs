@@ -5,7 +5,9 @@
 //! | --- | --- |
 //! | `owner.rs` | what the test makes its owner do |
 //! | `wire.rs` | what it does with packets and events |
+//! | `divert.rs` | the exchange before it, which may send its calls on |
 
+mod divert;
 mod owner;
 mod wire;
 
@@ -26,6 +28,7 @@ use crate::net::Datagram;
 use crate::region;
 use crate::sparse::{Sparse, Speaker};
 use crate::voice::Voice;
+pub use divert::Diversion;
 
 /// A phone of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +116,7 @@ pub struct Phone {
     /// Takes a second call while it has one.
     pub second_line: bool,
     answer_at: Option<Mono>,
+    exchange: divert::Exchange,
     /// Unplugged: nothing goes out, nothing comes in.
     pub dead: bool,
     /// Its media does not get through: only SIP goes out.
@@ -208,6 +212,7 @@ impl Phone {
             refuses: None,
             second_line: false,
             answer_at: None,
+            exchange: divert::Exchange::default(),
             dead: false,
             media_blocked: false,
             earpiece: VecDeque::new(),

@@ -7,7 +7,7 @@ use sip::sdp::{Codec, Direction};
 use sip::{Flow, HeaderName, Message, Method, NextHop, StatusCode, Transport, UriBuf, digest};
 use switch::legs::Invite;
 
-use super::{CallState, News, Phone, PhoneCall};
+use super::{CallState, Diversion, News, Phone, PhoneCall};
 
 impl Phone {
     /// Registers with a password, for an hour.
@@ -29,10 +29,16 @@ impl Phone {
         request.push(HeaderName::CSeq, format_args!("{} REGISTER", self.registrations));
         request.push(HeaderName::Contact, format_args!("<sip:{}@{}>", self.user, self.address));
         request.push(HeaderName::Expires, 3600);
-        if let (Some(challenge), Some(login)) = (challenge, &mut self.login)
-            && !login.answer(challenge, &mut request)
-        {
-            return;
+        if let Some(login) = &mut self.login {
+            match challenge {
+                Some(challenge) => {
+                    if !login.answer(challenge, &mut request) {
+                        return;
+                    }
+                }
+                // By the challenge of before.
+                None => login.authorise(&mut request),
+            }
         }
         let hop = NextHop::Flow(Flow::to(Transport::Udp, self.server));
         self.register = Some(self.endpoint.request(now, request, hop));
@@ -106,6 +112,11 @@ impl Phone {
         if let Some(PhoneCall { stream, .. }) = self.calls.last().copied() {
             self.engine.handle_command(now, Command::SendKeys { stream, keys });
         }
+    }
+
+    /// Sends its calls on, or takes them itself again.
+    pub fn divert(&mut self, to: Option<Diversion>) {
+        self.exchange.to = to;
     }
 
     /// Puts the call at the ear on hold, or takes it back, with this direction (RFC 3264 §8.4).

@@ -21,6 +21,10 @@ impl Phone {
         let Datagram { from, to, payload } = datagram;
         match to.port() {
             port if port == self.address.port() => {
+                if let Some(payload) = self.exchange.pass(to, self.server, &payload) {
+                    self.out.push(Datagram { from: to, to: self.server, payload });
+                    return;
+                }
                 let mut flow = Flow::to(Transport::Udp, from);
                 flow.local = Some(to);
                 self.endpoint.handle_packet(now, flow, payload);

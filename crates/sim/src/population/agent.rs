@@ -2,7 +2,7 @@
 
 use ambient::Entropy;
 
-use super::{Deed, Person, Population};
+use super::{Deed, Person, Population, one_of};
 use crate::phone::News;
 use crate::{PhoneId, World};
 
@@ -99,8 +99,7 @@ impl Population {
     }
 
     fn somewhere(&mut self) -> String {
-        let n = self.entropy.below(u64::try_from(self.elsewhere.len()).unwrap_or(1));
-        self.elsewhere[usize::try_from(n).unwrap_or(0)].clone()
+        one_of(&self.elsewhere, &mut self.entropy)
     }
 
     /// Paperwork that is ended by hand, or forgotten until the line ends it; breaks, calls of one's own; or nothing but the next call.

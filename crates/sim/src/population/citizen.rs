@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sip::HeaderName;
 
-use super::{Act, Deed, Person, Population};
+use super::{Act, Deed, Person, Population, one_of};
 use crate::dress::Dress;
 use crate::gateway::Habits;
 use crate::phone::News;
@@ -65,12 +65,8 @@ impl Population {
         match self.entropy.below(100) {
             0..55 => "122".to_owned(),
             55..62 => "9-122".to_owned(),
-            62..80 => "270001".to_owned(),
-            80..85 => "270002".to_owned(),
-            85..97 => {
-                let n = self.entropy.below(u64::try_from(self.numbers.len()).unwrap_or(1));
-                self.numbers[usize::try_from(n).unwrap_or(0)].clone()
-            }
+            62..85 if !self.clinics.is_empty() => one_of(&self.clinics, &mut self.entropy),
+            62..97 => one_of(&self.numbers, &mut self.entropy),
             97..99 => "5550001".to_owned(),
             _ => "201".to_owned(),
         }

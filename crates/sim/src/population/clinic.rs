@@ -2,8 +2,8 @@
 
 use sip::{HeaderName, StatusCode};
 
-use super::{Deed, Person, Population};
-use crate::phone::News;
+use super::{Deed, Person, Population, one_of};
+use crate::phone::{Diversion, News};
 use crate::{PhoneId, World};
 
 /// A clinic's phone.
@@ -53,9 +53,22 @@ impl Population {
             1 => Some(StatusCode(486)),
             2 => Some(StatusCode(503)),
             3 => Some(StatusCode(404)),
+            4 | 5 => return self.clinic_diverts(world, id),
             _ => None,
         };
         let Some(Person::Clinic(_)) = self.people.get(&id) else { return };
         world.phone_mut(id).refuses = refuses;
+    }
+
+    /// For a while its exchange sends all calls on, often to where they come from.
+    fn clinic_diverts(&mut self, world: &mut World, id: PhoneId) {
+        let number = match self.entropy.below(3) {
+            0 => "122".to_owned(),
+            _ if self.clinics.is_empty() => return,
+            _ => one_of(&self.clinics, &mut self.entropy),
+        };
+        let to = Some(Diversion { number, changes: self.chance(500) });
+        self.perform(world, id, Deed::Divert(to));
+        self.soon(world, id, (20_000, 200_000), Deed::Divert(None));
     }
 }

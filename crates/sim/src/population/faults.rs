@@ -48,8 +48,30 @@ pub enum Fault {
     Crash,
 }
 
+impl Fault {
+    /// The name of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Fault::Loss(_) => "loss",
+            Fault::Doubling(_) => "doubling",
+            Fault::Jitter(_) => "jitter",
+            Fault::LineCut => "line cut",
+            Fault::AgentCut(_) => "agent cut",
+            Fault::Rebind(_) => "rebind",
+            Fault::SlowDns(_) => "slow DNS",
+            Fault::DeadDns => "dead DNS",
+            Fault::DeadCarrier(_) => "dead carrier",
+            Fault::WallStep(_) => "wall step",
+            Fault::SlowDisk(_) => "slow disk",
+            Fault::DiskStall => "disk stall",
+            Fault::Crash => "crash",
+        }
+    }
+}
+
 /// Kinds of trouble.
-const KINDS: u64 = 13;
+pub const KINDS: u64 = 13;
 const SLOW_DISK: u64 = 10;
 const CRASH: u64 = 12;
 
@@ -155,6 +177,7 @@ impl Troubles {
 impl Population {
     pub(super) fn break_down(&mut self, world: &mut World, fault: Fault) {
         self.deeds.faults += 1;
+        *self.faults.entry(fault.kind()).or_default() += 1;
         self.troubles.broken.push(fault);
         match fault {
             Fault::Crash => {

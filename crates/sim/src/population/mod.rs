@@ -25,7 +25,7 @@ use dialplan::Dialplan;
 use dialplan::plan::AccountOwner;
 
 use crate::gateway::Habits;
-use crate::phone::News;
+use crate::phone::{Diversion, News};
 use crate::{PhoneId, World};
 use agent::Agent;
 pub use arrivals::Demand;
@@ -70,6 +70,8 @@ enum Deed {
     Rebind,
     /// The phone starts anew, at another port.
     PowerCycle,
+    /// The phone's calls go to a number, or to it again.
+    Divert(Option<Diversion>),
     /// The phone is unplugged.
     LoseLink,
     /// It is plugged in again.
@@ -103,6 +105,7 @@ pub struct Deeds {
     pub transfers: u64,
     pub consultations: u64,
     pub links_lost: u64,
+    pub diversions: u64,
     pub faults: u64,
     pub crashes: u64,
 }
@@ -116,6 +119,8 @@ pub struct Population {
     people: BTreeMap<PhoneId, Person>,
     /// Numbers that may be dialled from outside.
     numbers: Vec<String>,
+    /// Those of clinics, as they are dialled in their town.
+    clinics: Vec<String>,
     /// Where agents may hand a call to.
     elsewhere: Vec<String>,
     agents: Vec<(PhoneId, String)>,
@@ -125,6 +130,8 @@ pub struct Population {
     winding_up: bool,
     /// What was done.
     pub deeds: Deeds,
+    /// What broke, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
 }
 
 impl Population {
@@ -140,9 +147,17 @@ impl Population {
         // What a hash map gives is in no order.
         numbers.sort();
         numbers.retain(|number| number.starts_with('+') || number.len() == 3);
+        let numbering = &plan.region.numbering;
+        let town = format!("+{}{}", numbering.country_code, numbering.area_code);
+        let clinics = plan.clinics.values().flat_map(|clinic| &clinic.numbers);
+        let clinics: Vec<String> = clinics
+            .map(|number| number.as_str())
+            .map(|number| number.strip_prefix(&town).unwrap_or(number).to_owned())
+            .collect();
         let mut elsewhere: Vec<String> =
             plan.agents.keys().map(|a| a.as_str().to_owned()).collect();
-        elsewhere.extend(["122", "270001", "270002", "84951234567", "999"].map(str::to_owned));
+        elsewhere.extend(["122", "84951234567", "999"].map(str::to_owned));
+        elsewhere.extend(clinics.iter().take(2).cloned());
         elsewhere.extend(plan.queues.keys().map(|queue| queue.as_str().to_owned()));
         world.news = Some(std::collections::VecDeque::new());
         let mut people = Population {
@@ -151,12 +166,14 @@ impl Population {
             noted: 0,
             people: BTreeMap::new(),
             numbers,
+            clinics,
             elsewhere,
             agents: Vec::new(),
             demand,
             troubles,
             winding_up: false,
             deeds: Deeds::default(),
+            faults: BTreeMap::new(),
         };
         people.settle_in(world, plan);
         people
@@ -278,8 +295,14 @@ impl Population {
         match act {
             Act::Arrive => self.arrive(world),
             Act::Do(id, call, deed) => {
-                let standing =
-                    matches!(deed, Deed::Register | Deed::Rebind | Deed::FindLink | Deed::Leave);
+                let standing = matches!(
+                    deed,
+                    Deed::Register
+                        | Deed::Rebind
+                        | Deed::FindLink
+                        | Deed::Leave
+                        | Deed::Divert(None)
+                );
                 if self.people.contains_key(&id) && (standing || call == self.call_of(id)) {
                     self.perform(world, id, deed);
                 }
@@ -346,6 +369,10 @@ impl Population {
                 world.power_cycle(id);
                 self.count_call(id);
             }
+            Deed::Divert(to) => {
+                self.deeds.diversions += u64::from(to.is_some());
+                world.phone_mut(id).divert(to);
+            }
             Deed::LoseLink => {
                 self.deeds.links_lost += 1;
                 world.phone_mut(id).dead = true;
@@ -380,4 +407,10 @@ impl Population {
             Some(Person::Outside(_)) | None => {}
         }
     }
+}
+
+/// One of these numbers.
+fn one_of(numbers: &[String], entropy: &mut Entropy) -> String {
+    let n = entropy.below(u64::try_from(numbers.len()).unwrap_or(1));
+    numbers[usize::try_from(n).unwrap_or(0)].clone()
 }

@@ -116,6 +116,11 @@ impl Line {
         self.full.streams() + self.sparse.streams()
     }
 
+    /// How large each table of its media is that grows with calls.
+    pub(super) fn media_footprint(&self) -> Vec<(&'static str, usize)> {
+        [self.full.footprint(), self.sparse.footprint()].concat()
+    }
+
     /// The ports that its streams have.
     pub(super) fn ports(&self) -> usize {
         self.ports.len()

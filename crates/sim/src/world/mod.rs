@@ -195,7 +195,8 @@ impl World {
     pub fn footprint(&self) -> Vec<(&'static str, usize)> {
         let mut tables =
             self.line.switch.as_ref().map(switch::Switch::footprint).unwrap_or_default();
-        tables.extend([("streams", self.line.streams()), ("ports", self.line.ports())]);
+        tables.extend(self.line.media_footprint());
+        tables.push(("ports", self.line.ports()));
         tables
     }
 

@@ -1,8 +1,10 @@
 //! What several stories begin with.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use sim::{PhoneId, World};
+use sim::tap::{Seen, Tap};
+use sim::{PhoneId, World, check, ladder};
 
 pub(crate) const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -39,4 +41,42 @@ pub(crate) fn talk(world: &mut World, extension: &str) -> (PhoneId, PhoneId) {
     world.answer(operator);
     assert!(world.run_until(secs(10), |w| w.phone(operator).talks()));
     (citizen, operator)
+}
+
+/// A world in which every checker looks on: its story ends well if no rule was broken.
+pub(crate) struct Watched(World);
+
+impl Watched {
+    pub(crate) fn new(mut world: World) -> Watched {
+        world.tap = Tap::new(check::all());
+        Watched(world)
+    }
+}
+
+impl Deref for Watched {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
+
+impl DerefMut for Watched {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.0
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (now, status, streams) = (self.0.now(), self.0.status(), self.0.streams());
+        self.0.tap.show(now, &Seen::Figures(&status, streams));
+        let tap = &self.0.tap;
+        if let Some(first) = tap.findings.first() {
+            panic!("{:#?}\n{}", tap.findings, ladder::draw(tap, first));
+        }
+    }
 }

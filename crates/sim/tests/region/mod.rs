@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ambient::Entropy;
-use dialplan::{Dialplan, Phone};
+use dialplan::Dialplan;
 
 const MENUS: usize = 4;
 const QUEUES: usize = 4;
@@ -41,23 +41,6 @@ when = "day"
 days = "Sat"
 when = "workdays"
 "#;
-
-/// A region's dialplan as it can be played: all calls come by one trunk, all clinics have the phone of
-/// the demo's, and whoever registers is on duty, with the demo's passwords.
-pub(crate) fn played(mut plan: Dialplan) -> Dialplan {
-    let demo = sim::region::dialplan("demo", &sim::region::prompts());
-    plan.trunks = demo.trunks;
-    for clinic in plan.clinics.values_mut() {
-        clinic.ring = vec![Phone::At("sip:registry@127.0.0.1:5091".into())];
-    }
-    for agent in plan.agents.values_mut() {
-        agent.duty_on_register = true;
-    }
-    for (user, account) in &mut plan.accounts {
-        account.password = format!("demo-{user}").as_str().into();
-    }
-    plan
-}
 
 /// What comes later in this order may be led to by itself, so that nothing goes round.
 #[derive(Clone, Copy)]

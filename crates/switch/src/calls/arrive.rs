@@ -158,6 +158,7 @@ impl Call {
                 self.begin_if_ready(desk);
             }
             Stage::LeavingRequest { .. } => self.on_request_durable(desk),
+            Stage::Resuming(_) => self.on_resumed_kept(desk),
             Stage::Menu(_)
             | Stage::Announcing { .. }
             | Stage::Waiting { .. }
@@ -165,7 +166,6 @@ impl Call {
             | Stage::CallingBack(_)
             | Stage::Talking(_)
             | Stage::Monitoring(_)
-            | Stage::Resuming(_)
             | Stage::Over => self.on_call_back_durable(desk),
         }
     }

@@ -178,8 +178,10 @@ impl Desk<'_> {
         let Some(open) = self.call_backs.remove(id) else { return };
         if let Some(call) = open.call
             && !matches!(how, CallBackEnd::Served(_))
+            && !self.book.is_in_progress(call)
         {
-            // Of one that only stands in line nobody else knows.
+            // Of one that only stands in line nobody else knows. A citizen whose phone rings already keeps
+            // the place, and is served as anybody who waits.
             self.queue(Input::Leaves { call, why: LeaveReason::SentOn });
         }
         tracing::info!(call_back = %id, ?how, tries = open.tries, "call-back closed");

@@ -402,6 +402,16 @@ impl Book {
         self.waiting_for_journal.insert(sequence, call);
     }
 
+    /// Whether somebody is called in it, or on the line.
+    pub(crate) fn is_in_progress(&self, call: CallId) -> bool {
+        self.streams.values().any(|of| *of == call)
+    }
+
+    /// Whether the call is still to be told so.
+    pub(crate) fn waits_for_journal(&self, call: CallId) -> bool {
+        self.waiting_for_journal.values().any(|waits| *waits == call)
+    }
+
     pub(crate) fn next_persisted(&mut self, upto: Sequence) -> Option<CallId> {
         let first = self.waiting_for_journal.first_entry()?;
         (*first.key() <= upto).then(|| first.remove())

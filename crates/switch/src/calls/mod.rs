@@ -195,7 +195,7 @@ impl Calls {
             Some(call) if call.is_over() => {
                 self.calls.remove(&id);
             }
-            Some(call) => call.keep_legs(desk),
+            Some(call) => drop(call.keep_legs(desk)),
             None => {}
         }
         self.look_after_monitors(desk, id);

@@ -11,7 +11,7 @@ use dialplan::plan::MediaSecurity;
 use dialplan::{AgentId, Destination, Dialplan, QueueId, Target};
 use journal::{
     Arrived, CallBack, CallBackId, CallBackReason, CallRecord, Charged, Entry, HangupBy, LiveCall,
-    Origin, Outcome, SavedLeg, Side, Step, StepKind, TryOutcome, Who,
+    Origin, Outcome, SavedLeg, Sequence, Side, Step, StepKind, TryOutcome, Who,
 };
 use media::StreamId;
 use proxy::Party;
@@ -40,10 +40,12 @@ impl Calls {
         match Call::resume(desk, &live) {
             // Its two sides have talked on without us.
             _ if live.arrived.proxied => cut_off(desk, live),
-            Some(call) => {
-                self.calls.insert(id, call);
+            Some(mut call) => {
                 // Its dialogs are kept with their new numbers before they are used.
-                self.with(desk, id, |_, _| {});
+                if let Some(kept) = call.keep_legs(desk) {
+                    desk.book.wait_for(kept, id);
+                }
+                self.calls.insert(id, call);
             }
             None => cut_off(desk, live),
         }
@@ -146,19 +148,39 @@ impl Call {
         stream: StreamId,
         local: std::net::SocketAddr,
     ) {
-        let Stage::Resuming(talk) = &self.stage else { return };
-        let far = talk.as_ref().map(|talk| &talk.far);
-        let line = [Some(&self.caller), far].into_iter().flatten().find(|l| l.stream == stream);
-        if let Some(line) = line {
-            desk.legs.offer_anew(desk.now, desk.endpoint, line.leg, local);
+        let line = self.resumed_lines().find(|line| line.stream == stream);
+        let Some(leg) = line.map(|line| line.leg) else { return };
+        desk.legs.set_local_media(leg, local);
+        if !desk.book.waits_for_journal(self.id) {
+            desk.legs.offer_anew(desk.now, desk.endpoint, leg);
         }
+    }
+
+    /// Its dialogs are kept: those whose ports are known are offered them.
+    pub(crate) fn on_resumed_kept(&mut self, desk: &mut Desk<'_>) {
+        let legs: Vec<LegId> = self.resumed_lines().map(|line| line.leg).collect();
+        for leg in legs {
+            desk.legs.offer_anew(desk.now, desk.endpoint, leg);
+        }
+        self.go_on_if_agreed(desk);
+    }
+
+    /// The sides of a call that is being taken up.
+    fn resumed_lines(&self) -> impl Iterator<Item = &Line> {
+        let (near, far) = match &self.stage {
+            Stage::Resuming(talk) => (Some(&self.caller), talk.as_ref().map(|talk| &talk.far)),
+            _ => (None, None),
+        };
+        near.into_iter().chain(far)
     }
 
     /// Goes on as soon as all sides have agreed to their new ports.
     pub(crate) fn go_on_if_agreed(&mut self, desk: &mut Desk<'_>) {
         let Stage::Resuming(talk) = &mut self.stage else { return };
         let far_agreed = talk.as_ref().is_none_or(|talk| talk.far.agreed.is_some());
-        if self.caller.agreed.is_none() || !far_agreed {
+        // A peer may offer first; what goes on uses our numbers as well.
+        let is_kept = !desk.book.waits_for_journal(self.id);
+        if self.caller.agreed.is_none() || !far_agreed || !is_kept {
             return;
         }
         let talk = talk.take();
@@ -214,9 +236,10 @@ impl Call {
 
 /// Keeping.
 impl Call {
-    /// Writes to the journal which dialogs the call has now, if that has changed.
-    pub(crate) fn keep_legs(&mut self, desk: &mut Desk<'_>) {
+    /// Writes to the journal which dialogs the call has now, if that has changed: gives the last entry.
+    pub(crate) fn keep_legs(&mut self, desk: &mut Desk<'_>) -> Option<Sequence> {
         let near = self.caller.leg;
+        let mut last = None;
         if self.kept_legs.near != Some(near)
             && let Some(kept) = desk.legs.kept(near)
         {
@@ -232,7 +255,7 @@ impl Call {
                 (None, ..) => None,
             };
             let leg = SavedLeg { call: self.id, side: Side::Near, who, trunk, kept };
-            desk.persist(Entry::LegUp(Box::new(leg)));
+            last = Some(desk.persist(Entry::LegUp(Box::new(leg))));
         }
         let far = match &self.stage {
             Stage::Talking(talk) | Stage::Resuming(Some(talk)) => {
@@ -242,7 +265,7 @@ impl Call {
         };
         let is = far.as_ref().map(|(leg, _)| *leg);
         if self.kept_legs.far == is {
-            return;
+            return last;
         }
         let was = std::mem::replace(&mut self.kept_legs.far, is);
         match far.and_then(|(leg, who)| Some((leg, who, desk.legs.kept(leg)?))) {
@@ -250,13 +273,14 @@ impl Call {
                 let trunk = desk.book.trunk_of(leg).cloned();
                 let (side, who) = (Side::Far, Some(who));
                 let leg = SavedLeg { call: self.id, side, who, trunk, kept };
-                desk.persist(Entry::LegUp(Box::new(leg)));
+                last = Some(desk.persist(Entry::LegUp(Box::new(leg))));
             }
             None if was.is_some() => {
-                desk.persist(Entry::LegDown { call: self.id, side: Side::Far });
+                last = Some(desk.persist(Entry::LegDown { call: self.id, side: Side::Far }));
             }
             None => {}
         }
+        last
     }
 }
 

@@ -173,7 +173,7 @@ impl Legs {
         match purpose {
             Purpose::Invite => self.on_invite_response(now, endpoint, id, response, flow),
             Purpose::Refresh if status.is_provisional() => {}
-            Purpose::Refresh => self.on_refreshed(now, endpoint, id, status, response),
+            Purpose::Refresh => self.on_refreshed(now, endpoint, id, tx, status, response),
             Purpose::Probe if status.is_provisional() => {}
             Purpose::Probe => {
                 self.timers.disarm(&(id, LegTimer::Probe));
@@ -195,19 +195,24 @@ impl Legs {
         now: Now,
         endpoint: &mut Endpoint,
         id: LegId,
+        tx: ClientTx,
         status: StatusCode,
         response: &Message,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        let is_2xx = status.is_success() && *response.method() == Method::Invite;
         let State::Established(established) = &mut leg.state else {
             // It was taken in spite of our BYE and CANCEL: a 2xx wants its ACK all the same.
-            let is_2xx = status.is_success() && *response.method() == Method::Invite;
             if let (Some(dialog), Some(cseq), true) = (&leg.dialog, cseq_of(response), is_2xx) {
                 endpoint.send(now, dialog.ack(cseq), leg.next_hop());
             }
             return;
         };
-        let reinvite = established.reinvite.take().map(|(_, cseq)| cseq);
+        let reinvite = established.reinvite.take_if(|(of, _)| *of == tx).map(|(_, cseq)| cseq);
+        if is_2xx && reinvite.is_none() {
+            // It comes again, since our ACK was lost.
+            return self.on_further_2xx(now, endpoint, id, response);
+        }
         if reinvite.is_some() {
             // Whatever this response says, it is the last word about what we offered.
             leg.session.awaits_answer = false;

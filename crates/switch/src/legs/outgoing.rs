@@ -300,12 +300,20 @@ impl Legs {
 
     /// A 2xx after the first: its own retransmission is acknowledged again; one of another branch
     /// of a far fork is acknowledged and ended (RFC 3261 §13.2.2.4).
-    fn on_further_2xx(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId, response: &Message) {
+    pub(super) fn on_further_2xx(
+        &mut self,
+        now: Now,
+        endpoint: &mut Endpoint,
+        id: LegId,
+        response: &Message,
+    ) {
         let Some(leg) = self.legs.get(&id) else { return };
         let ours =
             leg.dialog.as_ref().is_some_and(|d| Some(&*d.id.remote_tag) == response.to_tag());
         if ours {
-            if let State::Established(Established { ack: Some((ack, hop)), .. }) = &leg.state {
+            if let State::Established(Established { ack: Some((ack, hop)), .. }) = &leg.state
+                && cseq_of(ack) == cseq_of(response)
+            {
                 endpoint.send(now, ack.clone(), hop.clone());
             }
             return;

@@ -3,8 +3,6 @@
 //! The dialog of RFC 3261 §12 is taken up where it was left, and a re-INVITE with new ports asks the
 //! peer whether it still knows it: 481 ends the leg, as any loss.
 
-use std::net::SocketAddr;
-
 use ambient::Now;
 use dialplan::plan::MediaSecurity;
 use journal::{KeptLeg, SavedDialog, SavedFlow};
@@ -66,7 +64,8 @@ impl Legs {
         })
     }
 
-    /// Makes a leg of what was kept. Nothing is sent until [`Legs::offer_anew`]. `None` if it cannot
+    /// Makes a leg of what was kept. Nothing is sent until [`Legs::offer_anew`], and that is to wait until
+    /// the leg's new numbers are kept: they would be used twice after a second crash. `None` if it cannot
     /// be read, if its connection is gone and there is no other way to the peer, or if there is no
     /// room.
     pub fn resume(&mut self, resume: Resume<'_>) -> Option<LegId> {
@@ -114,10 +113,11 @@ impl Legs {
         Some(id)
     }
 
-    /// Offers new ports by re-INVITE. What is agreed is told as [`super::LegEvent::Media`].
-    pub fn offer_anew(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId, local: SocketAddr) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.session.local = Some(local);
+    /// Offers new ports by re-INVITE, once they are known by [`Legs::set_local_media`]. What is agreed is
+    /// told as [`super::LegEvent::Media`].
+    pub fn offer_anew(&mut self, now: Now, endpoint: &mut Endpoint, id: LegId) {
+        let leg = self.legs.get_mut(&id);
+        let Some(leg) = leg.filter(|leg| leg.session.local.is_some()) else { return };
         leg.session.to_offer = true;
         self.refresh_session(now, endpoint, id);
     }
