@@ -32,7 +32,7 @@ impl OnnxRuntime {
         let session = || -> ort::Result<Session> {
             // Its threads are as patient as the one that begins them.
             yield_to_sound();
-            Ok(Session::builder()?.with_intra_threads(threads)?.commit_from_memory(octets)?)
+            Session::builder()?.with_intra_threads(threads)?.commit_from_memory(octets)
         };
         let session = std::thread::scope(|scope| scope.spawn(session).join())
             .map_err(|_| Refused::NoModel("ONNX Runtime fails on it".to_owned()))?

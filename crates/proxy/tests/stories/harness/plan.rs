@@ -21,7 +21,7 @@ pub fn menu() -> Target {
 pub fn clinic(id: &str, numbers: &[&str], ring: &[Phone]) -> Clinic {
     Clinic {
         words: Vec::new(),
-        ask: None,
+        ask: Vec::new(),
         id: id.into(),
         title: id.into(),
         numbers: numbers.iter().map(|text| number(text)).collect(),
