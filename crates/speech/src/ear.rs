@@ -40,6 +40,8 @@ const VOICE_PAUSE: Duration = Duration::from_millis(600);
 const TEXT_BEHIND: Duration = Duration::from_secs(2);
 /// No letter for so much longer than a silence may be is one, though the recogniser is not sure of it.
 const LETTERLESS: Duration = Duration::from_millis(500);
+/// What the recogniser writes may be of so much before: its delay, and the begin of its first chunk.
+const OF_BEFORE: Duration = Duration::from_millis(300);
 /// So many letters are speech.
 const FEW: usize = 3;
 /// Outputs that wait to be taken are few; see [`Ear::poll_output`].
@@ -195,6 +197,9 @@ pub struct Ear {
     has_letters: bool,
     /// Frames since the last letter.
     letterless: u32,
+    /// Sound so far, and the recogniser's frames of it.
+    heard: Duration,
+    frames: u32,
     /// How long ago the detector heard a voice; `None` if it has not.
     voice_ago: Option<Duration>,
     /// Frames that may still be of a prompt's echo.
@@ -241,6 +246,8 @@ impl Ear {
             silence: Pause::default(),
             has_letters: false,
             letterless: 0,
+            heard: Duration::ZERO,
+            frames: 0,
             voice_ago: None,
             echo_frames: 0,
             is_prompt: false,
@@ -319,6 +326,7 @@ impl Ear {
     }
 
     fn audio(&mut self, now: Mono, heard: &[i16; BLOCK], sent: f32) {
+        self.heard += BLOCK_TIME;
         let is_voice = self.detector.hear(heard, sent).is_sustained;
         let begins = is_voice && self.voice_ago.is_none_or(|ago| ago > Duration::ZERO);
         let is_another = self.voice_ago.is_none_or(|ago| ago > VOICE_PAUSE);
@@ -348,6 +356,7 @@ impl Ear {
         if self.phase == Phase::Over {
             return;
         }
+        self.frames = self.frames.saturating_add(1);
         self.search.hear(frame);
         let letter = self.greedy.hear(frame).filter(|&letter| letter != ' ');
         self.has_letters |= letter.is_some();
@@ -403,8 +412,14 @@ impl Ear {
         let Timeouts { complete, incomplete, .. } = self.turn.timeouts;
         // In noise a model may not be sure of silence for so long; who speaks is heard in letters.
         let is_letterless = FRAME * self.letterless >= incomplete + LETTERLESS;
+        // Letters without the voice that began are of people behind the caller, or of a television.
+        let is_background = self.voice_ago.is_some_and(|ago| {
+            let voice_ended = self.heard.saturating_sub(ago);
+            FRAME * self.frames >= voice_ended + incomplete + LETTERLESS + OF_BEFORE
+        });
         if silence >= incomplete
             || is_letterless
+            || is_background
             || silence >= complete && self.search.is_complete(&self.turn)
         {
             self.decide();
@@ -478,6 +493,8 @@ impl Ear {
         }
         self.phase =
             Phase::Hears { until: now + self.turn.timeouts.recognition, quiet: now + TEXT_BEHIND };
+        // A voice of long ago has nothing to do with this speech.
+        self.voice_ago = self.voice_ago.filter(|ago| *ago < VOICE_RECENT);
         self.tell(Output::SpeechStarted);
         if self.is_prompt {
             self.tell(Output::StopPrompt);

@@ -31,10 +31,10 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     /// What the embedded model's development voices ask for on lines from clean to 5 dB (`cargo xtask bench speech`):
-    /// with at most 1 % taken wrongly, most that is understood at once or by a question; but no lower than «верно» within
-    /// «неверно» is. A model that is surer of itself has scores near 0, and its callers are seldom asked.
+    /// with at most 1 % taken wrongly, most that is understood at once or by a question; but «верно» within «неверно» is
+    /// never sure. A model that is surer of itself has scores near 0, and its callers are seldom asked.
     fn default() -> Thresholds {
-        Thresholds { sure: -0.7, ask: -1.15, margin: 0.05 }
+        Thresholds { sure: -0.9, ask: -1.4, margin: 0.05 }
     }
 }
 
