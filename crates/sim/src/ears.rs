@@ -3,7 +3,10 @@
 //! Sound is not simulated for this. When a caller speaks, and what, is drawn; what the line hears of it is
 //! drawn from the figures of the real recogniser ([`Ability`]).
 
+mod ability;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ambient::{Entropy, Mono};
@@ -14,25 +17,8 @@ use speech::spoken::NumberWord::{Block, Cardinal, Month, Ordinal};
 use speech::{ChoiceId, Outcome, Output, Turn};
 use switch::{Listening, TurnId};
 
-/// How well callers are heard: what becomes of a thousand phrases. The rest is not understood at all.
-#[derive(Clone, Copy, Debug)]
-pub struct Ability {
-    /// Taken for what was said.
-    pub right: u64,
-    /// Asked about, rightly.
-    pub asked: u64,
-    /// Taken for something else.
-    pub wrong: u64,
-    /// Asked about, and something else was said.
-    pub asked_wrong: u64,
-}
-
-impl Ability {
-    /// That of the embedded model, as `cargo xtask bench speech` measured it on 23 November 2026 (docs/benchmarks.md):
-    /// of a thousand phrases of the main menu by voices that it was not trained on, the mean of the five lines
-    /// from clean to 5 dB and with lost packets, 840 phrases; 1.2 of a thousand were taken wrongly, rounded up.
-    pub const MEASURED: Ability = Ability { right: 637, asked: 161, wrong: 2, asked_wrong: 14 };
-}
+pub use ability::Ability;
+use ability::{Hearing, Menu};
 
 /// Callers who speak.
 #[derive(Clone, Copy, Debug)]
@@ -53,10 +39,17 @@ pub struct Ears {
     turns: BTreeMap<TurnId, Open>,
     due: BTreeMap<(Mono, u64), (TurnId, Deed)>,
     next: u64,
-    /// What each caller wants.
-    pub wants: BTreeMap<CallId, ChoiceId>,
-    /// What each was asked about last.
-    asked: BTreeMap<CallId, ChoiceId>,
+    callers: BTreeMap<CallId, Caller>,
+}
+
+/// Who speaks.
+#[derive(Debug)]
+struct Caller {
+    /// One of the lines that the recogniser was measured on.
+    line: usize,
+    wants: Option<ChoiceId>,
+    /// What they were asked about last.
+    asked: Option<ChoiceId>,
 }
 
 /// A turn of listening.
@@ -97,9 +90,15 @@ impl Ears {
             turns: BTreeMap::new(),
             due: BTreeMap::new(),
             next: 0,
-            wants: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            callers: BTreeMap::new(),
         }
+    }
+
+    /// What a caller wants, who has said so, and the number of their line.
+    #[must_use]
+    pub fn wants(&self, call: CallId) -> Option<(ChoiceId, usize)> {
+        let caller = self.callers.get(&call)?;
+        Some((caller.wants?, caller.line))
     }
 
     /// The line is gone, and nobody asks any more.
@@ -204,32 +203,30 @@ impl Ears {
     fn understand(&mut self, turn: TurnId) -> Outcome {
         let nothing = Outcome::NoMatch(Heard { text: "алло".to_owned() });
         let Some(open) = self.turns.get(&turn) else { return nothing };
-        let (call, expects) = (open.call, open.terms.expects.clone());
-        let grammar = match expects {
-            Expects::Phrases(grammar) => grammar,
-            Expects::Numbers(_) => return self.number(nothing),
+        let call = open.call;
+        let grammar = match &open.terms.expects {
+            Expects::Phrases(grammar) => Arc::clone(grammar),
+            Expects::Numbers(_) => return self.number(call).unwrap_or(nothing),
         };
         let mut choices: Vec<ChoiceId> = grammar.phrases().iter().map(|said| said.choice).collect();
         choices.sort_unstable();
         choices.dedup();
         let is_yes_no = grammar.phrases()[0].text == "да";
-        let said = match (is_yes_no, self.asked.get(&call)) {
-            (true, asked) if asked.is_some() && asked == self.wants.get(&call) => YES,
-            (true, _) => NO,
-            (false, _) => self.wants(call, &choices),
+        let (menu, said) = if is_yes_no {
+            choices = vec![YES, NO];
+            let caller = self.caller(call);
+            let is_yes = caller.asked.is_some() && caller.asked == caller.wants;
+            (Menu::YesNo, usize::from(!is_yes))
+        } else {
+            (Menu::Choices(choices.len()), self.wants_of(call, &choices))
         };
-        let others: Vec<ChoiceId> = choices.into_iter().filter(|other| *other != said).collect();
-        let Ability { right, asked, wrong, asked_wrong } = self.manners.ability;
-        let drawn = self.entropy.below(1000);
-        let other = match others.as_slice() {
-            [] => said,
-            others => others[usize::try_from(self.entropy.below(others.len() as u64)).unwrap_or(0)],
+        let line = self.caller(call).line;
+        let (choice, is_sure) = match self.manners.ability.hear(&mut self.entropy, line, menu, said)
+        {
+            Hearing::Taken(place) => (choices[place], true),
+            Hearing::Asked(place) => (choices[place], false),
+            Hearing::Nothing => return nothing,
         };
-        let choice = if drawn < right + asked { said } else { other };
-        if drawn >= right + asked + wrong + asked_wrong {
-            return nothing;
-        }
-        let is_sure = drawn < right || (right + asked..right + asked + wrong).contains(&drawn);
         let phrase = grammar.phrases().iter().find(|phrase| phrase.choice == choice);
         let phrase = phrase.map(|phrase| phrase.text.clone()).unwrap_or_default();
         let heard = Heard { text: phrase.clone() };
@@ -238,31 +235,56 @@ impl Ears {
             return Outcome::Understood(understood);
         }
         if !is_yes_no {
-            self.asked.insert(call, choice);
+            self.caller(call).asked = Some(choice);
         }
         Outcome::Ask(understood)
     }
 
-    /// Draws a number that a caller says: a telephone, a date or a house, whichever was asked for.
-    fn number(&mut self, nothing: Outcome) -> Outcome {
-        let words = match self.entropy.below(3) {
-            0 => [8, 900, 12, 300, 45, 60, 7, 80, 9].map(Cardinal).to_vec(),
-            1 => vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(7)],
-            _ => vec![Cardinal(20), Cardinal(2), Block, Cardinal(1)],
+    /// Draws a number that a caller says: a telephone, a date or a house, whichever was asked for; and whether it is
+    /// understood.
+    fn number(&mut self, call: CallId) -> Option<Outcome> {
+        let (menu, words, others) = match self.entropy.below(3) {
+            0 => {
+                let said = [8, 900, 12, 300, 45, 60, 7, 80, 9].map(Cardinal);
+                let other = [8, 900, 12, 300, 45, 60, 7, 80, 2].map(Cardinal);
+                (Menu::Telephone, said.to_vec(), other.to_vec())
+            }
+            1 => {
+                let said = vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(7)];
+                let other = vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(6)];
+                (Menu::BirthDate, said, other)
+            }
+            _ => {
+                let said = vec![Cardinal(20), Cardinal(2), Block, Cardinal(1)];
+                (Menu::House, said, vec![Cardinal(20), Block, Cardinal(1)])
+            }
         };
-        let is_heard = self.entropy.below(1000) < self.manners.ability.right;
+        let line = self.caller(call).line;
         let heard = Heard { text: "число".to_owned() };
-        if is_heard { Outcome::Numbers(words, heard) } else { nothing }
+        match self.manners.ability.hear(&mut self.entropy, line, menu, 0) {
+            Hearing::Taken(0) => Some(Outcome::Numbers(words, heard)),
+            Hearing::Taken(_) => Some(Outcome::Numbers(others, heard)),
+            Hearing::Asked(_) | Hearing::Nothing => None,
+        }
     }
 
-    /// What a caller wants, whatever menu it is; who comes to another may want something else.
-    fn wants(&mut self, call: CallId, choices: &[ChoiceId]) -> ChoiceId {
-        if let Some(wants) = self.wants.get(&call).filter(|wants| choices.contains(wants)) {
-            return *wants;
+    /// The place of what a caller wants, whatever menu it is; who comes to another may want something else.
+    fn wants_of(&mut self, call: CallId, choices: &[ChoiceId]) -> usize {
+        let wants = self.caller(call).wants;
+        let place = choices.iter().position(|choice| Some(*choice) == wants);
+        if let Some(place) = place {
+            return place;
         }
-        let drawn = self.entropy.below(choices.len() as u64);
-        let wants = choices[usize::try_from(drawn).unwrap_or(0)];
-        self.wants.insert(call, wants);
-        wants
+        let drawn = usize::try_from(self.entropy.below(choices.len() as u64)).unwrap_or(0);
+        self.caller(call).wants = choices.get(drawn).copied();
+        drawn
+    }
+
+    fn caller(&mut self, call: CallId) -> &mut Caller {
+        let entropy = &mut self.entropy;
+        self.callers.entry(call).or_insert_with(|| {
+            let line = usize::try_from(entropy.below(Ability::lines() as u64)).unwrap_or(0);
+            Caller { line, wants: None, asked: None }
+        })
     }
 }

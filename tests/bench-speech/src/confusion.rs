@@ -1,4 +1,4 @@
-//! What was said, and what it was taken for: the table that the simulator draws from (`crates/sim/src/confusion.json`).
+//! What was said, and what it was taken for: the table that the simulator draws from (`crates/sim/src/ears/confusion.json`).
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,9 @@ use speech::{ChoiceId, Outcome};
 use crate::Case;
 use crate::list::Recording;
 use crate::meant::{Fate, Meant};
+
+/// Voices of the recipe that no training had.
+const UNSEEN: &str = "unseen";
 
 /// What became of one thing that is said.
 #[derive(Debug, Default, Serialize)]
@@ -21,23 +24,25 @@ struct Row {
     asked: BTreeMap<String, usize>,
 }
 
-/// By voices, line, menu, and what is said; "-" is what names no choice. Numbers are "right" or "wrong".
+/// By line, menu, and what is said by voices that the model was not trained on; "-" is what names no choice. Numbers
+/// are "right" or "wrong".
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Confusion(Voices);
+pub(crate) struct Confusion(BTreeMap<String, Menus>);
 
-type Voices = BTreeMap<String, Lines>;
-type Lines = BTreeMap<String, BTreeMap<String, BTreeMap<String, Row>>>;
+type Menus = BTreeMap<String, BTreeMap<String, Row>>;
 
 impl Confusion {
     pub(crate) fn add(&mut self, case: &Case, outcome: Option<&Outcome>) {
         let recording = &case.recording;
+        if recording.voices != UNSEEN {
+            return;
+        }
         let said = match case.meant {
             Meant::Choice(_) | Meant::Other => recording.expected().unwrap_or("-"),
             Meant::Numbers(_) | Meant::Told(..) => "right",
         };
-        let lines = self.0.entry(recording.voices.clone()).or_default();
-        let menus = lines.entry(recording.line.clone()).or_default();
+        let menus = self.0.entry(recording.line.clone()).or_default();
         let rows = menus.entry(recording.menu.clone()).or_default();
         let row = rows.entry(said.to_owned()).or_default();
         row.of += 1;
