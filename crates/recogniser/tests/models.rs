@@ -1,5 +1,5 @@
 //! Models: what is loaded and what is refused, with a tiny one whose weights mean nothing
-//! (`compare/models.py`). That the numbers are right, `compare/compare.py` shows.
+//! (`compare/models.py`). What numbers are right, ONNX Runtime said (`compare/compare.py --keep`).
 
 #![cfg(feature = "model")]
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use recogniser::model::{Interface, Settings, inspect};
+use recogniser::model::{Interface, Settings, inspect, read_wav};
 use recogniser::{Heard, Model, ModelFile, Proof, Recogniser, Refused, embedded};
 use speech::{CHUNK_FRAMES, CHUNK_SAMPLES, ChoiceId, Frame, Grammar, Spotter, Thresholds};
 
@@ -44,6 +44,34 @@ fn a_model_of_fp16_says_the_same_as_one_of_fp32() {
     let interface = |name: &str| inspect(&std::fs::read(path(name)).unwrap()).unwrap();
     assert_eq!(interface("tiny.onnx"), Interface { state: 4, half: false });
     assert_eq!(interface("tiny-half.onnx"), Interface { state: 4, half: true });
+}
+
+/// What ONNX Runtime says of a recording.
+fn by_onnx_runtime(name: &str) -> Vec<f32> {
+    let bytes = std::fs::read(path(name)).unwrap();
+    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+#[test]
+fn models_say_what_onnx_runtime_says_of_them() {
+    let wav = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../training/fixtures/doctor.wav");
+    let said = read_wav(&wav).unwrap();
+    let models = [
+        ("tiny", load("tiny.onnx", None).unwrap()),
+        ("tiny-half", load("tiny-half.onnx", None).unwrap()),
+        ("small", embedded(&Settings::default()).unwrap()),
+    ];
+    for (name, model) in models {
+        let expected = by_onnx_runtime(&format!("{name}.logprobs"));
+        let found: Vec<f32> =
+            model.hear_all(&said).unwrap().iter().flat_map(Frame::logprobs).collect();
+        assert_eq!(found.len(), expected.len(), "{name}");
+        let worst = found.iter().zip(&expected).map(|(one, other)| (one - other).abs());
+        let worst = worst.fold(0.0, f32::max);
+        assert!(worst < 2e-3, "{name}: {worst}; of another model run compare.py --keep");
+        let spread = expected.iter().fold(0.0_f32, |most, logprob| most.max(-logprob));
+        assert!(spread > 1.0, "{name} tells sounds apart");
+    }
 }
 
 #[test]

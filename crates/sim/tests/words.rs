@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dialplan::{AgentId, QueueId};
-use journal::{CallId, StepKind};
+use journal::StepKind;
 use sim::ears::{Ability, Manners};
 use sim::tap::Tap;
 use sim::world::{Making, NOON, settings};
 use sim::{PhoneId, World, check, region};
-use speech::ChoiceId;
 use switch::SwitchConfig;
 
 fn secs(n: u64) -> Duration {
@@ -205,7 +204,8 @@ fn a_thousand_calls_with_outcomes_of_the_measured_recogniser() {
         let wants = usize::from(wants.0);
         let to = lines[line].destinations(wants);
         let helped = if wants == OPERATOR { 0.0 } else { to[OPERATOR] };
-        for (place, p) in [to[wants], helped, 1.0 - to[wants] - helped].into_iter().enumerate() {
+        let shares = [to[wants], helped, 1.0 - to[wants] - helped];
+        for (place, p) in shares.map(|p| p.clamp(0.0, 1.0)).into_iter().enumerate() {
             expected[place] += p;
             variance[place] += p * (1.0 - p);
         }
