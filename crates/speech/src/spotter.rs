@@ -34,7 +34,7 @@ impl Default for Thresholds {
     /// with at most 1 % taken wrongly, most that is understood at once or by a question; but «верно» within «неверно» is
     /// never sure. A model that is surer of itself has scores near 0, and its callers are seldom asked.
     fn default() -> Thresholds {
-        Thresholds { sure: -0.9, ask: -1.4, margin: 0.05 }
+        Thresholds { sure: -0.9, ask: -1.5, margin: 0.05 }
     }
 }
 
