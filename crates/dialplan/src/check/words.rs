@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use speech::grammar::PHRASES_MAX;
-use speech::likeness::Why;
+use speech::likeness::{Like, Likeness, Why, WordId};
 use speech::{Alike, ChoiceId, Grammar, Phrase};
 
 use crate::compile::{Called, called, entries};
@@ -67,20 +67,20 @@ pub(super) fn clinics_misheard(root: &Root, findings: &mut Findings) {
     if names.len() > PHRASES_MAX {
         return;
     }
-    let (mut pairs, mut compared) = (BTreeSet::new(), 0);
+    let mut likeness = Likeness::new(names.iter().map(|(_, phrase)| &*phrase.text));
+    let words: Vec<Vec<WordId>> = (0..names.len()).map(|nth| likeness.phrase(nth)).collect();
+    let mut pairs = BTreeSet::new();
     for (nth, (called, second)) in names.iter().enumerate() {
-        for (earlier, first) in &names[..nth] {
+        for ((earlier, first), words_of_first) in names[..nth].iter().zip(&words) {
             let is_other = first.choice != second.choice && first.text != second.text;
             let numbers = earlier.number.as_ref().zip(called.number.as_ref());
             let are_numbers = numbers.is_some_and(|(one, other)| one != other);
-            if !is_other || are_numbers || !may_be_alike(first, second) || compared == COMPARED_MAX
-            {
+            if !is_other || are_numbers || pairs.contains(&(first.choice, second.choice)) {
                 continue;
             }
-            compared += 1;
-            if let Some(message) = alike_by_name(first, second)
-                && pairs.insert((first.choice, second.choice))
-            {
+            let both = [words_of_first.as_slice(), words[nth].as_slice()];
+            if let Some(message) = alike_by_name(&mut likeness, both, [&first.text, &second.text]) {
+                pairs.insert((first.choice, second.choice));
                 findings
                     .warning(called.spot, format!("{message}, another clinic"))
                     .remedy(
@@ -92,35 +92,22 @@ pub(super) fn clinics_misheard(root: &Root, findings: &mut Findings) {
     }
 }
 
-/// So many pairs of names are compared with care, which takes a second or two.
-const COMPARED_MAX: usize = 20_000;
-
-/// A quick look at two names: most are not alike, since one is much longer, and no form of the other.
-fn may_be_alike(first: &Phrase, second: &Phrase) -> bool {
-    let [one, other] = apart(first, second).map(|phrase| phrase.text);
-    let heard = |text: &str| text.chars().filter(|letter| !"ьъй ".contains(*letter)).count();
-    let longest = one.chars().count().max(other.chars().count());
-    let are_as_long = heard(&one).abs_diff(heard(&other)) * 5 < longest;
-    let begins = |text: &str| -> Vec<Option<char>> {
-        text.split(' ').map(|word| word.chars().next()).collect()
-    };
-    are_as_long || begins(&one) == begins(&other) || is_one_word_within(&first.text, &second.text)
-}
-
-fn is_one_word_within(one: &str, other: &str) -> bool {
-    !one.contains(' ') && other.contains(one) || !other.contains(' ') && one.contains(other)
-}
-
 /// Why two clinics are taken for each other. Of «больница имени Иванова» and «больница имени Петрова» most is
 /// the same, and the rest is what tells them apart; but a word within a word is meant of whole names.
-fn alike_by_name(first: &Phrase, second: &Phrase) -> Option<String> {
-    let within = is_one_word_within(&first.text, &second.text);
-    let pair = if within { [first.clone(), second.clone()] } else { apart(first, second) };
-    let alike = speech::alike(&pair).pop()?;
-    match alike.why {
+fn alike_by_name(
+    likeness: &mut Likeness,
+    words: [&[WordId]; 2],
+    [first, second]: [&str; 2],
+) -> Option<String> {
+    let is_word_within =
+        |one: usize, [text, of]: [&str; 2]| words[one].len() == 1 && of.contains(text);
+    let within = is_word_within(0, [first, second]) || is_word_within(1, [second, first]);
+    let [one, other] = if within { words } else { apart(words) };
+    let Like { why, is_turned } = likeness.of(one, other)?;
+    match why {
         Why::Inside if !within => None,
-        Why::Inside if alike.one == 1 => Some(told(&second.text, &first.text, alike.why)),
-        Why::Inside | Why::Forms | Why::Sound => Some(told(&first.text, &second.text, alike.why)),
+        Why::Inside if is_turned => Some(told(second, first, why)),
+        Why::Inside | Why::Forms | Why::Sound => Some(told(first, second, why)),
     }
 }
 
@@ -139,19 +126,18 @@ fn told(first: &str, second: &str, why: Why) -> String {
 }
 
 /// Two phrases without the words that both begin or end with.
-fn apart(first: &Phrase, second: &Phrase) -> [Phrase; 2] {
-    let [mut one, mut other] =
-        [first, second].map(|phrase| phrase.text.split(' ').collect::<Vec<_>>());
-    for _ in 0..2 {
-        while one.last().is_some_and(|last| other.last() == Some(last)) {
-            one.pop();
-            other.pop();
-        }
-        one.reverse();
-        other.reverse();
+fn apart([mut one, mut other]: [&[WordId]; 2]) -> [&[WordId]; 2] {
+    while let ([one_rest @ .., first], [other_rest @ .., second]) = (one, other)
+        && first == second
+    {
+        (one, other) = (one_rest, other_rest);
     }
-    let phrase = |choice, words: &[&str]| Phrase { choice, text: words.join(" ") };
-    [phrase(first.choice, &one), phrase(second.choice, &other)]
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other)
+        && first == second
+    {
+        (one, other) = (one_rest, other_rest);
+    }
+    [one, other]
 }
 
 /// The phrases of a menu that can be listened for, and where they are written.
