@@ -3,9 +3,10 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use dialplan::{AskedFor, Menu};
+use dialplan::Menu;
 use speech::ear::{Expects, Timeouts};
 use speech::number_reader::NumberGrammar;
+use speech::spoken::NumberKind;
 use speech::{BargeIn, Grammar, Thresholds, Turn};
 
 /// How much longer than the listener itself a session waits for it to tell of silence.
@@ -15,21 +16,29 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) const SPEECH_MAX: Duration = Duration::from_secs(30);
 
 static YES_NO: LazyLock<Arc<Grammar>> = LazyLock::new(|| Arc::new(Grammar::yes_no()));
-static NUMBERS: LazyLock<Arc<NumberGrammar>> = LazyLock::new(Arc::default);
+static TELEPHONE: LazyLock<Arc<NumberGrammar>> = LazyLock::new(|| numbers(NumberKind::Telephone));
+static DATE: LazyLock<Arc<NumberGrammar>> = LazyLock::new(|| numbers(NumberKind::Date));
+static HOUSE: LazyLock<Arc<NumberGrammar>> = LazyLock::new(|| numbers(NumberKind::House));
 
 /// The words of a menu, or what it asks for; `None` if nothing can be said.
 #[must_use]
 pub fn of_menu(menu: &Menu) -> Option<Turn> {
-    match menu.asks.as_ref().map(|asks| asks.what) {
-        Some(AskedFor::Telephone | AskedFor::BirthDate | AskedFor::House) => {
-            Some(turn(menu, Expects::Numbers(Arc::clone(&NUMBERS))))
-        }
-        Some(AskedFor::Clinic) | None => menu.grammar.as_ref().map(|words| phrases(menu, words)),
-    }
+    let numbers = match menu.asks.as_ref().and_then(|asks| asks.what.in_numbers()) {
+        Some(NumberKind::Telephone) => &TELEPHONE,
+        Some(NumberKind::Date) => &DATE,
+        Some(NumberKind::House) => &HOUSE,
+        None => return menu.grammar.as_ref().map(|words| phrases(menu, words)),
+    };
+    Some(turn(menu, Expects::Numbers(Arc::clone(numbers))))
+}
+
+fn numbers(kind: NumberKind) -> Arc<NumberGrammar> {
+    Arc::new(NumberGrammar::of(kind))
 }
 
 /// The answer to whether a choice of it was meant.
-pub(crate) fn yes_or_no(menu: &Menu) -> Turn {
+#[must_use]
+pub fn yes_or_no(menu: &Menu) -> Turn {
     phrases(menu, &YES_NO)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::alphabet::Frame;
 use crate::graph::Graph;
-use crate::spoken::{self, NumberWord};
+use crate::spoken::{self, NumberKind, NumberWord};
 use crate::text;
 use crate::tokens::{Begin, PAUSE_FRAMES, Pause, Token, Tokens};
 
@@ -30,9 +30,19 @@ impl NumberGrammar {
     /// All number words.
     #[must_use]
     pub fn new() -> NumberGrammar {
+        NumberGrammar::made(|_| true)
+    }
+
+    /// Those that have a place in this.
+    #[must_use]
+    pub fn of(kind: NumberKind) -> NumberGrammar {
+        NumberGrammar::made(|word| kind.has(word))
+    }
+
+    fn made(has: impl Fn(NumberWord) -> bool) -> NumberGrammar {
         let mut graph = Graph::default();
         let mut means = Vec::new();
-        for (word, meaning) in spoken::vocabulary() {
+        for (word, meaning) in spoken::vocabulary().into_iter().filter(|(_, word)| has(*word)) {
             graph.add(&[BTreeSet::from([word])]);
             means.push(meaning);
         }
@@ -199,6 +209,23 @@ mod tests {
     #[test]
     fn a_slip_of_the_recogniser_is_forgiven() {
         assert_eq!(read("двацать пять"), [NumberWord::Cardinal(20), NumberWord::Cardinal(5)]);
+    }
+
+    #[test]
+    fn a_letter_that_nobody_said_spoils_no_number() {
+        let read = |kind, said: &str| {
+            let mut reader = NumberReader::new(Arc::new(NumberGrammar::of(kind)));
+            reader.hear_text(said);
+            reader.read().map(|reading| reading.words).unwrap_or_default()
+        };
+        // As the embedded model has heard them, with a letter in the silence behind.
+        let told = read(NumberKind::Telephone, "два восемь один пять ноль шесть е");
+        assert_eq!(spoken::digits(&told).as_deref(), Some("281506"));
+        let told = read(NumberKind::Date, "пятое марта тысяча девятьсот сорок седьмого года е");
+        assert_eq!(date(&told, 2026), Some(Date { year: 1947, month: 3, day: 5 }));
+        let told = read(NumberKind::House, "двадцать два а");
+        assert_eq!(house(&told).as_deref(), Some("22а"));
+        assert_eq!(read(NumberKind::House, "двадцатое марта"), [NumberWord::Ordinal(20)]);
     }
 
     #[test]

@@ -23,6 +23,33 @@ pub enum NumberWord {
     Aside,
 }
 
+/// What is told in such words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NumberKind {
+    /// A telephone number.
+    Telephone,
+    /// A day of the calendar.
+    Date,
+    /// A house.
+    House,
+}
+
+impl NumberKind {
+    /// Whether the word has a place in it. «А» before a telephone number is no letter of a house, and what a
+    /// recogniser takes for a letter in a silence must not spoil the number.
+    #[must_use]
+    pub fn has(self, word: NumberWord) -> bool {
+        match (self, word) {
+            (_, Cardinal(_) | Aside)
+            | (NumberKind::House, Block | Slash | Letter(_) | Ordinal(_)) => true,
+            (NumberKind::Date, Ordinal(_) | Month(_)) => true,
+            (NumberKind::Telephone, Ordinal(_) | Month(_) | Block | Slash | Letter(_))
+            | (NumberKind::Date, Block | Slash | Letter(_))
+            | (NumberKind::House, Month(_)) => false,
+        }
+    }
+}
+
 /// A day that was told, such as a date of birth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {

@@ -1,13 +1,14 @@
 //! The walk through menus.
 
 use ambient::Wall;
+use speech::number_reader::NumberGrammar;
 use speech::{NumberReader, Spotter, Thresholds, Verdict};
 
 use super::question::Deed;
 use super::step::{What, WhyNot};
 use super::walk::{Next, Walk};
 use crate::decide::{InMenus, KeyMeans, SilenceMeans, Told};
-use crate::plan::{AskedFor, MenuChoice};
+use crate::plan::MenuChoice;
 use crate::{Dialplan, Key, Menu, MenuId, PromptName, Target, Thing};
 
 /// What a deed of the caller comes to.
@@ -217,13 +218,13 @@ fn understood(
     if place.is_reading_back() {
         return says_yes(said).then(|| place.said_yes(plan)).flatten();
     }
-    match menu.asks.as_ref()?.what {
-        AskedFor::Clinic => {
+    match menu.asks.as_ref()?.what.in_numbers() {
+        None => {
             let clinic = u16::try_from(spotted(menu, said)?).ok()?;
             place.said_name(plan, speech::ChoiceId(clinic))
         }
-        AskedFor::Telephone | AskedFor::BirthDate | AskedFor::House => {
-            let mut reader = NumberReader::new(std::sync::Arc::default());
+        Some(kind) => {
+            let mut reader = NumberReader::new(std::sync::Arc::new(NumberGrammar::of(kind)));
             reader.hear_text(said);
             place.said_number(plan, &reader.read()?.words, now)
         }

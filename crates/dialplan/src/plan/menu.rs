@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use speech::spoken::NumberKind;
 
 use super::Target;
 use crate::{MenuId, PromptName};
@@ -100,6 +101,19 @@ pub enum AskedFor {
     House,
     /// A clinic of the dialplan, by its name; typed as the number in its title.
     Clinic,
+}
+
+impl AskedFor {
+    /// In which number words it is told; `None` if by a name.
+    #[must_use]
+    pub fn in_numbers(self) -> Option<NumberKind> {
+        match self {
+            AskedFor::Telephone => Some(NumberKind::Telephone),
+            AskedFor::BirthDate => Some(NumberKind::Date),
+            AskedFor::House => Some(NumberKind::House),
+            AskedFor::Clinic => None,
+        }
+    }
 }
 
 /// One choice of a menu.
