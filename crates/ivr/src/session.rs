@@ -167,6 +167,12 @@ impl Session {
         self.current().is_some_and(|menu| menu.asks.is_some())
     }
 
+    /// Whether what is listened for is yes or no.
+    #[must_use]
+    pub fn asks_yes_or_no(&self) -> bool {
+        self.asked.is_some() || self.place.as_ref().is_some_and(InMenus::is_reading_back)
+    }
+
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()

@@ -1,5 +1,6 @@
 use dialplan::{
-    AgentId, AskedFor, CallersId, ClinicId, ForwardCause, Key, Number, OutsideId, QueueId, TrunkId,
+    AgentId, AskedFor, CallersId, ClinicId, ForwardCause, Key, MenuId, Number, OutsideId, QueueId,
+    TrunkId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +102,19 @@ pub enum StepKind {
     Answered,
     /// A key was pressed.
     Key(Key),
+    /// The robot has listened for something: written when that was over, before what was said and told.
+    Listened {
+        /// In which menu.
+        menu: MenuId,
+        /// For yes or no alone: whether what was asked about was meant.
+        is_yes_no: bool,
+        /// Since when, in milliseconds since the Unix epoch.
+        since: i64,
+        /// When the robot's own words had ended, in milliseconds since the Unix epoch; with none, since then.
+        said_until: i64,
+    },
+    /// Nobody could listen, or could no more: from here on there are keys alone.
+    KeysOnly,
     /// The caller said something to the robot.
     Said {
         /// As the recogniser would write it.

@@ -58,13 +58,13 @@ impl Desk {
         ));
         let shown = running.clone();
         let hears = again.map(|again| -> Hears {
-            Arc::new(move |samples, menu, language| {
+            Arc::new(move |said, steps, language| {
                 let language = match language {
                     report::Language::Russian => Language::Russian,
                     report::Language::English => Language::English,
                 };
                 let plan = shown.read().unwrap_or_else(PoisonError::into_inner).clone();
-                hear::picture_of(&again, &plan, (samples, menu), language)
+                hear::picture_of(&again, &plan, (said, steps), language)
             })
         });
         let archive = recordings::archive(settings);

@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 
 use ambient::{Entropy, Wall};
-use journal::{CallId, RecordedOf, RecordedPart, Recording, RecordingState};
+use journal::{CallId, Entry, RecordedOf, RecordedPart, Recording, RecordingState, Step, StepKind};
 use media::{Law, RecordedBlock, RecordingId};
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent};
@@ -87,6 +87,70 @@ fn what_a_caller_said_to_the_robot_is_heard_again() {
     let mut books = Books::open(&Place::sqlite(&path)).unwrap();
     assert_eq!(books.accesses(0, 100).unwrap()[0].what, "listen");
     complains(&hear("0000000000000001"), 2, &["nothing is recorded", "[recording] robot"]);
+}
+
+#[test]
+fn each_turn_is_heard_again_by_what_was_asked_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::create_dir(&path).unwrap();
+    let fixture = |name: &str| {
+        let wav = workspace().join("training/fixtures").join(name);
+        recogniser::model::read_wav(&wav).unwrap()
+    };
+    // The robot speaks for twenty seconds, the caller answers, and is asked whether that was meant.
+    let mut samples = vec![0; 20 * 8000];
+    samples.extend(fixture("doctor.wav"));
+    samples.resize(25 * 8000, 0);
+    samples.extend(fixture("yes.wav"));
+    samples.resize(29 * 8000, 0);
+    record(&path, RecordedOf::Robot { menu: "main".into() }, &on_the_line(&samples));
+    let hear = |more: &[&str]| {
+        let demo = workspace().join("dialplans/demo").display().to_string();
+        let (data, id) = (path.to_str().unwrap(), call().to_string());
+        let output =
+            run(&[&["--data", data, "--dialplan", &demo, "hear", "--call", &id], more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // As if it were one answer, nothing is said for too long.
+    let whole = hear(&[]);
+    assert!(whole.contains("nothing was said") && !whole.contains("understood:"), "{whole}");
+
+    let place = Place::sqlite(&path);
+    let (journal, _) = JournalWriter::open(&place, BEGAN, Recent::default(), |_| {}).unwrap();
+    let at = |seconds: i64| BEGAN.unix_millis() + seconds * 1000;
+    let listened = |menu: &str, is_yes_no, since, said_until, until| Entry::Stepped {
+        call: call(),
+        step: Step {
+            at: at(until),
+            what: StepKind::Listened {
+                menu: menu.into(),
+                is_yes_no,
+                since: at(since),
+                said_until: at(said_until),
+            },
+        },
+    };
+    journal.append(journal::Sequence(1), listened("main", false, 0, 20, 25));
+    journal.append(journal::Sequence(2), listened("main", true, 25, 25, 28));
+    journal.append(journal::Sequence(3), listened("of-last-year", false, 28, 28, 29));
+    drop(journal);
+    let picture = folder.path().join("heard.svg").display().to_string();
+    let turns = hear(&["--picture", &picture]);
+    for part in [
+        "menu \"main\", 0:00.0 to 0:25.0\n",
+        "understood: 1, «врача на дом»",
+        "menu \"main\", yes or no, 0:25.0 to 0:28.0\n",
+        "understood: yes, «да»",
+        "menu \"of-last-year\", 0:28.0 to 0:29.0: the dialplan has no such menu any more",
+    ] {
+        assert!(turns.contains(part), "{part}: {turns}");
+    }
+    let svg = std::fs::read_to_string(picture).unwrap();
+    assert_eq!(svg.matches(">understood</text>").count(), 2, "{svg}");
+    assert!(svg.contains("the robot speaks"));
+    assert!(!svg.contains(">nothing</text>"), "{svg}");
 }
 
 #[test]

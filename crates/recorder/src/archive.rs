@@ -20,6 +20,8 @@ use crate::{Part, ReadError, Wave};
 const EXTENSION: &str = "l122";
 /// Parts of one call that are read; a call that is handed on all day has fewer.
 const PARTS_MAX: usize = 1000;
+/// Samples of what was said to the robot after which no further part is read: a quarter of an hour.
+const SAID_MAX: usize = 15 * 60 * 8000;
 
 /// The folder of the recordings, with the keys that open them.
 #[derive(Clone, Debug)]
@@ -35,6 +37,17 @@ pub struct Kept {
     pub call: CallId,
     /// Which part of it.
     pub part: u32,
+}
+
+/// What a caller said to the robot in one part of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaidToRobot {
+    /// When the part began, in milliseconds since the Unix epoch.
+    pub began: i64,
+    /// The menu in which it began.
+    pub menu: MenuId,
+    /// The caller's voice, 16 bits at 8 kHz.
+    pub samples: Vec<i16>,
 }
 
 /// Why a recording does not begin.
@@ -90,8 +103,7 @@ impl Archive {
         Wave::of(parts?).ok_or(ReadError::None)
     }
 
-    /// What a caller said to the robot, in samples of 16 bits at 8 kHz, and the menu in which that began: the
-    /// first part with the robot, or this one. `None` if there is none.
+    /// What a caller said to the robot: each part with it, in their order, or this one.
     ///
     /// # Errors
     /// If one cannot be read.
@@ -99,17 +111,24 @@ impl Archive {
         &self,
         call: CallId,
         part: Option<u32>,
-    ) -> Result<Option<(Vec<i16>, MenuId)>, ReadError> {
+    ) -> Result<Vec<SaidToRobot>, ReadError> {
+        let (mut said, mut samples) = (Vec::new(), 0);
         for kept in self.parts(call)? {
             if part.is_some_and(|part| part != kept.part) {
                 continue;
             }
             let opened = self.open(kept)?;
-            if let RecordedOf::Robot { menu } = &opened.about().of {
-                return Ok(Some((opened.caller()?, menu.clone())));
+            let RecordedPart { of: RecordedOf::Robot { menu }, at, .. } = opened.about() else {
+                continue;
+            };
+            let part = SaidToRobot { began: *at, menu: menu.clone(), samples: opened.caller()? };
+            samples += part.samples.len();
+            said.push(part);
+            if samples > SAID_MAX {
+                break;
             }
         }
-        Ok(None)
+        Ok(said)
     }
 
     /// The recordings of a call, in their order.

@@ -22,7 +22,7 @@ mod seal;
 mod wav;
 mod write;
 
-pub use archive::{Archive, Kept};
+pub use archive::{Archive, Kept, SaidToRobot};
 pub use file::{Finding, Part, ReadError};
 pub use keys::{KeyError, KeyFile, Rewrapped};
 pub use recorder::{Order, Recorder, Trouble, WAITING_MAX};

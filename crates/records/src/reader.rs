@@ -6,7 +6,9 @@ use std::time::Duration;
 use ambient::Wall;
 use cases::Case;
 use dialplan::{AgentId, Number, QueueId};
-use journal::{AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack, Outcome};
+use journal::{
+    AgentState, CallBackId, CallId, CallRecord, Entry, Heard, OpenCallBack, Outcome, Step,
+};
 
 use crate::call_row::word;
 use crate::database::{Database, DatabaseError, Place, Row, Value};
@@ -216,6 +218,16 @@ impl Reader {
         const OF_CALL: &str = "select body from journal where call = $1 order by seq";
         let rows = self.database.rows(OF_CALL, &[call.to_string().into()])?;
         rows.iter().map(|row| read(row.text(0))).collect()
+    }
+
+    /// What happened to a call so far, in its order; of one that goes on as well.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn steps_of(&mut self, call: CallId) -> Result<Vec<Step>, DatabaseError> {
+        let entries = self.entries_of(call)?.into_iter();
+        let step = |entry| if let Entry::Stepped { step, .. } = entry { Some(step) } else { None };
+        Ok(entries.filter_map(step).collect())
     }
 
     /// What was erased, the latest last.

@@ -221,10 +221,16 @@ fn changes(what: Erase, record: &CallRecord) -> Vec<Change> {
     }
 }
 
-/// The record without what leads to the caller, what was told, and the keys that may have told it.
+/// The record without what leads to the caller, what was told, and the keys and menus that may have told it.
 fn without_caller(record: &CallRecord) -> CallRecord {
     let is_kept = |step: &&Step| {
-        !matches!(step.what, StepKind::Said { .. } | StepKind::Told { .. } | StepKind::Key(_))
+        !matches!(
+            step.what,
+            StepKind::Said { .. }
+                | StepKind::Told { .. }
+                | StepKind::Listened { .. }
+                | StepKind::Key(_)
+        )
     };
     let steps = record.steps.iter().filter(is_kept).cloned().collect();
     CallRecord { caller: None, sip_call_id: String::new(), steps, ..record.clone() }

@@ -184,7 +184,10 @@ fn what_was_told_goes_with_who_called(place: &Place) {
         answer: "05.03.1947".to_owned(),
         is_sure: true,
     };
-    let steps = [StepKind::Answered, StepKind::Key('4'.try_into().unwrap()), said("болит"), told];
+    let key = StepKind::Key('4'.try_into().unwrap());
+    let listened =
+        StepKind::Listened { menu: "clinic".into(), is_yes_no: false, since: 900, said_until: 950 };
+    let steps = [StepKind::Answered, key, listened, said("болит"), told];
     let Entry::Ended(mut record) = ended(1) else { panic!("a record") };
     record.steps = steps.map(|what| Step { at: 1_001, what }).into();
     let _writer = write(place, vec![Entry::Ended(record)]);

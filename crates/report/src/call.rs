@@ -74,6 +74,8 @@ impl<'a> Call<'a> {
                 | StepKind::Listed(_)
                 | StepKind::Answered
                 | StepKind::Key(_)
+                | StepKind::Listened { .. }
+                | StepKind::KeysOnly
                 | StepKind::Said { .. }
                 | StepKind::Told { .. }
                 | StepKind::Offered(_)
@@ -113,6 +115,8 @@ impl<'a> Call<'a> {
                 | StepKind::Listed(_)
                 | StepKind::Answered
                 | StepKind::Key(_)
+                | StepKind::Listened { .. }
+                | StepKind::KeysOnly
                 | StepKind::Said { .. }
                 | StepKind::Told { .. }
                 | StepKind::Offered(_)

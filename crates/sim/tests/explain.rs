@@ -329,6 +329,8 @@ fn happened(record: &CallRecord) -> Vec<Event> {
             | StepKind::Monitored { .. }
             | StepKind::MonitorLeft(_)
             | StepKind::TakenOver(_)
+            | StepKind::Listened { .. }
+            | StepKind::KeysOnly
             | StepKind::Said { .. }
             | StepKind::SentOn
             | StepKind::Ended => None,

@@ -53,7 +53,7 @@ function drawWay({ id, arrived_at, steps }, names) {
     one.append(time, element("span", [STEPS[step.what] ?? step.what, concerns(step, names)].filter(Boolean).join(" · ")));
     return one;
   }));
-  show("heard-part", steps.some(({ what }) => what === "said" || what === "told"));
+  show("heard-part", steps.some(({ what }) => what === "listened" || what === "said" || what === "told"));
   byId("heard").onclick = () => {
     const picture = element("img", "");
     picture.alt = T.heard;

@@ -236,8 +236,9 @@ impl World {
         keys.make_if_none().unwrap();
         let archive = Archive::new(&folder.path().join("recordings"), keys);
         let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line))
-            .with_ears(Some(Arc::new(|samples, menu, _| {
-                Ok(format!("<svg>{menu} {}</svg>", samples.len()))
+            .with_ears(Some(Arc::new(|said, steps, _| {
+                let recorder::SaidToRobot { menu, samples, .. } = &said[0];
+                Ok(format!("<svg>{menu} {} {}</svg>", samples.len(), steps.len()))
             })));
         let known = Accounts::new(Some(accounts(folder.path()))).with_agents(self::plan);
         let door = Arc::new(Door::new(known, || NOW));

@@ -2,6 +2,7 @@
 
 mod picture;
 mod told;
+mod turns;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,9 +11,11 @@ use std::time::Duration;
 
 use ambient::Mono;
 use dialplan::{Dialplan, Menu, MenuId};
-use journal::CallId;
+use journal::{CallId, Step};
 use recogniser::ModelFile;
 use recogniser::model::read_wav;
+use recorder::SaidToRobot;
+use speech::ear::Expects;
 use speech::voice::{BLOCK, BLOCK_TIME, Block, SILENT, VoiceDetector};
 use speech::{
     CHUNK_FRAMES, CHUNK_SAMPLES, Ear, Frame, Grammar, Input, Output, SAMPLE_RATE, Thresholds,
@@ -21,10 +24,11 @@ use speech::{
 
 use crate::check;
 use crate::failure::Failure;
-use crate::hearing::{self, Again, Which};
+use crate::hearing::{self, Again};
 use crate::language::Language;
 use crate::recordings;
 use crate::settings::Settings;
+use crate::store;
 
 /// What `hear` is asked.
 #[derive(Debug, clap::Args)]
@@ -36,10 +40,10 @@ pub(crate) struct Options {
     /// written down
     #[arg(long, value_name = "CALL", conflicts_with = "recording")]
     call: Option<CallId>,
-    /// Which part of the call's recording; the first with the robot if not given
+    /// Which part of the call's recording; all with the robot if not given
     #[arg(long, value_name = "N", requires = "call")]
     part: Option<u32>,
-    /// The menu of the dialplan whose words are listened for; that of the call, or "main"
+    /// The menu of the dialplan whose words are listened for; those of the call, or "main"
     #[arg(long, value_name = "NAME")]
     menu: Option<String>,
     /// The model: ONNX with the interface of T-one; if not given, that of the settings, or the embedded one
@@ -69,10 +73,18 @@ fn sha256(text: &str) -> Result<[u8; 32], String> {
     octets.ok_or_else(|| "64 hexadecimal digits are expected".to_owned())
 }
 
-/// What was heard of a recording.
+/// A turn in which the robot listened, as it is heard again.
+struct Heard<'a> {
+    /// What was to be answered; `None` if the dialplan has no such menu any more, or it listens for nothing.
+    question: Option<(Question<'a>, Hearing)>,
+    menu: MenuId,
+    /// When it began and when it was over, from the beginning of the call's first recording on; `None` of a
+    /// recording that is one turn.
+    span: Option<(Duration, Duration)>,
+}
+
+/// What was heard in a turn.
 struct Hearing {
-    /// By which model.
-    which: Which,
     /// The scores over time.
     trace: Trace,
     /// What the voice detector made of each 20 ms.
@@ -80,101 +92,127 @@ struct Hearing {
     /// What the listener said, and when.
     said: Vec<(Duration, Output)>,
     thresholds: Thresholds,
+    /// How long the robot itself spoke.
+    words: Duration,
 }
 
-/// What a recording is an answer to.
+/// What is to be answered.
+#[derive(Clone, Copy)]
 struct Question<'a> {
     plan: &'a Dialplan,
     menu: &'a Menu,
+    is_yes_no: bool,
 }
 
-/// Plays a recording to a menu, and tells what is understood.
+/// Plays a recording to a menu, or a call's to its menus, and tells what is understood.
 pub(crate) fn hear(
     options: &Options,
     settings: &Settings,
     language: Language,
 ) -> Result<(), Failure> {
     let (_, plan) = check::named(None, settings)?;
-    let (samples, menu) = match (&options.recording, options.call) {
-        (Some(file), _) => (read_wav(file).map_err(Failure::Usage)?, None),
-        (None, Some(call)) => {
-            let (samples, menu) = recordings::said(settings, (call, options.part), language)?;
-            (samples, Some(menu))
+    let named = options.menu.as_deref().map(|name| listening(&plan, name, language)).transpose()?;
+    let turns = match (&options.recording, options.call) {
+        (Some(file), _) => {
+            let menu = named.map_or_else(|| listening(&plan, "main", language), Ok)?;
+            vec![turns::whole(menu, read_wav(file).map_err(Failure::Usage)?)]
         }
-        (None, None) => (Vec::new(), None),
+        (None, Some(call)) => {
+            let said = recordings::said(settings, (call, options.part), language)?;
+            turns::of_call(&said, &store::reader(settings)?.steps_of(call)?, named)
+        }
+        (None, None) => Vec::new(),
     };
-    let menu = match &options.menu {
-        Some(name) => MenuId::from(&**name),
-        None => menu.unwrap_or_else(|| MenuId::from("main")),
-    };
-    let menu = plan.menus.get(&menu).ok_or_else(|| {
-        let names: Vec<String> = plan.menus.keys().map(ToString::to_string).collect();
-        let names = names.join(", ");
-        Failure::Usage(language.pick(
-            format!("no menu \"{menu}\"; there are {names}"),
-            format!("нет меню \"{menu}\"; есть {names}"),
-        ))
-    })?;
-    let turn = ivr::turn::of_menu(menu).ok_or_else(|| {
-        let menu = &menu.id;
-        Failure::Usage(language.pick(
-            format!("menu \"{menu}\" has no words; add words to its choices"),
-            format!("в меню \"{menu}\" нет слов; добавьте words его пунктам"),
-        ))
-    })?;
-    let question = Question { plan: &plan, menu };
     let again = hearing::again(settings, options.model())?;
-    let hearing = hear_again(&again, (menu, turn), &samples).map_err(Failure::Runtime)?;
-    write!(std::io::stdout(), "{}", told::tell(&hearing, &question, language))?;
+    let heard = hear_turns(&again, &plan, turns).map_err(Failure::Runtime)?;
+    let mut out = std::io::stdout().lock();
+    write!(out, "{}", told::tell(&heard, &again.which, language))?;
     if let Some(path) = &options.picture {
         let shown = path.display();
-        std::fs::write(path, picture::draw(&hearing, language))
+        std::fs::write(path, picture::draw(&heard, &again.which, language))
             .map_err(|why| Failure::Usage(format!("{shown}: {why}")))?;
-        writeln!(std::io::stdout(), "{}: {shown}", language.pick("drawn", "рисунок"))?;
+        writeln!(out, "{}: {shown}", language.pick("drawn", "рисунок"))?;
     }
     Ok(())
 }
 
-/// What the robot understood of a recording, as SVG.
+/// The menu of this name, if something can be said to it.
+fn listening<'a>(
+    plan: &'a Dialplan,
+    name: &str,
+    language: Language,
+) -> Result<&'a MenuId, Failure> {
+    let menu = plan.menus.get(&MenuId::from(name)).ok_or_else(|| {
+        let names: Vec<String> = plan.menus.keys().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        Failure::Usage(language.pick(
+            format!("no menu \"{name}\"; there are {names}"),
+            format!("нет меню \"{name}\"; есть {names}"),
+        ))
+    })?;
+    if ivr::turn::of_menu(menu).is_none() {
+        return Err(Failure::Usage(language.pick(
+            format!("menu \"{name}\" has no words; add words to its choices"),
+            format!("в меню \"{name}\" нет слов; добавьте words его пунктам"),
+        )));
+    }
+    Ok(&menu.id)
+}
+
+/// What the robot understood of what was said to it in a call, as SVG.
 ///
 /// # Errors
-/// If the menu is gone, or listens for nothing, or the model fails.
+/// If the model fails.
 pub(crate) fn picture_of(
     again: &Again,
     plan: &Dialplan,
-    (samples, menu): (&[i16], &MenuId),
+    (said, steps): (&[SaidToRobot], &[Step]),
     language: Language,
 ) -> Result<String, String> {
-    let menu = plan.menus.get(menu).ok_or_else(|| format!("no menu \"{menu}\""))?;
-    let turn = ivr::turn::of_menu(menu).ok_or_else(|| format!("{} has no words", menu.id))?;
-    Ok(picture::draw(&hear_again(again, (menu, turn), samples)?, language))
+    let heard = hear_turns(again, plan, turns::of_call(said, steps, None))?;
+    Ok(picture::draw(&heard, &again.which, language))
 }
 
-fn hear_again(
+fn hear_turns<'a>(
     again: &Again,
-    (menu, turn): (&Menu, Turn),
-    samples: &[i16],
-) -> Result<Hearing, String> {
-    // Callers fall silent on the line; a recording ends, sooner than a number is taken for told. A model may
-    // hear something yet where it breaks off.
-    let silence = turn.timeouts.incomplete + Duration::from_secs(1);
-    let behind = silence.as_millis() as usize * SAMPLE_RATE as usize / 1000;
-    let samples: Vec<i16> = samples.iter().copied().chain(std::iter::repeat_n(0, behind)).collect();
-    let frames = again.model.hear_all(&samples)?;
-    // A number has no phrases: its letters are shown, and what was understood.
-    let grammar = menu.grammar.clone().unwrap_or_default();
-    Ok(listen(&samples, &frames, (turn, grammar), again.which.clone()))
+    plan: &'a Dialplan,
+    turns: Vec<turns::Turned>,
+) -> Result<Vec<Heard<'a>>, String> {
+    let hear = |turned: turns::Turned| {
+        let turns::Turned { menu, is_yes_no, samples, words, span } = turned;
+        let question = plan.menus.get(&menu).map(|menu| Question { plan, menu, is_yes_no });
+        let asked = question.and_then(|question| Some((question, question.turn()?)));
+        let hearing = |(question, turn): (_, Turn)| {
+            // Callers fall silent on the line; a recording ends, sooner than a number is taken for told. A model
+            // may hear something yet where it breaks off.
+            let silence = match span {
+                None => turn.timeouts.incomplete + Duration::from_secs(1),
+                Some(_) => Duration::ZERO,
+            };
+            let behind = silence.as_millis() as usize * SAMPLE_RATE as usize / 1000;
+            let mut samples = samples;
+            samples.extend(std::iter::repeat_n(0, behind));
+            let frames = again.model.hear_all(&samples)?;
+            Ok::<_, String>((question, listen(&samples, &frames, turn, words)))
+        };
+        Ok(Heard { question: asked.map(hearing).transpose()?, menu, span })
+    };
+    turns.into_iter().map(hear).collect()
 }
 
 /// Hears a recording as a call is heard: sound as it comes, frames when their chunk is complete.
-fn listen(
-    samples: &[i16],
-    frames: &[Frame],
-    (turn, grammar): (Turn, Arc<Grammar>),
-    which: Which,
-) -> Hearing {
+fn listen(samples: &[i16], frames: &[Frame], turn: Turn, words: Duration) -> Hearing {
     let thresholds = turn.thresholds;
+    let grammar = match &turn.expects {
+        Expects::Phrases(grammar) => Arc::clone(grammar),
+        // A number has no phrases: its letters are shown, and what was understood.
+        Expects::Numbers(_) => Arc::new(Grammar::default()),
+    };
     let mut ear = Ear::new(Mono::START, turn);
+    let mut speaks = !words.is_zero();
+    if speaks {
+        ear.handle(Mono::START, Input::PromptBegins);
+    }
     let (mut detector, mut voice) = (VoiceDetector::default(), Vec::new());
     let mut said = Vec::new();
     let mut chunks = frames.chunks(CHUNK_FRAMES);
@@ -185,6 +223,10 @@ fn listen(
         voice.push(detector.hear(&block, SILENT));
         let since = BLOCK_TIME * (nth as u32 + 1);
         let now = Mono::START + since;
+        if speaks && since >= words {
+            speaks = false;
+            ear.handle(now, Input::PromptEnds);
+        }
         ear.handle(now, Input::Audio { heard: &block, sent: SILENT });
         if (nth + 1) % (CHUNK_SAMPLES / BLOCK) == 0
             && let Some(chunk) = chunks.next()
@@ -200,5 +242,15 @@ fn listen(
     }
     let mut trace = Trace::new(grammar);
     frames.iter().for_each(|frame| trace.hear(frame));
-    Hearing { which, trace, voice, said, thresholds }
+    Hearing { trace, voice, said, thresholds, words }
+}
+
+impl Question<'_> {
+    /// What is listened for.
+    fn turn(&self) -> Option<Turn> {
+        match self.is_yes_no {
+            true => Some(ivr::turn::yes_or_no(self.menu)),
+            false => ivr::turn::of_menu(self.menu),
+        }
+    }
 }

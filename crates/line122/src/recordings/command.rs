@@ -7,12 +7,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use dialplan::MenuId;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use journal::{CallId, Recording, RecordingState};
-use recorder::{Archive, Finding, Kept, ReadError, Rewrapped};
+use recorder::{Archive, Finding, Kept, ReadError, Rewrapped, SaidToRobot};
 use records::{Access, Books, RecordingsAsked};
 
 use super::{archive, sweep};
@@ -176,23 +175,25 @@ fn export(
     Ok(writeln!(io::stdout(), "{written}: {}", to.display())?)
 }
 
-/// What a caller said to the robot, and in which menu that began. Who hears it is written down first.
+/// What a caller said to the robot; at least one part. Who hears it is written down first.
 pub(crate) fn said(
     settings: &Settings,
     (call, part): (CallId, Option<u32>),
     language: Language,
-) -> Result<(Vec<i16>, MenuId), Failure> {
+) -> Result<Vec<SaidToRobot>, Failure> {
     let which = part.map(|part| format!(" part {part}")).unwrap_or_default();
     note(&mut books(settings)?, "listen", format!("what call {call}{which} said to the robot"))?;
     let said = archive(settings).said_to_robot(call, part);
-    said.map_err(|error| unread(&error, language))?.ok_or_else(|| {
-        Failure::Usage(language.pick(
+    let said = said.map_err(|error| unread(&error, language))?;
+    if said.is_empty() {
+        return Err(Failure::Usage(language.pick(
             format!(
                 "nothing is recorded of what call {call} said to the robot; see [recording] robot"
             ),
             format!("разговор звонка {call} с роботом не записан; см. robot в [recording]"),
-        ))
-    })
+        )));
+    }
+    Ok(said)
 }
 
 fn erase(

@@ -247,7 +247,10 @@ impl Call {
     /// Notes what happened, for the record; the journal knows it at once.
     pub(crate) fn step(&mut self, desk: &mut Desk<'_>, what: StepKind) {
         let most = match what {
-            StepKind::Key(_) | StepKind::Said { .. } | StepKind::Told { .. } => STEPS_WITH_KEYS_MAX,
+            StepKind::Key(_)
+            | StepKind::Listened { .. }
+            | StepKind::Said { .. }
+            | StepKind::Told { .. } => STEPS_WITH_KEYS_MAX,
             StepKind::Ended => usize::MAX,
             _ => STEPS_MAX,
         };
@@ -261,10 +264,10 @@ impl Call {
     }
 
     pub(crate) fn enter(&mut self, desk: &mut Desk<'_>, stage: Stage) {
+        self.hear_no_more(desk);
         if !matches!(stage, Stage::Talking(_)) {
             self.stop_recording(desk);
         }
-        self.hear_no_more(desk);
         self.stage = stage;
         self.stage_since = desk.now.mono;
     }

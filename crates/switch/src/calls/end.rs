@@ -60,6 +60,7 @@ impl Call {
 
     /// Ends the call from whatever stage.
     pub(crate) fn end(&mut self, desk: &mut Desk<'_>, outcome: Outcome, by: HangupBy) {
+        self.hear_no_more(desk);
         self.stop_recording(desk);
         self.leaves_watched(desk);
         let has_moved =

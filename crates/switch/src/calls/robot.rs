@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ambient::Now;
 use dialplan::{AskedFor, Key, MenuId, PromptName};
 use journal::{HangupBy, Step, StepKind};
 use media::{Command, PlayId, StreamId};
@@ -17,9 +18,21 @@ pub(crate) struct InMenu {
     /// The words that play.
     playing: Option<PlayId>,
     /// The turn in which the caller is listened to.
-    turn: Option<TurnId>,
+    turn: Option<InTurn>,
     /// The engine gives what the caller says.
     is_tapped: bool,
+}
+
+/// A turn in which the caller is listened to.
+#[derive(Debug)]
+struct InTurn {
+    id: TurnId,
+    menu: MenuId,
+    is_yes_no: bool,
+    /// In milliseconds since the Unix epoch.
+    since: i64,
+    /// The same of the end of our words; `since` before that.
+    said_until: i64,
 }
 
 /// What was said is kept up to so many letters.
@@ -71,16 +84,23 @@ impl Call {
     /// Who listens has heard something.
     pub(crate) fn on_speech(&mut self, desk: &mut Desk<'_>, turn: TurnId, what: speech::Output) {
         let Stage::Menu(menu) = &mut self.stage else { return };
-        if menu.turn != Some(turn) {
+        if menu.turn.as_ref().is_none_or(|current| current.id != turn) {
             return;
         }
         if let speech::Output::Over(outcome) = &what {
-            menu.turn = None;
-            if !matches!(outcome, speech::Outcome::NoInput | speech::Outcome::Deaf) {
-                self.hops = 0;
+            self.note_turn(desk);
+            match outcome {
+                speech::Outcome::Deaf => self.step(desk, StepKind::KeysOnly),
+                speech::Outcome::NoInput => {}
+                speech::Outcome::Understood(_)
+                | speech::Outcome::Ask(_)
+                | speech::Outcome::NoMatch(_)
+                | speech::Outcome::Numbers(..) => self.hops = 0,
             }
         }
-        menu.session.handle(desk.now, ivr::Input::Speech(what));
+        if let Stage::Menu(menu) = &mut self.stage {
+            menu.session.handle(desk.now, ivr::Input::Speech(what));
+        }
         self.run_robot(desk);
     }
 
@@ -146,22 +166,15 @@ impl Call {
             match menu.session.poll_output() {
                 Some(ivr::Output::Play(words)) => {
                     menu.playing = Some(self.caller.play(desk, clips(&words), false));
-                    if let Some(turn) = menu.turn {
-                        desk.listening(Listening::PromptBegins(turn));
+                    if let Some(turn) = &menu.turn {
+                        desk.listening(Listening::PromptBegins(turn.id));
                     }
                 }
                 Some(ivr::Output::Stop) => {
                     menu.prompt_ends(desk);
                     self.caller.stop(desk);
                 }
-                Some(ivr::Output::Listen(terms)) => {
-                    let (turn, stream) = (desk.book.new_turn(), self.caller.stream);
-                    if !std::mem::replace(&mut menu.is_tapped, true) {
-                        desk.media(Command::Listen { stream, on: true });
-                    }
-                    menu.turn = Some(turn);
-                    desk.listening(Listening::Begin { turn, call: self.id, stream, terms });
-                }
+                Some(ivr::Output::Listen(terms)) => self.listen(desk, terms),
                 Some(ivr::Output::Deafen) => self.hear_no_more(desk),
                 Some(ivr::Output::Said { text, meant, is_sure }) => {
                     let text = text.chars().take(SAID_MAX).collect();
@@ -218,13 +231,35 @@ impl Call {
             .map(|(_, what, answer)| (what, answer))
     }
 
+    /// Begins a turn in which the caller is listened to; the one before is over.
+    fn listen(&mut self, desk: &mut Desk<'_>, terms: speech::Turn) {
+        self.note_turn(desk);
+        let Stage::Menu(menu) = &mut self.stage else { return };
+        let Some(of) = menu.session.menu().cloned() else { return };
+        let (turn, stream) = (desk.book.new_turn(), self.caller.stream);
+        if !std::mem::replace(&mut menu.is_tapped, true) {
+            desk.media(Command::Listen { stream, on: true });
+        }
+        let (since, is_yes_no) = (desk.now.wall.unix_millis(), menu.session.asks_yes_or_no());
+        menu.turn = Some(InTurn { id: turn, menu: of, is_yes_no, since, said_until: since });
+        desk.listening(Listening::Begin { turn, call: self.id, stream, terms });
+    }
+
     /// Ends the turn in which the caller is listened to, if there is one.
     pub(crate) fn hear_no_more(&mut self, desk: &mut Desk<'_>) {
-        let Stage::Menu(menu) = &mut self.stage else { return };
-        if let Some(turn) = menu.turn.take() {
+        if let Some(turn) = self.note_turn(desk) {
             desk.listening(Listening::End(turn));
         }
+        let Stage::Menu(menu) = &mut self.stage else { return };
         menu.untap(desk, self.caller.stream);
+    }
+
+    /// Notes that a turn is over, if there is one, so that it can be heard again.
+    fn note_turn(&mut self, desk: &mut Desk<'_>) -> Option<TurnId> {
+        let Stage::Menu(menu) = &mut self.stage else { return None };
+        let (id, what) = menu.end_turn(desk.now)?;
+        self.step(desk, what);
+        Some(id)
     }
 }
 
@@ -252,9 +287,17 @@ impl InMenu {
     /// Our words have ended, or are about to be stopped.
     fn prompt_ends(&mut self, desk: &mut Desk<'_>) {
         self.playing = None;
-        if let Some(turn) = self.turn {
-            desk.listening(Listening::PromptEnds(turn));
+        if let Some(turn) = &mut self.turn {
+            turn.said_until = desk.now.wall.unix_millis();
+            desk.listening(Listening::PromptEnds(turn.id));
         }
+    }
+
+    /// Nobody is listened to any more in the turn that there is; gives what is to be noted of it.
+    fn end_turn(&mut self, now: Now) -> Option<(TurnId, StepKind)> {
+        let InTurn { id, menu, is_yes_no, since, said_until } = self.turn.take()?;
+        let said_until = self.playing.map_or(said_until, |_| now.wall.unix_millis());
+        Some((id, StepKind::Listened { menu, is_yes_no, since, said_until }))
     }
 }
 

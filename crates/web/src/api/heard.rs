@@ -6,8 +6,8 @@ use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use dialplan::MenuId;
-use journal::CallId;
+use journal::{CallId, Step};
+use recorder::SaidToRobot;
 use records::Role;
 use report::Language;
 
@@ -15,9 +15,10 @@ use super::Api;
 use super::access::{self, Asker};
 use super::problem::{self, Problem, ProblemView};
 
-/// Hears again what was said to a menu of the running dialplan, in samples of 16 bits at 8 kHz, and draws
-/// what was understood, as SVG in this language.
-pub type Hears = Arc<dyn Fn(&[i16], &MenuId, Language) -> Result<String, String> + Send + Sync>;
+/// Hears again what was said to the robot, in the menus that the steps of the call tell of as the running
+/// dialplan has them, and draws what was understood, as SVG in this language.
+pub type Hears =
+    Arc<dyn Fn(&[SaidToRobot], &[Step], Language) -> Result<String, String> + Send + Sync>;
 
 /// What the robot understood of what the caller said: the sound, the letters and the scores over time.
 #[utoipa::path(
@@ -43,12 +44,13 @@ pub(crate) async fn draw(
         return Err(problem::TOO_MANY);
     };
     access::note(&api, &asker, "listen", format!("what call {call} said to the robot")).await?;
+    let steps = api.records.ask(move |reader| reader.steps_of(call)).await?;
     let archive = api.recordings.clone();
     let language = crate::language::Language::wanted(&headers).into();
     let drawn = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let said = archive.said_to_robot(call, None).map_err(|error| error.to_string())?;
-        said.map(|(samples, menu)| hears(&samples, &menu, language)).transpose()
+        (!said.is_empty()).then(|| hears(&said, &steps, language)).transpose()
     });
     match drawn.await.map_err(|_| problem::UNAVAILABLE)? {
         Ok(Some(picture)) => Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()),
