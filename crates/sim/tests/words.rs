@@ -143,6 +143,45 @@ fn the_silent_and_those_whom_nobody_hears_come_to_an_operator() {
     assert_eq!(queues.filter(|queue| queue.as_str() == "operator").count(), 12);
 }
 
+/// A line on which the recogniser is gone for all, or there and callers are silent; how long the robot was with a caller
+/// who did nothing, and the records.
+fn with_the_robot(manners: Manners) -> (Duration, World) {
+    let (mut world, _) = speaking(6, manners);
+    let citizen = world.citizen();
+    let began = world.now().mono;
+    world.dial(citizen, "122");
+    assert!(world.run_until(secs(180), waits), "nobody is left with the robot");
+    let lasted = world.now().mono.since(began);
+    world.hang_up(citizen);
+    world.run_for(secs(1));
+    (lasted, world)
+}
+
+#[test]
+fn whom_nobody_hears_is_told_so_once_and_goes_on_with_keys() {
+    let ability = Ability::Even { right: 1000, asked: 0, wrong: 0, asked_wrong: 0 };
+    let deaf = Manners { speak: 1000, deaf: 1000, ability };
+    let (silent, _) = with_the_robot(Manners { speak: 0, deaf: 0, ability });
+    let (told, mut world) = with_the_robot(deaf);
+    let words = told.checked_sub(silent).expect("the words that tell of keys take their time");
+    assert!((secs(1)..secs(10)).contains(&words), "{words:?}");
+
+    let citizen = world.citizen();
+    world.dial(citizen, "122");
+    world.run_for(secs(10));
+    world.press(citizen, "3");
+    assert!(world.run_until(secs(10), waits));
+    world.hang_up(citizen);
+    world.run_for(secs(40));
+    let queues: Vec<_> =
+        world.records().filter_map(|record| record.queue.as_ref().map(QueueId::as_str)).collect();
+    assert_eq!(queues, ["operator", "vaccination"]);
+    for record in world.records() {
+        let lost = record.steps.iter().filter(|step| step.what == StepKind::KeysOnly);
+        assert_eq!(lost.count(), 1, "{:?}", record.steps);
+    }
+}
+
 /// The measured menu's choices, in the order of [`QUEUES`].
 const NAMES: [&str; 6] =
     ["doctor", "appointment", "vaccination", "medicine", "information", "operator"];
