@@ -186,6 +186,30 @@ fn clinics_that_sound_alike_are_told() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "how long the comparing takes")]
+fn the_clinics_of_a_large_region_are_compared_within_seconds() {
+    const SYLLABLES: [&str; 10] =
+        ["бра", "лот", "жук", "мир", "рен", "фос", "цел", "хав", "шту", "гды"];
+    let clinic = |n: usize, name: &str| {
+        format!(
+            "[clinics.c{n}]\ntitle = \"Больница {name}\"\nask = [\"welcome\"]\nnumbers = [\"3{n:05}\"]\n\
+             ring = [\"sip:c@pbx.example\"]\n"
+        )
+    };
+    let syllable = |n: usize, place: usize| SYLLABLES[n / place % 10];
+    let name = |n: usize| [syllable(n, 100), syllable(n, 10), syllable(n, 1)].concat();
+    let many: String = (0..1000).map(|n| clinic(n, &name(n))).collect();
+    // The last is taken for the one before it.
+    let more = [with("asks_for = \"clinic\""), many, clinic(1000, "гдыгдыгты")].concat();
+    let began = std::time::Instant::now();
+    let said = says(&more);
+    let lasted = began.elapsed();
+    assert!(said.contains("\"больница гдыгдыгты\" sounds like \"больница гдыгдыгды\""), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(lasted.as_secs() < 10, "{lasted:?}");
+}
+
+#[test]
 fn the_plan_has_what_is_written() {
     let plan = good(&asks("birth-date"));
     let asks = plan.menus["ask"].asks.clone().unwrap();
