@@ -34,6 +34,12 @@ SAID = (
     ("birthday", "m7", "clean", "number", "-", "-", "двадцать пятое марта"),
     ("other", "f5", "clean", "other", "main", "-", "какой сегодня день недели"),
 )
+# The same, written behind the others, whose noise stays as it was.
+SAID_LATER = (
+    ("birth-date", "f5", "clean", "number", "-", "-", "пятое марта тысяча девятьсот сорок седьмого года"),
+    ("clinic", "belinda", "clean", "other", "main", "-", "вторая поликлиника"),
+    ("swearing", "m7", "clean", "other", "main", "-", "да пошли вы к чёрту со своим роботом"),
+)
 
 
 def make():
@@ -42,17 +48,24 @@ def make():
     rng = np.random.default_rng(122)
     listed = menus.all_menus()
     rows = []
-    for name, voice, condition, kind, menu, expected, *text in SAID:
-        said = text[0] if text else expected
-        heard = shards.telephone_rate(*voices.espeak(said, voice, speed=150, pitch=45))
-        rows.append(_write(name, heard, condition, kind, menu, expected, said, listed, rng))
+    rows += _said(SAID, listed, rng)
     german = shards.telephone_rate(*voices.espeak(foreign.SENTENCES["de"][0], "f5", language="de"))
     rows.append(_write("german", german, "clean", "other", "main", "-", "", listed, rng))
     rows.append(_write("cough", line.cough(rng), "clean", "other", "main", "-", "", listed, rng))
+    rows += _said(SAID_LATER, listed, rng)
     with (FOLDER / "list.tsv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter="\t", lineterminator="\n")
         writer.writerow(sets.COLUMNS)
         writer.writerows(rows)
+
+
+def _said(what, listed, rng):
+    rows = []
+    for name, voice, condition, kind, menu, expected, *text in what:
+        said = text[0] if text else expected
+        heard = shards.telephone_rate(*voices.espeak(said, voice, speed=150, pitch=45))
+        rows.append(_write(name, heard, condition, kind, menu, expected, said, listed, rng))
+    return rows
 
 
 def _write(name, samples, condition, kind, menu, expected, text, listed, rng):

@@ -33,6 +33,7 @@ pub mod sip;
 pub mod sipp;
 pub mod stream;
 pub mod tls;
+pub mod vosk;
 pub mod wait;
 pub mod web;
 
