@@ -9,6 +9,7 @@ use dialplan::{Dialplan, QueueId};
 use journal::{CallId, CallRecord, Step, StepKind};
 
 use crate::OpenError;
+use crate::books::forget_old;
 use crate::database::{Change, Database, DatabaseError, Place, Value};
 use crate::store::read;
 
@@ -127,6 +128,8 @@ fn erase_all(
     who: &str,
     now: Wall,
 ) -> Result<u64, DatabaseError> {
+    // Nothing else forgets them while no program writes.
+    database.apply(&[forget_old(now.unix_millis())])?;
     let mut calls = 0;
     for cut in cuts(rules, now) {
         let erased = cases::erase_cut(database, &cut)?;

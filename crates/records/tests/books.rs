@@ -268,6 +268,41 @@ fn a_request_that_is_repeated_is_answered_and_not_done(place: &Place) {
     books.write(&change, &second, &beside).unwrap();
 }
 
+/// Who asked for what is in the answers to programs as well.
+fn what_programs_were_answered_goes_with_the_case_and_after_a_week(place: &Place) {
+    let mut books = open(place);
+    let answer = |mark: &str| Answer {
+        token: "mis".into(),
+        mark: mark.into(),
+        request: "hash".into(),
+        status: 201,
+        body: "{\"caller\":\"627766\"}".into(),
+        at: NOW.unix_millis(),
+    };
+    for (n, topic, is_closed) in [(1, "drugs", true), (2, "visit", true), (3, "drugs", false)] {
+        let (change, case) = begun(n, topic, Some("627766"), 3);
+        let beside = Beside { answer: Some(answer(&n.to_string())), ..Beside::default() };
+        books.write(&change, &case, &beside).unwrap();
+        if is_closed {
+            let case = changed(&mut books, &case, What::Answered { text: "Завтра".into() });
+            let helped = What::Closed { result: CaseResult::Helped, note: String::new() };
+            changed(&mut books, &case, helped);
+        }
+    }
+    let mut known = |rules: &[Rule], days: i64| {
+        erase(place, rules, "a test", at(24 * days)).unwrap();
+        ["1", "2", "3"].map(|mark| books.answered("mis", mark, "hash").unwrap() != Repeated::New)
+    };
+    let rule = |of, what| Rule { older_than: Duration::from_secs(86_400), of, what };
+    let drugs = rule(Of::Queue(Some("drugs".into())), Erase::Caller);
+    assert_eq!(known(&[], 4), [true; 3]);
+    assert_eq!(known(&[drugs], 4), [false, true, true], "the open case goes on");
+    assert_eq!(known(&[rule(Of::Every, Erase::Call)], 4), [false, false, true]);
+    // No rule is about it, and no program writes.
+    assert_eq!(known(&[], 6), [false, false, true]);
+    assert_eq!(known(&[], 8), [false; 3]);
+}
+
 fn letters_go_out_in_order_and_urgent_ones_wait_for_no_others(place: &Place) {
     let mut books = open(place);
     let (change, case) = begun(1, "drugs", None, 3);
@@ -531,6 +566,7 @@ common::stories! {
     cases_are_found_by_what_is_known_of_them,
     pages_hold_each_case_once_while_others_come,
     a_request_that_is_repeated_is_answered_and_not_done,
+    what_programs_were_answered_goes_with_the_case_and_after_a_week,
     letters_go_out_in_order_and_urgent_ones_wait_for_no_others,
     tokens_are_worth_something_until_they_are_revoked,
     an_invitation_opens_a_desk_until_it_ends_or_is_taken_back,

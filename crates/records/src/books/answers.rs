@@ -63,11 +63,10 @@ impl Books {
     }
 }
 
-/// Keeps an answer, and forgets those that are too old.
-pub(super) fn put(answer: &Answer) -> [Change; 2] {
-    const FORGET: &str = "delete from answers where at < $1";
-    const PUT: &str = "insert into answers (token, mark, request, status, body, at) \
-        values ($1, $2, $3, $4, $5, $6)";
+/// Keeps an answer that tells of this case, and forgets those that are too old.
+pub(super) fn put(answer: &Answer, case: &str) -> [Change; 2] {
+    const PUT: &str = "insert into answers (token, mark, request, status, body, at, subject) \
+        values ($1, $2, $3, $4, $5, $6, $7)";
     let Answer { token, mark, request, status, body, at } = answer;
     let values = vec![
         token.as_str().into(),
@@ -76,6 +75,13 @@ pub(super) fn put(answer: &Answer) -> [Change; 2] {
         i64::from(*status).into(),
         body.as_str().into(),
         (*at).into(),
+        case.into(),
     ];
-    [Change { sql: FORGET, values: vec![(at - ANSWERS_KEPT).into()] }, Change { sql: PUT, values }]
+    [forget_old(*at), Change { sql: PUT, values }]
+}
+
+/// Forgets the answers that nobody asks for again at this time.
+pub(crate) fn forget_old(now: i64) -> Change {
+    const FORGET: &str = "delete from answers where at < $1";
+    Change { sql: FORGET, values: vec![(now - ANSWERS_KEPT).into()] }
 }

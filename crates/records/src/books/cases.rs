@@ -40,6 +40,7 @@ impl Books {
         beside: &Beside,
     ) -> Result<(), DatabaseError> {
         let id = after.id.to_string();
+        let answer = beside.answer.as_ref().map(|answer| answers::put(answer, &id));
         let mut changes = vec![
             Change {
                 sql: CHANGE,
@@ -70,9 +71,7 @@ impl Books {
             },
         ];
         changes.extend(beside.letters.iter().map(outbox::put));
-        if let Some(answer) = &beside.answer {
-            changes.extend(answers::put(answer));
-        }
+        changes.extend(answer.into_iter().flatten());
         changes.extend(beside.request_of.map(requests::done));
         self.apply(&changes)
     }

@@ -16,6 +16,7 @@ mod tokens;
 use crate::OpenError;
 use crate::database::{Change, Database, DatabaseError, Place, Row, Value};
 
+pub(crate) use answers::forget_old;
 pub use answers::{Answer, Repeated};
 pub use audit::{Access, AccessCursor, AccessesAsked, AccessesPage};
 pub use cases::Beside;

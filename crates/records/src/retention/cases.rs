@@ -48,6 +48,8 @@ fn changes(what: Erase, case: &Case) -> Vec<Change> {
     const CHANGES: &str = "delete from case_changes where id = $1";
     // What an organisation has not yet taken is still owed to it.
     const LETTERS: &str = "delete from outbox where subject = $1 and state <> 'waiting'";
+    // What a program was told of the case says whose it is, too.
+    const ANSWERS: &str = "delete from answers where subject = $1";
     const CASE: &str = "delete from cases where id = $1";
     const CITIZEN: &str = "update cases set caller = null, masked = 1, body = $1 where id = $2";
     let id = case.id.to_string();
@@ -59,5 +61,5 @@ fn changes(what: Erase, case: &Case) -> Vec<Change> {
             Change { sql: CITIZEN, values: vec![masked.into(), id.as_str().into()] }
         }
     };
-    vec![of_case(CHANGES), of_case(LETTERS), last]
+    vec![of_case(CHANGES), of_case(LETTERS), of_case(ANSWERS), last]
 }
