@@ -361,13 +361,13 @@ impl Streams {
     }
 }
 
-/// Cuts what has come into messages; says whether there was one.
+/// Cuts what has come into messages; says whether there was one. A keep-alive is none: it proves nothing.
 fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent>) -> bool {
-    let mut any = false;
+    let (mut any, mut has_message) = (false, false);
     while !connection.is_closing() {
         match next_frame(&mut connection.inbound) {
             Ok(Some(Frame::Message(payload))) => {
-                any = true;
+                (any, has_message) = (true, true);
                 events.push_back(StreamEvent::Message(connection.flow.clone(), payload));
             }
             Ok(Some(Frame::Ping)) => {
@@ -388,7 +388,7 @@ fn cut(now: Mono, connection: &mut Connection, events: &mut VecDeque<StreamEvent
         }
     }
     connection.note_rest(now, any);
-    any
+    has_message
 }
 
 fn log_refused_tls(flow: &Flow, error: &rustls::Error, unwritten: u64) {

@@ -224,6 +224,9 @@ fn at_the_ceiling_the_oldest_silent_connection_makes_room() {
     proven.write_all(&options("in")).unwrap();
     read(&mut proven, options("in").len());
     let mut silent: Vec<TcpStream> = (0..2).map(|_| connect(&bench)).collect();
+    // A keep-alive is no message.
+    silent[0].write_all(b"\r\n\r\n").unwrap();
+    assert_eq!(read(&mut silent[0], 2), b"\r\n");
     let mut late = connect(&bench);
     late.write_all(&options("now")).unwrap();
     assert_eq!(read(&mut late, options("now").len()), options("now"));
