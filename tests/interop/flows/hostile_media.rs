@@ -1,18 +1,25 @@
-//! Attacks on the media, beside a talk that goes on.
+//! Attacks on the media, beside a talk that is measured.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use interop::{Scenario, Sound};
+use interop::audio::Law;
+use interop::{Scenario, Sipp, Sound};
 
 use crate::desks::{Citizen, Desk};
-use crate::siege::Siege;
+use crate::siege::{Siege, flood, paced};
+
+/// How long somebody floods, or is to be heard.
+const FLOOD: Duration = Duration::from_secs(3);
+/// How often a second a third party sends of each kind: twenty times as often as the peer. What fills the
+/// socket's buffer in the kernel drives the peer's packets out, and no program can help it.
+const STRANGE: u32 = 1000;
 
 /// A telephone event of RFC 4733 as a flood sends them: another key each time.
-fn event(n: u16) -> Vec<u8> {
+fn event(n: usize) -> Vec<u8> {
     let mut packet = vec![0x80, 101 | 0x80];
-    packet.extend(n.to_be_bytes());
-    packet.extend((u32::from(n) * 160).to_be_bytes());
+    packet.extend((n as u16).to_be_bytes());
+    packet.extend((n as u32).wrapping_mul(160).to_be_bytes());
     packet.extend(0xdead_beef_u32.to_be_bytes());
     packet.extend([(n % 16) as u8, 0x8a, 0x03, 0x20]);
     packet
@@ -22,19 +29,20 @@ fn event(n: u16) -> Vec<u8> {
 fn a_third_party_sends_sound_and_is_not_heard() {
     let siege = Siege::begin();
     for target in [siege.line_media(), siege.operator_media()] {
-        let intruder = Sound::open(&siege.stranger());
-        intruder.hum(2000.0);
-        intruder.talk_to(target);
-        // Twice as much as the peer sends, for as long as it takes to be heard.
-        let second = Sound::open(&siege.stranger());
-        second.hum(2000.0);
-        second.talk_to(target);
-        for _ in 0..3 {
-            siege.goes_on();
+        let intruders = siege.withstands(|| {
+            // Twice as much as the peer sends, for as long as it takes to be heard.
+            let intruders = [(); 2].map(|()| Sound::open(&siege.stranger()));
+            for intruder in &intruders {
+                intruder.hum(2000.0);
+                intruder.talk_to(target);
+            }
+            std::thread::sleep(FLOOD);
+            intruders
+        });
+        for intruder in intruders {
+            assert!(intruder.packets().is_empty(), "nothing is sent to who was not negotiated");
         }
-        assert!(intruder.packets().is_empty(), "nothing is sent to who was not negotiated");
     }
-    siege.goes_on();
 }
 
 #[test]
@@ -42,73 +50,90 @@ fn a_third_party_sends_keys_and_noise() {
     let siege = Siege::begin();
     let socket = UdpSocket::bind(siege.stranger().port(0)).expect("a free port");
     let target = siege.line_media();
-    let control = std::net::SocketAddr::new(target.ip(), target.port() + 1);
-    for n in 0..5000_u16 {
-        let _ = socket.send_to(&event(n), target);
-        let _ = socket.send_to(&n.to_be_bytes().repeat(40), target);
-        // A BYE of RTCP for whoever believes it.
-        let _ = socket.send_to(&[0x81, 203, 0, 1, 0, 0, 0, (n % 256) as u8], control);
-        if n % 1000 == 0 {
-            siege.goes_on();
-        }
-    }
-    siege.goes_on();
+    let control = SocketAddr::new(target.ip(), target.port() + 1);
+    siege.withstands(|| {
+        paced(FLOOD, STRANGE, |n| {
+            let _ = socket.send_to(&event(n), target);
+            let _ = socket.send_to(&(n as u16).to_be_bytes().repeat(40), target);
+            // A BYE of RTCP for whoever believes it.
+            let _ = socket.send_to(&[0x81, 203, 0, 1, 0, 0, 0, (n % 256) as u8], control);
+        })
+    });
     siege.calls_are_answered();
 }
 
 #[test]
 fn sound_for_a_call_that_is_over() {
     let siege = Siege::begin();
-    let other = Citizen::dials(&siege.line, "122");
-    other.desk.sound.wait_heard(Duration::from_millis(200));
-    let target = other.desk.sound.packets().last().expect("sound").from;
-    // It goes on sending after its call has ended, and so does somebody else.
-    other.desk.sound.hum(2000.0);
-    let sound = other.desk.sound;
-    let mut sipp = other.sipp;
+    let Citizen { desk: Desk { sound, .. }, mut sipp } = Citizen::dials(&siege.line, "122");
+    sound.wait_heard(Duration::from_millis(200));
+    let target = sound.packets().last().expect("sound").from;
+    sound.hum(2000.0);
     sipp.nudge();
     sipp.finish();
     siege.line.wait_calls(1);
     sound.forget();
     let stranger = Sound::open(&siege.stranger());
-    stranger.hum(2000.0);
-    stranger.talk_to(target);
-    for _ in 0..3 {
-        siege.goes_on();
-    }
-    assert!(stranger.packets().is_empty());
-    // Whoever gets the ports next does not hear it.
-    siege.calls_are_answered();
-    siege.goes_on();
+    siege.withstands(|| {
+        // It goes on sending after its call has ended, and so does somebody else.
+        stranger.hum(2000.0);
+        stranger.talk_to(target);
+        std::thread::sleep(FLOOD);
+        // Whoever gets the ports next does not hear it.
+        siege.calls_are_answered();
+    });
+    assert!(stranger.packets().is_empty() && sound.packets().is_empty());
 }
 
 #[test]
-fn a_flood_of_keys() {
+fn a_flood_of_keys_by_events() {
     let siege = Siege::begin();
-    // By RFC 4733, from the very socket that was negotiated.
-    let desk = Desk::at(siege.line.host());
+    // From the very socket that was negotiated.
+    let host = siege.line.host();
+    let socket = UdpSocket::bind(host.port(4000)).expect("an address of its own");
+    let keys = socket.try_clone().expect("a second handle");
+    let desk = Desk { host, sound: Sound::on(socket, Law::A, Some(101)) };
     let call = Scenario::call("122", desk.sound.sdp()).answered().nudged().hangs_up();
     let mut sipp = desk.plays(&siege.line, call);
     desk.sound.wait_heard(Duration::from_millis(100));
-    for n in 0..300_u32 {
-        desk.sound.press(char::from_digit(n % 10, 10).unwrap_or('0'));
-    }
-    // By INFO, each in its own transaction.
-    let info =
-        "Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal=7\nDuration=160\n";
-    let caller = Desk::at(siege.line.host());
-    let mut call = Scenario::call("122", caller.sound.sdp()).answered();
-    for _ in 0..100 {
-        call = call.requests("INFO", info).gets_ok();
-    }
-    let mut informer = caller.plays(&siege.line, call.nudged().hangs_up());
-    for _ in 0..3 {
-        siege.goes_on();
-    }
-    informer.nudge();
+    let target = desk.sound.packets().last().expect("sound").from;
+    let sent = siege.withstands(|| {
+        flood(FLOOD, |n| {
+            let _ = keys.send_to(&event(n), target);
+        })
+    });
+    assert!(sent > 3000, "{sent} keys");
+    let call_id = sipp.call_id().to_owned();
     sipp.nudge();
-    // Where the keys led them is their own affair; the line has ended both, or they have.
-    drop((informer, sipp));
+    // Where the keys led it is its own affair: it has ended, or the line has ended it.
+    let _ = siege.line.record(&call_id);
     siege.calls_are_answered();
-    siege.goes_on();
+}
+
+/// How many keys a call sends by INFO, and how many calls do it at once.
+const KEYS: u32 = 80;
+const CALLS: u32 = 6;
+
+#[test]
+fn a_flood_of_keys_by_info_is_answered_key_by_key() {
+    let siege = Siege::begin();
+    let info = |key: char| {
+        format!(
+            "Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160\n"
+        )
+    };
+    let caller = Desk::at(siege.line.host());
+    let call = Scenario::call("122", caller.sound.sdp()).answered();
+    // To where callers wait; there keys mean nothing, and each is answered all the same.
+    let mut call = call.requests("INFO", &info('0')).gets_ok();
+    for _ in 1..KEYS {
+        call = call.requests("INFO", &info('7')).gets_ok();
+    }
+    let trace = siege.withstands(|| {
+        Sipp::start_many(&siege.line, &caller.host, call.hangs_up(), CALLS, CALLS).finish()
+    });
+    let of_info = |cseq: &str| cseq.ends_with(" INFO");
+    let answers = trace.received("200").filter(|ok| ok.header("CSeq").is_some_and(of_info));
+    assert!(answers.count() >= (KEYS * CALLS) as usize, "an answer to each key");
+    siege.calls_are_answered();
 }

@@ -1,10 +1,16 @@
-//! Scanners and password guessers, beside a talk that goes on.
+//! Scanners, floods and password guessers, beside a talk that is measured.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use interop::sip::Client;
+use interop::until;
 
-use crate::siege::Siege;
+use crate::siege::{Siege, flood};
+
+/// How long a flood lasts.
+const FLOOD: Duration = Duration::from_secs(4);
+/// From how many addresses.
+const SOURCES: usize = 50;
 
 /// A request as scanners send it, from a port of its own if they do.
 pub(crate) fn probe(n: usize, method: &str, user: &str, from: &Client, more: &str) -> String {
@@ -21,12 +27,14 @@ fn a_sweep_ends_in_silence_and_the_ban_is_listed_and_lifted() {
     let siege = Siege::begin();
     let stranger = siege.stranger();
     let client = Client::open(&siege.line, &stranger);
-    let mut answered = 0;
-    for n in 0..200 {
-        client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
-        answered += usize::from(client.receive(Duration::from_millis(5)).is_some());
-    }
-    answered += std::iter::from_fn(|| client.receive(Duration::from_millis(300))).count();
+    let answered = siege.withstands(|| {
+        let mut answered = 0;
+        for n in 0..200 {
+            client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
+            answered += usize::from(client.receive(Duration::from_millis(5)).is_some());
+        }
+        answered + std::iter::from_fn(|| client.receive(Duration::from_millis(300))).count()
+    });
     assert!((1..=20).contains(&answered), "{answered} answers");
 
     let list = siege.line.run(&["bans"]);
@@ -38,29 +46,59 @@ fn a_sweep_ends_in_silence_and_the_ban_is_listed_and_lifted() {
     client.send(probe(500, "OPTIONS", "100", &client, "").as_bytes());
     assert!(client.receive(Duration::from_secs(5)).is_some(), "heard again");
     assert!(siege.line.log().contains("audit"), "bans stand in the log");
-    siege.goes_on();
+}
+
+#[test]
+fn a_ban_ends_by_itself() {
+    let siege = Siege::begin();
+    let stranger = siege.stranger();
+    let client = Client::open(&siege.line, &stranger);
+    for n in 0..200 {
+        client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
+    }
+    while client.receive(Duration::from_secs(1)).is_some() {}
+    let is_listed = || siege.line.run(&["bans"]).contains(&stranger.ip().to_string());
+    assert!(is_listed());
+    let begun = Instant::now();
+    client.send(probe(300, "OPTIONS", "100", &client, "").as_bytes());
+    assert!(client.receive(Duration::from_secs(2)).is_none(), "silence");
+    // The first lasts a minute.
+    until("the ban ends", Duration::from_secs(100), || (!is_listed()).then_some(()));
+    let lasted = begun.elapsed();
+    assert!((50..75).contains(&lasted.as_secs()), "{lasted:?}");
+    client.send(probe(400, "OPTIONS", "100", &client, "").as_bytes());
+    assert!(client.receive(Duration::from_secs(5)).is_some(), "heard again");
+    assert!(siege.line.metric("line122_bans") < 1.0);
 }
 
 #[test]
 fn a_scanner_by_name_hears_nothing() {
     let siege = Siege::begin();
     let client = Client::open(&siege.line, &siege.stranger());
-    for (n, method) in ["OPTIONS", "REGISTER", "INVITE"].into_iter().enumerate() {
-        let text = probe(n, method, "100", &client, "User-Agent: friendly-scanner\r\n");
-        client.send(text.as_bytes());
-        assert!(client.receive(Duration::from_millis(500)).is_none(), "{method}");
-    }
-    siege.goes_on();
+    siege.withstands(|| {
+        for (n, method) in ["OPTIONS", "REGISTER", "INVITE"].into_iter().enumerate() {
+            let text = probe(n, method, "100", &client, "User-Agent: friendly-scanner\r\n");
+            client.send(text.as_bytes());
+            assert!(client.receive(Duration::from_millis(500)).is_none(), "{method}");
+        }
+    });
 }
 
 #[test]
 fn no_answer_names_the_program_and_none_is_much_longer_than_the_question() {
     let siege = Siege::begin();
     let client = Client::open(&siege.line, &siege.stranger());
-    for (n, method) in ["OPTIONS", "REGISTER", "INVITE", "MESSAGE", "FOO"].into_iter().enumerate() {
-        let text = probe(n, method, "100", &client, "");
-        client.send(text.as_bytes());
-        let answer = client.receive(Duration::from_secs(5)).expect("an answer").text;
+    let methods = ["OPTIONS", "REGISTER", "INVITE", "MESSAGE", "FOO"];
+    let answers = siege.withstands(|| {
+        let ask = |(n, method)| {
+            let text = probe(n, method, "100", &client, "");
+            client.send(text.as_bytes());
+            let answer = client.receive(Duration::from_secs(5)).expect("an answer").text;
+            (method, text, answer)
+        };
+        methods.into_iter().enumerate().map(ask).collect::<Vec<_>>()
+    });
+    for (method, text, answer) in answers {
         assert!(answer.len() <= 3 * text.len(), "{method}: {} of {}", answer.len(), text.len());
         for banner in ["line122", "Server:", "User-Agent:", "Allow:"] {
             // The realm of a challenge is what phones ask their users about.
@@ -68,39 +106,43 @@ fn no_answer_names_the_program_and_none_is_much_longer_than_the_question() {
             assert!(!answer.clone().any(|line| line.contains(banner)), "{method}: {banner}");
         }
     }
-    siege.goes_on();
+}
+
+/// Requests from many addresses, as fast as the machine can, while a citizen calls.
+fn withstands_flood(siege: &Siege, request: impl Fn(usize, &Client) -> String + Sync) {
+    let open = || Client::open(&siege.line, &siege.stranger());
+    let clients: Vec<Client> = (0..SOURCES).map(|_| open()).collect();
+    let sent = siege.withstands(|| {
+        std::thread::scope(|scope| {
+            let flooder = scope.spawn(|| {
+                flood(FLOOD, |n| {
+                    let client = &clients[n % clients.len()];
+                    client.send(request(n, client).as_bytes());
+                })
+            });
+            siege.calls_are_answered();
+            flooder.join().expect("the flood ends")
+        })
+    });
+    assert!(sent > 10_000, "{sent} requests");
+    siege.calls_are_answered();
+    assert!(siege.line.metric("line122_bans") >= SOURCES as f64, "every source is banned");
+    assert!(siege.line.metric("line122_sip_transactions_live") < 50.0, "nothing is kept");
 }
 
 #[test]
 fn a_register_flood() {
     let siege = Siege::begin();
-    for host in 0..4 {
-        let client = Client::open(&siege.line, &siege.stranger());
-        for n in 0..2500 {
-            let user = if n % 2 == 0 { format!("{}", 200 + n % 30) } else { format!("{n}") };
-            client.send(probe(n, "REGISTER", &user, &client, "").as_bytes());
-            if n % 100 == 0 && host == 0 {
-                siege.goes_on();
-            }
-        }
-    }
-    siege.calls_are_answered();
-    siege.goes_on();
-    assert!(siege.line.metric("line122_bans") >= 4.0);
-    assert!(siege.line.metric("line122_sip_transactions_live") < 50.0, "nothing is kept");
+    withstands_flood(&siege, |n, client| {
+        let user = if n % 2 == 0 { format!("{}", 200 + n % 30) } else { format!("{n}") };
+        probe(n, "REGISTER", &user, client, "")
+    });
 }
 
 #[test]
 fn an_invite_flood() {
     let siege = Siege::begin_with(|setup| setup.set("sip.calls_per_second_max", 20));
-    for _ in 0..4 {
-        let client = Client::open(&siege.line, &siege.stranger());
-        for n in 0..2500 {
-            client.send(probe(n, "INVITE", "122", &client, "").as_bytes());
-        }
-        // What strangers send takes nothing of what callers may have.
-        siege.calls_are_answered();
-    }
-    siege.goes_on();
+    withstands_flood(&siege, |n, client| probe(n, "INVITE", "122", client, ""));
+    // What strangers send takes nothing of what callers may have.
     assert!(siege.line.metric("line122_calls_refused_total") < 1.0);
 }

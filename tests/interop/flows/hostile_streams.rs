@@ -1,12 +1,15 @@
-//! Connections that bring nothing, too much, or nonsense, beside a talk that goes on.
+//! Connections that bring nothing, too much, or nonsense, beside a talk that is measured.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use interop::sip::Client;
 use interop::stream::connect_from;
 use interop::until;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use crate::siege::Siege;
 
@@ -52,47 +55,104 @@ fn pour(stream: &mut TcpStream, pieces: impl Iterator<Item = Vec<u8>>) -> usize 
     sent
 }
 
-#[test]
-fn one_byte_a_second_and_half_a_handshake() {
-    let siege = Siege::begin_with(interop::Setup::with_tls);
-    let mut slow: Vec<TcpStream> = (0..20).map(|_| open(&siege)).collect();
-    let mut half: Vec<TcpStream> = (0..20)
-        .map(|n| {
-            let mut stream = connect_from(siege.stranger(), siege.line.tls()).expect("TLS is on");
-            // The beginning of a ClientHello, or nothing at all.
-            let hello: &[u8] = if n % 2 == 0 { &[0x16, 3, 1, 2, 0, 1, 0] } else { &[] };
-            stream.write_all(hello).expect("the line has not closed it yet");
-            stream
-        })
-        .collect();
-    for byte in HEAD.as_bytes().iter().take(5) {
-        for stream in &mut slow {
-            let _ = stream.write_all(&[*byte]);
+/// Who brings a message or a handshake a byte at a time.
+struct Drip {
+    what: &'static str,
+    stream: TcpStream,
+    bytes: std::vec::IntoIter<u8>,
+    /// How long it was let go on.
+    lasted: Option<Duration>,
+}
+
+impl Drip {
+    fn new(what: &'static str, stream: TcpStream, bytes: Vec<u8>) -> Drip {
+        stream.set_nonblocking(true).expect("sockets have modes");
+        Drip { what, stream, bytes: bytes.into_iter(), lasted: None }
+    }
+
+    /// Brings the next byte, unless the line has closed it by now.
+    fn goes_on(&mut self, since: Instant) {
+        if self.lasted.is_some() {
+            return;
         }
-        std::thread::sleep(Duration::from_secs(1));
+        let byte = self.bytes.next().expect("more than enough to say");
+        if is_closed(&mut self.stream) || self.stream.write_all(&[byte]).is_err() {
+            self.lasted = Some(since.elapsed());
+        }
     }
-    siege.goes_on();
-    siege.calls_are_answered();
-    for stream in slow.iter_mut().chain(&mut half) {
-        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("sockets have timeouts");
-        wait_closed("a slow connection", stream);
+}
+
+/// The first words of a phone over TLS.
+fn client_hello() -> Vec<u8> {
+    let config = ClientConfig::builder().with_root_certificates(RootCertStore::empty());
+    let config = Arc::new(config.with_no_client_auth());
+    let name = ServerName::try_from("line").expect("a name");
+    let mut session = ClientConnection::new(config, name).expect("a session");
+    let mut hello = Vec::new();
+    session.write_tls(&mut hello).expect("memory takes it");
+    hello
+}
+
+#[test]
+fn a_byte_at_a_time_gains_nobody_more_than_ten_seconds() {
+    let siege = Siege::begin_with(interop::Setup::with_tls);
+    let whole = format!("{HEAD}Content-Length: 0\r\n\r\n");
+    let with_body = format!("{HEAD}Content-Length: 500\r\n\r\n{}", "x".repeat(499));
+    let tls = || connect_from(siege.stranger(), siege.line.tls()).expect("TLS is on");
+    let drips = siege.withstands(|| {
+        let mut drips = Vec::new();
+        for _ in 0..5 {
+            drips.push(Drip::new("a first message", open(&siege), whole.clone().into_bytes()));
+            let mut second = open(&siege);
+            second.write_all(whole.as_bytes()).expect("the line reads");
+            drips.push(Drip::new("a second message", second, whole.clone().into_bytes()));
+            let mut body = open(&siege);
+            let (head, rest) = with_body.split_at(with_body.len() - 499);
+            body.write_all(head.as_bytes()).expect("the line reads");
+            drips.push(Drip::new("a body", body, rest.as_bytes().to_vec()));
+            drips.push(Drip::new("a handshake", tls(), client_hello()));
+        }
+        let mut silent: Vec<TcpStream> = (0..5).map(|_| tls()).collect();
+        let since = Instant::now();
+        while drips.iter().any(|drip| drip.lasted.is_none()) && since.elapsed() < LONG {
+            for drip in &mut drips {
+                drip.goes_on(since);
+            }
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        siege.calls_are_answered();
+        for stream in &mut silent {
+            stream.set_nonblocking(true).expect("sockets have modes");
+            wait_closed("a handshake that does not begin", stream);
+        }
+        drips
+    });
+    let promised = Duration::from_secs(9)..Duration::from_secs(15);
+    for Drip { what, lasted, .. } in drips {
+        let lasted = lasted.unwrap_or_else(|| panic!("{what} goes on"));
+        assert!(promised.contains(&lasted), "{what}: closed after {lasted:?}");
     }
-    siege.goes_on();
 }
 
 #[test]
 fn connections_that_say_nothing_keep_nobody_out() {
     let siege = Siege::begin_with(|setup| setup.set("sip.connections_max", 30));
-    let held: Vec<TcpStream> = (0..60).map(|_| open(&siege)).collect();
-    // A caller's carrier connects all the same.
-    let mut carrier = connect_from(siege.line.host(), siege.line.sip()).expect("a connection");
-    let asks = format!("{HEAD}Content-Length: 0\r\n\r\n");
-    carrier.write_all(asks.as_bytes()).expect("the line reads");
-    let mut answer = [0; 4096];
-    let length = carrier.read(&mut answer).expect("the line answers");
-    assert!(answer[..length].starts_with(b"SIP/2.0 200"));
-    siege.goes_on();
-    drop(held);
+    siege.withstands(|| {
+        let mut held: Vec<TcpStream> = (0..60).map(|_| open(&siege)).collect();
+        // What a phone sends to keep its way open, if it is one.
+        for stream in held.iter_mut().step_by(2) {
+            let _ = stream.write_all(b"\r\n\r\n");
+        }
+        // A caller's carrier connects all the same.
+        let mut carrier = connect_from(siege.line.host(), siege.line.sip()).expect("a connection");
+        let asks = format!("{HEAD}Content-Length: 0\r\n\r\n");
+        carrier.write_all(asks.as_bytes()).expect("the line reads");
+        let mut answer = [0; 4096];
+        let length = carrier.read(&mut answer).expect("the line answers");
+        assert!(answer[..length].starts_with(b"SIP/2.0 200"));
+        siege.calls_are_answered();
+        drop(held);
+    });
 }
 
 #[test]
@@ -107,13 +167,15 @@ fn endless_headers_and_a_hundred_thousand_vias() {
         ("endless folds", b" fold\r\n".to_vec(), 500_000),
     ];
     for (what, piece, count) in attacks {
-        let mut stream = open(&siege);
-        let head = if what == "one endless header" { format!("{HEAD}X: ") } else { HEAD.into() };
-        stream.write_all(head.as_bytes()).expect("the line reads");
-        let pieces = std::iter::repeat_n(piece.clone(), count);
-        pour(&mut stream, pieces);
-        wait_closed(what, &mut stream);
-        siege.goes_on();
+        siege.withstands(|| {
+            let mut stream = open(&siege);
+            let head =
+                if what == "one endless header" { format!("{HEAD}X: ") } else { HEAD.into() };
+            stream.write_all(head.as_bytes()).expect("the line reads");
+            let pieces = std::iter::repeat_n(piece.clone(), count);
+            pour(&mut stream, pieces);
+            wait_closed(what, &mut stream);
+        });
     }
     let after = siege.line.metric("line122_process_resident_memory_bytes");
     assert!(after - before < 64e6, "{before} before, {after} after");
@@ -133,10 +195,11 @@ fn as_much_of_it_as_a_datagram_holds() {
             text += line;
         }
         text += "\r\n";
-        for _ in 0..50 {
-            client.send(text.as_bytes());
-        }
-        siege.goes_on();
+        siege.withstands(|| {
+            for _ in 0..500 {
+                client.send(text.as_bytes());
+            }
+        });
     }
     siege.calls_are_answered();
 }
@@ -153,24 +216,26 @@ fn bogus_content_length() {
         "l: 0x10\r\n",
         "",
     ];
-    for length in lengths {
-        let message = format!("{HEAD}{length}\r\nbody");
-        let mut stream = open(&siege);
-        stream.write_all(message.as_bytes()).expect("the line reads");
-        let mut answer = [0; 2048];
-        let heard = stream.read(&mut answer).unwrap_or(0);
-        let answer = String::from_utf8_lossy(&answer[..heard]).into_owned();
-        let is_refused = answer.starts_with("SIP/2.0 400") || answer.starts_with("SIP/2.0 513");
-        assert!(answer.is_empty() || is_refused, "{length}: {answer}");
-        wait_closed(length, &mut stream);
+    siege.withstands(|| {
+        for length in lengths {
+            let message = format!("{HEAD}{length}\r\nbody");
+            let mut stream = open(&siege);
+            stream.write_all(message.as_bytes()).expect("the line reads");
+            let mut answer = [0; 2048];
+            let heard = stream.read(&mut answer).unwrap_or(0);
+            let answer = String::from_utf8_lossy(&answer[..heard]).into_owned();
+            let is_refused = answer.starts_with("SIP/2.0 400") || answer.starts_with("SIP/2.0 513");
+            assert!(answer.is_empty() || is_refused, "{length}: {answer}");
+            wait_closed(length, &mut stream);
 
-        let client = Client::open(&siege.line, &siege.stranger());
-        client.send(message.as_bytes());
-    }
-    // More than ever comes: closed after a while, and nobody else waits for it.
-    let mut stream = open(&siege);
-    stream.write_all(format!("{HEAD}Content-Length: 500\r\n\r\nhalf").as_bytes()).expect("read");
-    siege.goes_on();
-    siege.calls_are_answered();
-    wait_closed("a body that does not come", &mut stream);
+            let client = Client::open(&siege.line, &siege.stranger());
+            client.send(message.as_bytes());
+        }
+        // More than ever comes: closed after a while, and nobody else waits for it.
+        let mut stream = open(&siege);
+        let half = format!("{HEAD}Content-Length: 500\r\n\r\nhalf");
+        stream.write_all(half.as_bytes()).expect("the line reads");
+        siege.calls_are_answered();
+        wait_closed("a body that does not come", &mut stream);
+    });
 }

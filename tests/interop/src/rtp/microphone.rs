@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{PACKET, Packet, Shared};
 use crate::audio::{self, Law};
@@ -104,12 +104,11 @@ impl Microphone {
     /// The packets of the next 20 ms.
     fn next(&mut self) -> Vec<Packet> {
         let frame = self.said.pop_front().or_else(|| {
-            let start = self.timestamp as usize;
             match self.background {
                 Background::Silence => Some(Frame::Audio(vec![0; PACKET])),
                 Background::Tone(hertz) => {
-                    // From the timestamp, so that the tone has no steps between packets.
-                    let at = start % audio::RATE;
+                    // Whole seconds, so that the tone has no steps between packets.
+                    let at = self.count as usize * PACKET % audio::RATE;
                     Some(Frame::Audio(audio::tone(hertz, at + PACKET)[at..].to_vec()))
                 }
                 Background::Nothing => None,
@@ -164,6 +163,8 @@ pub(super) fn run(shared: &Shared) {
             for packet in packets {
                 // Nobody may listen there any more.
                 let _ = shared.socket.send_to(&packet.write(), target);
+                let at = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+                shared.sent.lock().unwrap_or_else(PoisonError::into_inner).push(at);
             }
         }
         next += Duration::from_millis(20);

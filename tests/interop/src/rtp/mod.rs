@@ -41,6 +41,7 @@ pub struct Sound {
 struct Shared {
     socket: UdpSocket,
     heard: Mutex<Vec<Packet>>,
+    sent: Mutex<Vec<Duration>>,
     microphone: Mutex<Microphone>,
     over: AtomicBool,
 }
@@ -76,6 +77,7 @@ impl Sound {
         let shared = Arc::new(Shared {
             socket,
             heard: Mutex::default(),
+            sent: Mutex::default(),
             microphone: Mutex::new(Microphone::new(law, events)),
             over: AtomicBool::default(),
         });
@@ -150,6 +152,12 @@ impl Sound {
     pub fn reorder(&self, on: bool) {
         self.microphone().reorder = on;
     }
+
+    /// When each packet was sent, since the Unix epoch.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Duration> {
+        self.shared.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// The loudspeaker.
@@ -164,6 +172,14 @@ impl Sound {
     #[must_use]
     pub fn heard(&self) -> Vec<i16> {
         packet::samples(&self.packets())
+    }
+
+    /// What came from one time to another, since the Unix epoch, in the order of the sender.
+    #[must_use]
+    pub fn heard_between(&self, from: Duration, to: Duration) -> Vec<i16> {
+        let mut packets = self.packets();
+        packets.retain(|packet| (from..to).contains(&packet.at));
+        packet::samples(&packets)
     }
 
     /// What was heard in the last stretch of this length.
