@@ -108,13 +108,13 @@ fn wait_keys(openssl: &Process) {
 }
 
 /// rtpengine, which stands for a carrier's gateway: DTLS-SRTP towards the line, plain RTP towards a telephone.
-struct Gateway {
+pub(crate) struct Gateway {
     _process: Process,
-    control: Control,
+    pub(crate) control: Control,
 }
 
 impl Gateway {
-    fn start(line: &Line) -> Gateway {
+    pub(crate) fn start(line: &Line) -> Gateway {
         let host = line.host();
         let mut command = Command::new("rtpengine");
         command.args(["--config-file=none", "--table=-1", "--num-threads=1", "--foreground"]);
@@ -154,11 +154,7 @@ impl Gateway {
             ("transport-protocol", text("RTP/AVP")),
         ];
         let seen = self.control.describe(&[&call[..], &answer].concat()).expect("an answer");
-        let value = |name: &str| seen.lines().find_map(|line| line.strip_prefix(name));
-        let ip = value("c=IN IP4 ").expect("an address").trim().parse().expect("an address");
-        let port = value("m=audio ").and_then(|rest| rest.split(' ').next());
-        let port = port.expect("a port").parse().expect("a port");
-        sound.talk_to(SocketAddr::new(ip, port));
+        sound.talk_to(media_of(&seen));
         answered
     }
 
@@ -175,6 +171,14 @@ impl Gateway {
         });
         answer
     }
+}
+
+/// Where a description wants the sound.
+pub(crate) fn media_of(sdp: &str) -> SocketAddr {
+    let value = |name: &str| sdp.lines().find_map(|line| line.strip_prefix(name));
+    let ip = value("c=IN IP4 ").expect("an address").trim().parse().expect("an address");
+    let port = value("m=audio ").and_then(|rest| rest.split(' ').next());
+    SocketAddr::new(ip, port.expect("a port").parse().expect("a port"))
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod robot;
 mod second_factor;
 mod siege;
 mod srtp;
+mod srtp_outside;
 mod talk;
 mod tls;
 mod told;

@@ -1,6 +1,6 @@
 //! Trunks that are known by their certificate, and trunks that want to see ours (RFC 5922).
 
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 
 use interop::sipp::Message;
@@ -52,12 +52,12 @@ fn request(host: Host, call: u32, (method, cseq): (&str, u32), to_tag: &str, res
     )
 }
 
-fn with_body(sdp: String) -> String {
+pub(crate) fn with_body(sdp: String) -> String {
     let sdp = sdp.replace('\n', "\r\n");
     format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len())
 }
 
-const NO_BODY: &str = "Content-Length: 0\r\n\r\n";
+pub(crate) const NO_BODY: &str = "Content-Length: 0\r\n\r\n";
 
 fn tag(message: &Message) -> String {
     let to = message.header("To").unwrap_or_default();
@@ -121,13 +121,13 @@ fn only_the_carriers_certificate_opens_its_trunk() {
 }
 
 /// A carrier over TLS that asks who calls.
-struct Carrier {
+pub(crate) struct Carrier {
     listener: TcpListener,
     config: Arc<ServerConfig>,
 }
 
 impl Carrier {
-    fn new(host: Host, own: Identity, believed: &CertificateDer<'static>) -> Carrier {
+    pub(crate) fn new(host: Host, own: Identity, believed: &CertificateDer<'static>) -> Carrier {
         let verifier = WebPkiClientVerifier::builder(Arc::new(roots(believed))).build();
         let config = ServerConfig::builder()
             .with_client_cert_verifier(verifier.expect("an authority"))
@@ -138,7 +138,7 @@ impl Carrier {
     }
 
     /// What leads to it.
-    fn trunk(host: Host) -> String {
+    pub(crate) fn trunk(host: Host) -> String {
         let at = host.port(TLS_PORT);
         format!(
             "[trunks.outside]\nto = [\"sip:{at};transport=tls\"]\n\
@@ -146,14 +146,14 @@ impl Carrier {
         )
     }
 
-    fn accept(&self) -> TlsPeer {
+    pub(crate) fn accept(&self) -> TlsPeer {
         let (socket, _) = self.listener.accept().expect("the line connects");
         TlsPeer::new(socket, ServerConnection::new(self.config.clone()).expect("a session"))
     }
 }
 
 /// The response to a request of the line.
-fn response(host: Host, request: &Message, status: &str, rest: &str) -> String {
+pub(crate) fn response(host: Host, request: &Message, status: &str, rest: &str) -> String {
     let copied = |name: &str| {
         let all = request.headers(name).map(|value| format!("{name}: {value}\r\n"));
         all.collect::<String>()
@@ -171,7 +171,7 @@ fn response(host: Host, request: &Message, status: &str, rest: &str) -> String {
 }
 
 /// 201 dials a number outside.
-fn dials_outside(desk: &Desk) -> Scenario {
+pub(crate) fn dials_outside(desk: &Desk) -> Scenario {
     let call = Scenario::call_from("201", "84951234567", desk.sound.sdp()).invites();
     call.gives_password(407, "201", "demo-201")
 }
@@ -226,4 +226,41 @@ fn nobody_is_called_at_a_carrier_that_cannot_prove_who_it_is() {
         }
     };
     assert!(line.log().lines().any(told), "{}", line.log());
+}
+
+/// RFC 3261 §26.2.2: whoever answers in the open at the same address is not asked.
+#[test]
+fn a_sips_target_is_called_over_tls_or_not_at_all() {
+    let authority = Authority::new("ours");
+    let setup = Setup::demo().with_tls().believes(&authority);
+    let host = setup.host();
+    let trunk = Carrier::trunk(host).replace("sip:", "sips:").replace(";transport=tls", "");
+    assert!(trunk.contains(&format!("sips:{}", host.port(TLS_PORT))), "{trunk}");
+    let ports = [TLS_PORT, 5060];
+    let in_the_open = ports.map(|port| UdpSocket::bind(host.port(port)).expect("a free port"));
+    let plain = TcpListener::bind(host.port(5060)).expect("a free port");
+    let own = authority.signs(&host.ip().to_string());
+    let ours = setup.certificate();
+    let line = setup.plan("outside.toml", &trunk).start();
+    let operator = Desk::of_agent(&line, "201");
+
+    // Nobody listens for TLS.
+    operator.plays(&line, dials_outside(&operator).gets_refusal(503)).finish();
+
+    let carrier = Carrier::new(host, own, &ours);
+    let sipp = operator.plays(&line, dials_outside(&operator).gets_refusal(486));
+    let mut peer = carrier.accept();
+    let invite = peer.receive().expect("the line calls");
+    assert!(invite.text.starts_with("INVITE sips:+74951234567@"), "{}", invite.text);
+    let contact = invite.header("Contact").unwrap_or_default();
+    assert!(contact.starts_with("<sips:"), "§12.1.1: {contact}");
+    peer.send(&response(host, &invite, "486 Busy Here", NO_BODY)).expect("sent");
+    sipp.finish();
+
+    for socket in in_the_open {
+        socket.set_nonblocking(true).expect("sockets have modes");
+        assert!(socket.recv(&mut [0; 2048]).is_err(), "nothing goes over UDP");
+    }
+    plain.set_nonblocking(true).expect("sockets have modes");
+    assert!(plain.accept().is_err(), "nothing goes over TCP");
 }
