@@ -193,6 +193,38 @@ fn what_would_be_is_told_and_drawn() {
     complains(&unknown, 2, &["unknown.toml", "doctors", "operators"]);
 }
 
+/// Forty calls an hour of 180 s, 30 s of paperwork and 5 s of ringing are a load of 2.39 for three agents.
+#[test]
+fn what_would_be_in_a_region_stands_beside_erlang_c() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let calls: String =
+        (10..50).map(|n| format!("2026-11-16 09:{n}:00,appointment,20,180,answered\n")).collect();
+    let calls = file("calls.csv", &format!("arrived,queue,waited,talked,outcome\n{calls}"));
+    let agents = file("agents.toml", "[[shift]]\ngroup = \"operators\"\nagents = 3\n");
+    let picture = folder.path().join("day.svg").display().to_string();
+    let files = ["--calls", &calls, "--agents", &agents, "--picture", &picture, "--plays", "5"];
+    let output = run(&[&["whatif", "--region", "dialplans/smolensk"][..], &files].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let region = std::fs::read_to_string("../../dialplans/smolensk/line.toml").unwrap();
+    let name = region.lines().find_map(|line| line.strip_prefix("name = \"")).unwrap();
+    let name = name.split('"').next().unwrap();
+    assert!(told.lines().next().unwrap().contains(name), "{told}");
+    assert_eq!(told.matches("Erlang C").count(), 3, "two columns and what they mean: {told}");
+    let hour = told.lines().find(|line| line.starts_with("  9:00")).expect("the hour of the calls");
+    let columns: Vec<Vec<&str>> =
+        hour.split('│').map(|column| column.split_whitespace().collect()).collect();
+    assert_eq!(columns[2], ["3.0"], "{told}");
+    // By the formula alone, computed elsewhere.
+    assert_eq!((columns[3][1], columns[4][1]), ("230.6", "38.6"), "{told}");
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("Erlang C"));
+}
+
 #[test]
 fn the_start_tells_where_and_what_to_try() {
     let line = Line::start(&[]);
