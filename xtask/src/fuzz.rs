@@ -11,6 +11,8 @@ use crate::{Failure, cargo, root};
 
 /// Where real messages stand that a fuzzer begins with.
 const TORTURE: [&str; 2] = ["crates/sip/tests/torture/rfc4475", "crates/sip/tests/torture/rfc5118"];
+/// Valid examples by target, written by hand.
+const SEEDS: &str = "fuzz/seeds";
 
 /// What `cargo xtask fuzz` is asked.
 #[derive(Args)]
@@ -90,18 +92,26 @@ fn targets() -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
+/// The folders of what a target begins with: they are read, never written.
+fn first_inputs(target: &str) -> Vec<PathBuf> {
+    let seeds = Path::new(SEEDS).join(target);
+    let mut folders: Vec<PathBuf> = match target {
+        "sip_message" | "sip_stream" => TORTURE.map(PathBuf::from).to_vec(),
+        "dialplan" => vec!["dialplans/demo".into()],
+        _ => Vec::new(),
+    };
+    if root().join(&seeds).is_dir() {
+        folders.push(seeds);
+    }
+    folders
+}
+
 /// One target; its own words are shown as they come.
 fn fuzz(target: &str, time: Duration) -> Result<(Progress, bool), Failure> {
     let corpus = PathBuf::from("fuzz/corpus").join(target);
     std::fs::create_dir_all(root().join(&corpus))?;
     let mut run = cargo_fuzz("run");
-    run.arg(target).arg(&corpus);
-    if target.starts_with("sip") {
-        run.args(TORTURE.map(Path::new));
-    }
-    if target == "dialplan" {
-        run.arg("dialplans/demo");
-    }
+    run.arg(target).arg(&corpus).args(first_inputs(target));
     run.args(["--", &format!("-max_total_time={}", time.as_secs())]);
     let mut child = run.stderr(Stdio::piped()).spawn()?;
     let mut progress = Progress::default();
@@ -138,6 +148,25 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn files(folder: &Path) -> usize {
+        let entries = std::fs::read_dir(root().join(folder)).expect("a folder of first inputs");
+        entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file())).count()
+    }
+
+    #[test]
+    fn every_target_begins_with_something() {
+        let targets = targets().expect("fuzz/fuzz_targets");
+        for target in &targets {
+            let folders = first_inputs(target);
+            assert!(!folders.is_empty(), "{target} has no first inputs");
+            assert!(folders.iter().all(|folder| files(folder) > 0), "{target}: an empty folder");
+        }
+        for entry in std::fs::read_dir(root().join(SEEDS)).expect("the seeds") {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            assert!(targets.contains(&name), "{SEEDS}/{name} is no target's");
+        }
+    }
 
     #[test]
     fn the_words_of_a_fuzzer_are_understood() {
