@@ -8,7 +8,7 @@ use std::sync::Arc;
 use speech::ear::Expects;
 use speech::grammar::{NO, YES};
 use speech::number_reader::NumberGrammar;
-use speech::spoken::{self, NumberWord};
+use speech::spoken::{self, NumberKind, NumberWord};
 use speech::{ChoiceId, Grammar, NumberReader, Outcome};
 
 use crate::list::Recording;
@@ -67,6 +67,10 @@ fn birth_date(words: &[NumberWord]) -> Option<String> {
     spoken::date(words, THIS_YEAR).map(|date| format!("{date:?}"))
 }
 
+fn numbers_of_kind(kind: NumberKind) -> Expects {
+    Expects::Numbers(Arc::new(NumberGrammar::of(kind)))
+}
+
 /// The phrases of the menus, and their grammars, each made once.
 pub(crate) struct Menus {
     /// Phrases of the main menu by choice.
@@ -99,11 +103,13 @@ impl Menus {
             "-" => return Ok(None),
             "digit" | "number" => {
                 let meant = self.numbers_of(&recording.text).map_or(Meant::Other, Meant::Numbers);
-                (self.told_in_numbers(), meant)
+                (Expects::Numbers(Arc::clone(&self.numbers)), meant)
             }
-            "telephone" => (self.told_in_numbers(), self.told(recording, spoken::telephone)?),
-            "birth-date" => (self.told_in_numbers(), self.told(recording, birth_date)?),
-            "house" => (self.told_in_numbers(), self.told(recording, spoken::house)?),
+            "telephone" => {
+                (numbers_of_kind(NumberKind::Telephone), self.told(recording, spoken::telephone)?)
+            }
+            "birth-date" => (numbers_of_kind(NumberKind::Date), self.told(recording, birth_date)?),
+            "house" => (numbers_of_kind(NumberKind::House), self.told(recording, spoken::house)?),
             "yes-no" => {
                 let meant = match recording.expected() {
                     Some("yes") => Meant::Choice(YES),
@@ -120,10 +126,6 @@ impl Menus {
                 (Expects::Phrases(self.grammar(recording)?), meant)
             }
         }))
-    }
-
-    fn told_in_numbers(&self) -> Expects {
-        Expects::Numbers(Arc::clone(&self.numbers))
     }
 
     fn numbers_of(&self, text: &str) -> Option<Vec<NumberWord>> {
