@@ -1,7 +1,7 @@
 """The engine's numbers beside ONNX Runtime's, and what they cost.
 
     pip install onnx onnxruntime numpy
-    cargo build --release -p recogniser --example chunks
+    cargo build --release -p recogniser --features model --example chunks
     python crates/recogniser/tests/compare/models.py MODELS --half
     python crates/recogniser/tests/compare/compare.py MODELS/*.onnx
 
