@@ -10,7 +10,7 @@ use sim::{PhoneId, World};
 use sip::HeaderName;
 use sip::sdp::Direction;
 
-use common::{ring, secs, talk};
+use common::{Watched, ring, secs, talk};
 
 /// Invites the line in place of `replaced`, as it is now.
 fn replace(world: &mut World, by: PhoneId, replaced: PhoneId, more: &str) {
@@ -174,6 +174,22 @@ fn what_cannot_be_replaced_is_refused_as_the_rfc_says() {
     world.run_for(secs(2));
     assert_eq!(answered_with(&world, colleague), Some(603), "terminated already");
     is_over(&mut world, 1);
+}
+
+/// What it names may be the clinic's: while it rings there it is a call like any other.
+#[test]
+fn a_call_that_no_clinic_takes_is_recorded_though_it_names_a_foreign_dialog() {
+    for (replaces, status) in [("nobody@nowhere;to-tag=1;from-tag=2", 481), ("nobody", 400)] {
+        let mut world = Watched::new(World::demo(509));
+        let citizen = world.citizen();
+        let header = (HeaderName::Replaces, replaces.to_owned());
+        world.dial_with(citizen, "270001", vec![header]);
+        // Nobody is at the clinic's address: given up after Timer B (RFC 3261 §17.1.1.2).
+        world.run_for(secs(40));
+        assert_eq!(answered_with(&world, citizen), Some(status));
+        is_over(&mut world, 1);
+        assert_eq!(world.records().last().map(|record| record.outcome), Some(Outcome::Refused));
+    }
 }
 
 #[test]

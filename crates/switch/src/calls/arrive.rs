@@ -17,7 +17,7 @@ use super::call::{Call, Line, Next, Stage};
 use super::desk::{CallTimer, Desk};
 use super::record::Recorded;
 use super::resume::KeptLegs;
-use crate::legs::Invited;
+use crate::legs::{Invited, refusal_of_stray_replaces};
 
 /// How long ports and the journal may take before the caller is asked to try again: below the time
 /// in which a caller takes silence for a broken line.
@@ -44,7 +44,13 @@ impl Call {
             contact_user: dialled.as_str(),
             media: from.media(&plan),
         };
-        let leg = desk.legs.accept_invite(desk.now, desk.endpoint, invited);
+        let leg = match refusal_of_stray_replaces(&request) {
+            Some(status) => {
+                desk.legs.refuse_invite(desk.now, desk.endpoint, tx, &request, status);
+                Err(status)
+            }
+            None => desk.legs.accept_invite(desk.now, desk.endpoint, invited),
+        };
         let near = match &from {
             Party::Agent(agent) => Some(agent.clone()),
             Party::Clinic(_) | Party::Trunk(_) => None,

@@ -34,7 +34,7 @@ mod wait;
 use std::collections::BTreeMap;
 
 use dialplan::QueueId;
-use journal::{CallId, Entry, Sequence};
+use journal::{CallId, Entry, Origin, Sequence};
 use media::StreamId;
 
 use crate::legs::{LegEvent, LegId, refusal_of_stray_replaces};
@@ -67,7 +67,10 @@ impl Calls {
 
     /// A call for us came from the proxy.
     pub(crate) fn arrive(&mut self, desk: &mut Desk<'_>, arrival: proxy::Arrival) {
-        if let Some(status) = refusal_of_stray_replaces(&arrival.request) {
+        // It is no call of its own, unless it has rung at a clinic already.
+        if arrival.origin == Origin::Direct
+            && let Some(status) = refusal_of_stray_replaces(&arrival.request)
+        {
             let proxy::Arrival { tx, request, .. } = arrival;
             return desk.legs.refuse_invite(desk.now, desk.endpoint, tx, &request, status);
         }
