@@ -14,7 +14,7 @@ use dialplan::{AgentId, Dialplan, Number, QueueId};
 use http_body_util::BodyExt;
 use journal::{
     CallBack, CallBackEnd, CallBackId, CallBackReason, CallId, CallRecord, CaseId, Entry, HangupBy,
-    Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence,
+    Origin, Outcome, RecordedOf, RecordedPart, Recording, RecordingState, Sequence, Step, StepKind,
 };
 use recorder::{Archive, KeyFile, Order, Recorder};
 use records::{Books, JournalWriter, Place, Recent, Role, Token};
@@ -205,7 +205,15 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::sqlite(folder.path());
         let (journal, _) = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap();
-        journal.append(Sequence(1), Entry::Ended(record()));
+        let what = StepKind::Listened {
+            menu: "main".into(),
+            is_yes_no: false,
+            since: NOW.unix_millis(),
+            said_until: NOW.unix_millis(),
+        };
+        let step = Step { at: NOW.unix_millis(), what };
+        journal.append(Sequence(1), Entry::Stepped { call: record().call, step });
+        journal.append(Sequence(2), Entry::Ended(record()));
         // Durable before anybody asks.
         drop(journal);
         let (journal, _) = JournalWriter::open(&place, NOW, Recent::default(), |_| {}).unwrap();
@@ -238,7 +246,7 @@ impl World {
         let api = Api::new(casework, Records::new(place.clone()), archive.clone(), Arc::new(line))
             .with_ears(Some(Arc::new(|said, steps, _| {
                 let recorder::SaidToRobot { menu, samples, .. } = &said[0];
-                Ok(format!("<svg>{menu} {} {}</svg>", samples.len(), steps.len()))
+                Ok(format!("<svg>{menu} {}, turns: {}</svg>", samples.len(), steps.len()))
             })));
         let known = Accounts::new(Some(accounts(folder.path()))).with_agents(self::plan);
         let door = Arc::new(Door::new(known, || NOW));
@@ -590,7 +598,7 @@ async fn calls_are_read_and_readers_see_no_numbers() {
     let search = world.get("reader", "/calls?phone=89123456789").await;
     assert_eq!(search.status, StatusCode::FORBIDDEN);
     let journal = world.get("curator", &format!("/calls/{id}/journal")).await.body;
-    assert_eq!(journal["entries"][0]["entry"], "ended");
+    assert_eq!(journal["entries"][1]["entry"], "ended");
     assert_eq!(world.get("operator", "/call-backs").await.body["call_backs"], json!([]));
     assert_eq!(world.get("reader", "/agents").await.body["agents"], json!([]));
 }
@@ -814,7 +822,7 @@ async fn what_the_robot_heard_is_drawn_and_each_look_is_written_down() {
     let heard = api.call(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(heard.headers()["content-type"], "image/svg+xml");
     let picture = heard.into_body().collect().await.unwrap().to_bytes();
-    assert_eq!(picture, "<svg>main 8000</svg>");
+    assert_eq!(picture, "<svg>main 8000, turns: 1</svg>");
     let accesses = Books::open(&world.place).unwrap().accesses(0, 100).unwrap();
     let said = format!("what call {call} said to the robot");
     assert!(accesses.iter().any(|access| access.what == "listen" && access.subject == said));
