@@ -1,5 +1,7 @@
 //! Citizens tell the robot what it asks for: a telephone number, a date of birth, a clinic.
 
+use std::time::Duration;
+
 use dialplan::AskedFor;
 use interop::{Line, Setup};
 use journal::{CallRecord, Outcome, StepKind};
@@ -28,7 +30,11 @@ fn dictates(line: &Line, question: &str, answer: &str, back: &str) -> CallRecord
     sound.say(&recording(answer));
     sound.wait_prompt(back);
     sound.wait_prompt("ask/right");
-    sound.say(&recording("yes"));
+    // Over the last words so short a word may be taken for a cough, and is said again.
+    for _ in 0..3 {
+        sound.say(&recording("yes"));
+        std::thread::sleep(Duration::from_millis(2500));
+    }
     sound.wait_prompt("request/accepted");
     let call_id = citizen.sipp.call_id().to_owned();
     citizen.sipp.finish();
