@@ -128,7 +128,7 @@ fn a_writer_of_postgresql_that_is_killed_loses_nothing() {
 fn a_disk_without_room_stops_the_writer_until_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::sqlite(folder.path());
-    let limits = "trap '' XFSZ; ulimit -S -f 600;";
+    let limits = "trap '' XFSZ; ulimit -S -f 2000;";
     let (mut child, mut told) = start_writer(&place, "sqlite", limits);
     let pid = child.id().to_string();
     let (sender, last_told) = channel();
