@@ -7,6 +7,8 @@
 
 #![no_main]
 
+#[path = "../demo.rs"]
+mod demo;
 #[path = "../switch/far.rs"]
 mod far;
 #[path = "../switch/line.rs"]

@@ -3,30 +3,16 @@
 
 #![no_main]
 
-use std::collections::BTreeSet;
+#[path = "../demo.rs"]
+mod demo;
+
 use std::sync::LazyLock;
 
-use dialplan::{Dialplan, PromptName};
+use dialplan::Dialplan;
 use libfuzzer_sys::fuzz_target;
 use whatif::{History, Staff};
 
-static PLAN: LazyLock<Dialplan> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplans/demo");
-    let entries = std::fs::read_dir(folder).expect("the demo is there");
-    let texts: Vec<(String, String)> = entries
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            Some((entry.file_name().into_string().ok()?, std::fs::read_to_string(entry.path()).ok()?))
-        })
-        .collect();
-    let files: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../prompts/manifest.toml");
-    let manifest = std::fs::read_to_string(manifest).expect("the manifest is there");
-    let manifest: toml::Table = manifest.parse().expect("a TOML manifest");
-    let names = manifest["prompt"].as_table().expect("[prompt]").keys();
-    let prompts: BTreeSet<PromptName> = names.map(|name| PromptName::from(name.as_str())).collect();
-    dialplan::load_str(&files, &prompts).expect("the demo is valid").0
-});
+static PLAN: LazyLock<Dialplan> = LazyLock::new(|| demo::with(&[]));
 
 fuzz_target!(|text: &str| {
     let (history, shifts) = text.split_once('\0').unwrap_or((text, text));

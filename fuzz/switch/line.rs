@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use ambient::{Entropy, Mono, Now, Wall};
-use dialplan::{AgentId, Dialplan, PromptName, QueueId};
+use dialplan::{AgentId, Dialplan, QueueId};
 use journal::{CallId, Closing, Duty, Entry, Sequence};
 use media::{Command, Event, PlayId, StreamId, StreamStats};
 use proxy::ProxyConfig;
@@ -33,27 +33,8 @@ const OUTSIDE: &str = "[trunks.outside]\n\
     to = [\"sip:127.0.0.6:5060\", \"sip:carrier.example\"]\n\
     caller_number = \"8-800-234-35-22\"\n";
 
-static PLAN: LazyLock<Arc<Dialplan>> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplans/demo");
-    let entries = std::fs::read_dir(folder).expect("the demo is there");
-    let mut texts: Vec<(String, String)> = entries
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            Some((
-                entry.file_name().into_string().ok()?,
-                std::fs::read_to_string(entry.path()).ok()?,
-            ))
-        })
-        .collect();
-    texts.push(("outside.toml".to_owned(), OUTSIDE.to_owned()));
-    let files: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../prompts/manifest.toml");
-    let manifest = std::fs::read_to_string(manifest).expect("the manifest is there");
-    let manifest: toml::Table = manifest.parse().expect("a TOML manifest");
-    let names = manifest["prompt"].as_table().expect("[prompt]").keys();
-    let prompts: BTreeSet<PromptName> = names.map(|name| PromptName::from(name.as_str())).collect();
-    Arc::new(dialplan::load_str(&files, &prompts).expect("the demo is valid").0)
-});
+static PLAN: LazyLock<Arc<Dialplan>> =
+    LazyLock::new(|| Arc::new(crate::demo::with(&[("outside.toml", OUTSIDE)])));
 
 /// See the module.
 pub(crate) struct Line {

@@ -150,17 +150,25 @@ fn a_dialplan_is_drawn() {
     assert!(std::fs::read_to_string(picture).unwrap().starts_with("<svg"));
 }
 
+/// Writes a file, and gives its path.
+fn written(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+/// The history of an hour.
+fn forty_calls() -> String {
+    let calls: String =
+        (10..50).map(|n| format!("2026-11-16 09:{n}:00,appointment,20,180,answered\n")).collect();
+    format!("arrived,queue,waited,talked,outcome\n{calls}")
+}
+
 #[test]
 fn what_would_be_is_told_and_drawn() {
     let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    };
-    let calls: String =
-        (10..50).map(|n| format!("2026-11-16 09:{n}:00,appointment,20,180,answered\n")).collect();
-    let calls = file("calls.csv", &format!("arrived,queue,waited,talked,outcome\n{calls}"));
+    let file = |name: &str, text: &str| written(&folder, name, text);
+    let calls = file("calls.csv", &forty_calls());
     let shift = |group: &str| format!("[[shift]]\ngroup = \"{group}\"\nagents = 3\n");
     let agents = file("agents.toml", &shift("operators"));
     let picture = folder.path().join("day.svg").display().to_string();
@@ -197,14 +205,8 @@ fn what_would_be_is_told_and_drawn() {
 #[test]
 fn what_would_be_in_a_region_stands_beside_erlang_c() {
     let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    };
-    let calls: String =
-        (10..50).map(|n| format!("2026-11-16 09:{n}:00,appointment,20,180,answered\n")).collect();
-    let calls = file("calls.csv", &format!("arrived,queue,waited,talked,outcome\n{calls}"));
+    let file = |name: &str, text: &str| written(&folder, name, text);
+    let calls = file("calls.csv", &forty_calls());
     let agents = file("agents.toml", "[[shift]]\ngroup = \"operators\"\nagents = 3\n");
     let picture = folder.path().join("day.svg").display().to_string();
     let files = ["--calls", &calls, "--agents", &agents, "--picture", &picture, "--plays", "5"];
