@@ -80,31 +80,45 @@ pub(crate) fn erase(settings: &Settings, days: u32, language: Language) -> Resul
     tell(language.pick("calls and cases erased", "удалено звонков и обращений"), &calls)
 }
 
-/// Once a day, and first at the start, does what the dialplan says of old calls.
+/// Once a day, and first at the start, does what the dialplan says of old calls. What the books do not take, because a
+/// backup or another program holds them, is tried again soon: numbers must not outstay their time by a day.
 pub(crate) async fn erase_daily(line: Remote<Switch>, place: Place, archive: Archive) {
     const DAY: Duration = Duration::from_secs(86_400);
-    let mut days = tokio::time::interval(DAY);
+    const AGAIN: Duration = Duration::from_secs(600);
     loop {
-        days.tick().await;
         let Some(plan) = line.with(|switch, _| switch.plan().clone()).await else { return };
         let (place, archive, now) = (place.clone(), archive.clone(), line.clock().now().wall);
         let erase = move || {
-            match recordings::sweep_by_plan(&place, &archive, &plan, now) {
-                Ok(0) => {}
-                Ok(recordings) => {
-                    tracing::info!(recordings, "audit: recordings erased by the dialplan");
-                }
-                Err(error) => tracing::error!(error, "old recordings could not be erased"),
-            }
-            retention::erase_by_plan(&place, &plan, now)
+            let recordings = recordings::sweep_by_plan(&place, &archive, &plan, now);
+            // One does not wait for the other.
+            let calls = retention::erase_by_plan(&place, &plan, now);
+            (recordings, calls)
         };
-        match tokio::task::spawn_blocking(erase).await {
-            Ok(Ok(0)) | Err(_) => {}
-            Ok(Ok(calls)) => {
-                tracing::info!(calls, "audit: callers' numbers erased by the dialplan")
+        let Ok((recordings, calls)) = tokio::task::spawn_blocking(erase).await else {
+            // A defect, which is logged where it was: it may be gone with what was erased.
+            tokio::time::sleep(AGAIN).await;
+            continue;
+        };
+        let mut wait = DAY;
+        match recordings {
+            Ok(0) => {}
+            Ok(recordings) => {
+                tracing::info!(recordings, "audit: recordings erased by the dialplan");
             }
-            Ok(Err(error)) => tracing::error!(%error, "what is too old could not be erased"),
+            Err(error) => {
+                tracing::warn!(error, "old recordings are not erased yet; trying again");
+                wait = AGAIN;
+            }
         }
+        match calls {
+            Ok(0) => {}
+            Ok(calls) => tracing::info!(calls, "audit: callers' numbers erased by the dialplan"),
+            Err(error) => {
+                tracing::warn!(%error, "what is too old is not erased yet; trying again");
+                wait = AGAIN;
+            }
+        }
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -1,5 +1,5 @@
 // Dial 122 from the browser: one button, a keypad, and plain words if it does not work.
-import { byId, show, tell, themeButton } from "/inside.js";
+import { askTillReached, byId, show, tell, themeButton } from "/inside.js";
 import { T, span } from "/desk-words.js";
 import { drawKeypad, phoneKey } from "/keypad.js";
 import { Loudspeaker, Microphone, Speech, whyNoMicrophone } from "/phone-media.js";
@@ -74,9 +74,9 @@ async function begin() {
   for (const place of document.querySelectorAll("[data-t]")) place.textContent = T[place.dataset.t];
   document.title = `122 · ${T.callTitle}`;
   byId("who").append(themeButton());
-  const answer = await fetch("/api/call").catch(() => null);
-  if (!answer?.ok) return tell(answer?.status === 404 ? T.callOff : T.callFailed);
-  info = await answer.json();
+  const answer = await askTillReached("GET", "/api/call");
+  if (!answer.ok) return tell(answer.status === 404 ? T.callOff : T.callFailed);
+  info = answer.body;
   byId("dial").textContent = T.callButton;
   byId("dial").onclick = dial;
   byId("mute").onclick = () => call?.mute(!call.isMuted);

@@ -7,8 +7,8 @@ export const show = (id, visible) => { byId(id).hidden = !visible; };
 export const tell = (text) => { byId("message").textContent = text; };
 
 const DOOR = isEnglish
-  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", enterHere: "Log in…", theme: "Light or dark", pages: "Pages", code: "Code, if any", ofApplication: "of the application", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one", by: "Log in with" }
-  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", code: "Код, если есть", ofApplication: "из приложения", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое", by: "Войти через" };
+  ? { login: "Log in", name: "Name", password: "Password", enter: "Log in", leave: "Log out", enterHere: "Log in…", theme: "Light or dark", pages: "Pages", code: "Code, if any", ofApplication: "of the application", wrong: "Wrong name or password", wrongCode: "Wrong name, password or code", often: "Too many wrong passwords, wait", noInvitation: "This invitation is not valid any more: ask for a new one", by: "Log in with", unreached: "The line cannot be reached, trying again…" }
+  : { login: "Вход", name: "Имя", password: "Пароль", enter: "Войти", leave: "Выйти", enterHere: "Войти…", theme: "Светлая или тёмная", pages: "Страницы", code: "Код, если есть", ofApplication: "из приложения", wrong: "Неверное имя или пароль", wrongCode: "Неверные имя, пароль или код", often: "Слишком много неверных паролей, подождите", noInvitation: "Это приглашение больше не действует: попросите новое", by: "Войти через", unreached: "Нет связи с линией, пробуем ещё раз…" };
 
 // Why somebody comes back from a provider without being known.
 const BACK = isEnglish
@@ -20,6 +20,8 @@ const PLACES = isEnglish
   : { "/": "Линия", "/desk": "Рабочее место", "/wall": "Табло", "/supervisor": "Смена", "/calls": "Звонки", "/recordings": "Записи", "/cases": "Обращения", "/reports": "Отчёты", "/invitations": "Приглашения", "/dialplan": "Диалплан", "/audit": "Аудит" };
 /** So many links need no list that is opened. */
 const FEW = 3;
+/** Milliseconds until a line that was not reached is asked again. */
+const REACH_AGAIN = 2_000;
 
 let signed = null, isOpen = false, provider = null;
 
@@ -110,12 +112,23 @@ export async function ask(method, path, what, extra = {}) {
   const body = what === undefined ? undefined : JSON.stringify(what);
   // Without the server there is no status: 0.
   const answer = await fetch(path, { method, headers, body, credentials: "same-origin" }).catch(() => null);
-  if (!answer) return { status: 0, ok: false, body: null };
-  const told = await answer.text();
+  const told = await answer?.text().catch(() => null) ?? null;
+  if (told === null) return { status: 0, ok: false, body: null };
   let read = null;
   try { read = told ? JSON.parse(told) : null; } catch { read = null; }
   if (answer.status === 401 && !path.startsWith("/session")) { signed = null; drawDoor(() => {}); }
   return { status: answer.status, ok: answer.ok, body: read };
+}
+
+/** Asks until the line is reached: a network that is away for a moment must not put who is logged in before the door. */
+export async function askTillReached(method, path, what) {
+  for (;;) {
+    const told = await ask(method, path, what);
+    if (told.status !== 0) return told;
+    tell(DOOR.unreached);
+    await new Promise((resolve) => setTimeout(resolve, REACH_AGAIN));
+    tell("");
+  }
 }
 
 function enterButton() {
@@ -219,7 +232,7 @@ export async function begin(words, inside, isForAll = false) {
   tellWhyBack();
   signed = (await invited()) ?? signed;
   if (!signed) {
-    const told = await ask("GET", "/session");
+    const told = await askTillReached("GET", "/session");
     if (told.ok) signed = told.body;
     else provider = told.body?.openid ?? "";
   }
@@ -232,7 +245,7 @@ async function invited() {
   const invitation = /^#invitation=(\S+)$/.exec(location.hash)?.[1];
   if (!invitation) return null;
   history.replaceState(null, "", location.pathname);
-  const told = await ask("POST", "/session/invitation", { invitation });
+  const told = await askTillReached("POST", "/session/invitation", { invitation });
   if (told.ok) return told.body;
   tell(told.status === 429 ? DOOR.often : DOOR.noInvitation);
   return null;

@@ -4,11 +4,16 @@
 //! The pages behind the door are parts of one frame (`inside.html`): head, navigation and login form stand once. The
 //! desk, the citizen's telephone and the wall fill the screen in their own way.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 use crate::language::Language;
 
@@ -36,6 +41,13 @@ const FRAME: &str = include_str!("../assets/inside.html");
 const HEAD: &str = include_str!("../assets/head.html");
 const LOGIN: &str = include_str!("../assets/login.html");
 const FOUND: &str = include_str!("../assets/found.html");
+
+/// The one script that stands in the pages; [`SCRIPT`] lets browsers run it.
+const AGAIN: &str = include_str!("../assets/again.js");
+
+/// What the policy of content says to let browsers run the script in the pages: its hash (CSP Level 3, section 2.3.1).
+pub(crate) static SCRIPT: LazyLock<String> =
+    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(AGAIN))));
 
 /// Whoever works at a page must know that a model for trial hears callers.
 const TRIAL: &str = "<p class=\"trial\">{words}</p>\n";
@@ -139,6 +151,7 @@ impl Page {
             ("{found}", FOUND),
             ("{own}", &own),
             ("{name}", self.name),
+            ("{again}", AGAIN),
         ];
         parts.into_iter().fold(whole, |whole, (place, part)| whole.replace(place, part))
     }
@@ -193,7 +206,8 @@ mod tests {
     fn pages_are_whole_and_have_one_place_to_log_in() {
         for page in INSIDE.iter().chain(OWN) {
             let whole = page.said(Language::English, false);
-            assert!(!whole.contains('{'), "{} is not filled", page.name);
+            assert_eq!(whole.matches(AGAIN).count(), 1, "{}", page.name);
+            assert!(!whole.replace(AGAIN, "").contains('{'), "{} is not filled", page.name);
             assert_eq!(whole.matches("id=\"login\"").count(), usize::from(page.name != "call"));
             assert_eq!(whole.matches("id=\"message\"").count(), 1, "{}", page.name);
         }

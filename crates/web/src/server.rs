@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -31,11 +31,16 @@ const REFRESH: Duration = Duration::from_secs(1);
 const STREAMS_MAX: usize = 64;
 /// Ended calls that the status page shows.
 const ENDED_SHOWN: usize = 20;
-/// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and no other page may
-/// show this one in a frame. A recording is played out of the page's memory, so that it is fetched once.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      img-src 'self'; media-src blob:; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
+/// Nothing is loaded from elsewhere, nothing runs that is not ours, and no other page may show this one in a frame. A
+/// recording is played out of the page's memory, so that it is fetched once.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; script-src 'self' {}; style-src 'self'; connect-src 'self'; img-src 'self'; \
+         media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        *pages::SCRIPT
+    );
+    HeaderValue::try_from(policy).expect("a policy is ASCII")
+});
 
 type Shared = State<Arc<App>>;
 
@@ -105,7 +110,7 @@ fn router(app: Arc<App>, commands: Router) -> Router {
 /// Headers that every answer carries.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

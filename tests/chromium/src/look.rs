@@ -43,6 +43,12 @@ impl Page {
         self.ask("Network.emulateNetworkConditions", conditions);
     }
 
+    /// What it asks of these addresses (`*` for any characters) is lost from now on; nothing else is.
+    #[track_caller]
+    pub fn loses(&self, addresses: &[&str]) {
+        self.ask("Network.setBlockedURLs", json!({ "urls": addresses }));
+    }
+
     /// Writes a picture of the window into a PNG file; of the whole page with `is_whole`.
     ///
     /// # Panics

@@ -49,6 +49,27 @@ fn a_reload_of_the_page_leaves_the_talk_as_it_was() {
     ends_as_one_talk(&line, citizen, &desk);
 }
 
+/// A network that changes takes with it what is on the way.
+#[test]
+fn a_page_of_which_a_part_is_lost_on_the_way_comes_again() {
+    let _turn = Turn::take();
+    let line = quick().start();
+    let browser = humming(&line, FIRST);
+    let desk = Desk::open(&line, &browser);
+    desk.page.loses(&["*/inside.js"]);
+    desk.page.reload();
+    desk.page.wait_text("#message", "Страница пришла не вся");
+    desk.page.loses(&[]);
+    desk.logs_in("201");
+    // Who is logged in waits for the line, and not before the door.
+    desk.page.loses(&["*/session"]);
+    desk.page.reload();
+    desk.page.wait_text("#message", "Нет связи с линией");
+    assert!(!desk.page.sees("#login"));
+    desk.page.loses(&[]);
+    desk.page.wait_visible("#inside");
+}
+
 /// Nothing comes from this desk any more. That takes long enough for the browser to miss the network, and not for the
 /// line to give the agent up.
 #[track_caller]
