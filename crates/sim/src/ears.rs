@@ -13,6 +13,7 @@ use ambient::{Entropy, Mono};
 use journal::CallId;
 use speech::ear::{Expects, Heard, Understood};
 use speech::grammar::{NO, YES};
+use speech::spoken::NumberKind;
 use speech::spoken::NumberWord::{Block, Cardinal, Month, Ordinal};
 use speech::{ChoiceId, Outcome, Output, Turn};
 use switch::{Listening, TurnId};
@@ -25,6 +26,8 @@ use ability::{Hearing, Menu};
 pub struct Manners {
     /// Of a thousand turns, in how many the caller says something.
     pub speak: u64,
+    /// Of a thousand things that are said in a menu, how many name none of its choices.
+    pub beside: u64,
     /// Of a thousand turns, in how many there is nobody to listen.
     pub deaf: u64,
     /// How well they are heard.
@@ -206,7 +209,10 @@ impl Ears {
         let call = open.call;
         let grammar = match &open.terms.expects {
             Expects::Phrases(grammar) => Arc::clone(grammar),
-            Expects::Numbers(_) => return self.number(call).unwrap_or(nothing),
+            Expects::Numbers(numbers) => {
+                let told = numbers.kind().and_then(|kind| self.number(call, kind));
+                return told.unwrap_or(nothing);
+            }
         };
         let mut choices: Vec<ChoiceId> = grammar.phrases().iter().map(|said| said.choice).collect();
         choices.sort_unstable();
@@ -216,9 +222,11 @@ impl Ears {
             choices = vec![YES, NO];
             let caller = self.caller(call);
             let is_yes = caller.asked.is_some() && caller.asked == caller.wants;
-            (Menu::YesNo, usize::from(!is_yes))
+            (Menu::YesNo, Some(usize::from(!is_yes)))
         } else {
-            (Menu::Choices(choices.len()), self.wants_of(call, &choices))
+            let wants = self.wants_of(call, &choices);
+            let is_beside = self.entropy.below(1000) < self.manners.beside;
+            (Menu::Choices(choices.len()), (!is_beside).then_some(wants))
         };
         let line = self.caller(call).line;
         let (choice, is_sure) = match self.manners.ability.hear(&mut self.entropy, line, menu, said)
@@ -240,28 +248,27 @@ impl Ears {
         Outcome::Ask(understood)
     }
 
-    /// Draws a number that a caller says: a telephone, a date or a house, whichever was asked for; and whether it is
-    /// understood.
-    fn number(&mut self, call: CallId) -> Option<Outcome> {
-        let (menu, words, others) = match self.entropy.below(3) {
-            0 => {
+    /// Draws whether the number that a caller tells is understood.
+    fn number(&mut self, call: CallId, kind: NumberKind) -> Option<Outcome> {
+        let (menu, words, others) = match kind {
+            NumberKind::Telephone => {
                 let said = [8, 900, 12, 300, 45, 60, 7, 80, 9].map(Cardinal);
                 let other = [8, 900, 12, 300, 45, 60, 7, 80, 2].map(Cardinal);
                 (Menu::Telephone, said.to_vec(), other.to_vec())
             }
-            1 => {
+            NumberKind::Date => {
                 let said = vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(7)];
                 let other = vec![Ordinal(5), Month(3), Cardinal(40), Ordinal(6)];
                 (Menu::BirthDate, said, other)
             }
-            _ => {
+            NumberKind::House => {
                 let said = vec![Cardinal(20), Cardinal(2), Block, Cardinal(1)];
                 (Menu::House, said, vec![Cardinal(20), Block, Cardinal(1)])
             }
         };
         let line = self.caller(call).line;
         let heard = Heard { text: "число".to_owned() };
-        match self.manners.ability.hear(&mut self.entropy, line, menu, 0) {
+        match self.manners.ability.hear(&mut self.entropy, line, menu, Some(0)) {
             Hearing::Taken(0) => Some(Outcome::Numbers(words, heard)),
             Hearing::Taken(_) => Some(Outcome::Numbers(others, heard)),
             Hearing::Asked(_) | Hearing::Nothing => None,

@@ -128,7 +128,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     let hears_words = entropy.below(2) == 0;
     let mut world = World::make(making, SwitchConfig { hears_words, ..settings() });
     if hears_words {
-        world.listen(Manners { speak: 400, deaf: 20, ability: Ability::Measured });
+        world.listen(Manners { speak: 400, beside: 100, deaf: 20, ability: Ability::Measured });
     }
     let until = Mono::START + time;
     let troubles = match options.trouble {

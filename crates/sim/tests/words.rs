@@ -85,7 +85,7 @@ fn arrived(world: &World) -> (usize, usize, usize) {
 #[test]
 fn who_is_understood_reaches_the_queue_and_the_record_says_what_was_heard() {
     let ability = Ability::Even { right: 1000, asked: 0, wrong: 0, asked_wrong: 0 };
-    let (mut world, _) = speaking(1, Manners { speak: 1000, deaf: 0, ability });
+    let (mut world, _) = speaking(1, Manners { speak: 1000, beside: 0, deaf: 0, ability });
     call(&mut world, 12);
     assert_eq!(arrived(&world), (12, 0, 0));
     for record in world.records() {
@@ -100,7 +100,7 @@ fn who_is_understood_reaches_the_queue_and_the_record_says_what_was_heard() {
 #[test]
 fn who_is_asked_says_yes_and_is_led_on() {
     let ability = Ability::Even { right: 500, asked: 500, wrong: 0, asked_wrong: 0 };
-    let (mut world, _) = speaking(2, Manners { speak: 1000, deaf: 0, ability });
+    let (mut world, _) = speaking(2, Manners { speak: 1000, beside: 0, deaf: 0, ability });
     call(&mut world, 24);
     assert_eq!(arrived(&world).2, 0, "nobody comes where nobody wanted to");
     let asked_and_led_on = world.records().filter(|record| {
@@ -116,7 +116,7 @@ fn who_is_asked_says_yes_and_is_led_on() {
 #[test]
 fn who_is_not_understood_comes_to_an_operator_who_sees_what_was_heard() {
     let ability = Ability::Even { right: 0, asked: 0, wrong: 0, asked_wrong: 0 };
-    let (mut world, agents) = speaking(5, Manners { speak: 1000, deaf: 0, ability });
+    let (mut world, agents) = speaking(5, Manners { speak: 1000, beside: 0, deaf: 0, ability });
     let citizen = world.citizen();
     world.dial(citizen, "122");
     assert!(world.run_until(secs(180), waits));
@@ -128,9 +128,24 @@ fn who_is_not_understood_comes_to_an_operator_who_sees_what_was_heard() {
 }
 
 #[test]
+fn who_names_no_choice_comes_to_an_operator_and_nowhere_else() {
+    for ability in [
+        Ability::Even { right: 1000, asked: 0, wrong: 0, asked_wrong: 0 },
+        // In the measurement nothing was taken for a choice.
+        Ability::Measured,
+    ] {
+        let (mut world, _) = speaking(7, Manners { speak: 1000, beside: 1000, deaf: 0, ability });
+        call(&mut world, 40);
+        let queues = world.records().filter_map(|record| record.queue.as_ref());
+        assert_eq!(queues.filter(|queue| queue.as_str() == "operator").count(), 40);
+        assert_eq!(world.tap.findings, [], "no rule is broken");
+    }
+}
+
+#[test]
 fn the_silent_and_those_whom_nobody_hears_come_to_an_operator() {
     let ability = Ability::Even { right: 1000, asked: 0, wrong: 0, asked_wrong: 0 };
-    let (mut world, _) = speaking(3, Manners { speak: 0, deaf: 300, ability });
+    let (mut world, _) = speaking(3, Manners { speak: 0, beside: 0, deaf: 300, ability });
     for _ in 0..12 {
         let citizen = world.citizen();
         world.dial(citizen, "122");
@@ -160,8 +175,8 @@ fn with_the_robot(manners: Manners) -> (Duration, World) {
 #[test]
 fn whom_nobody_hears_is_told_so_once_and_goes_on_with_keys() {
     let ability = Ability::Even { right: 1000, asked: 0, wrong: 0, asked_wrong: 0 };
-    let deaf = Manners { speak: 1000, deaf: 1000, ability };
-    let (silent, _) = with_the_robot(Manners { speak: 0, deaf: 0, ability });
+    let deaf = Manners { speak: 1000, beside: 0, deaf: 1000, ability };
+    let (silent, _) = with_the_robot(Manners { speak: 0, beside: 0, deaf: 0, ability });
     let (told, mut world) = with_the_robot(deaf);
     let words = told.checked_sub(silent).expect("the words that tell of keys take their time");
     assert!((secs(1)..secs(10)).contains(&words), "{words:?}");
@@ -230,7 +245,7 @@ impl Line {
 fn a_thousand_calls_with_outcomes_of_the_measured_recogniser() {
     const CALLS: usize = 1000;
     let ability = Ability::Measured;
-    let (mut world, _) = speaking(4, Manners { speak: 1000, deaf: 0, ability });
+    let (mut world, _) = speaking(4, Manners { speak: 1000, beside: 0, deaf: 0, ability });
     call(&mut world, CALLS);
     let (right, helped, wrong) = arrived(&world);
     assert_eq!(right + helped + wrong, CALLS, "nobody is lost");

@@ -24,29 +24,37 @@ const NOWHERE: u32 = u32::MAX;
 pub struct NumberGrammar {
     graph: Graph,
     means: Vec<NumberWord>,
+    kind: Option<NumberKind>,
 }
 
 impl NumberGrammar {
     /// All number words.
     #[must_use]
     pub fn new() -> NumberGrammar {
-        NumberGrammar::made(|_| true)
+        NumberGrammar::made(None)
     }
 
     /// Those that have a place in this.
     #[must_use]
     pub fn of(kind: NumberKind) -> NumberGrammar {
-        NumberGrammar::made(|word| kind.has(word))
+        NumberGrammar::made(Some(kind))
     }
 
-    fn made(has: impl Fn(NumberWord) -> bool) -> NumberGrammar {
+    /// What is told in these words; `None` of all number words.
+    #[must_use]
+    pub fn kind(&self) -> Option<NumberKind> {
+        self.kind
+    }
+
+    fn made(kind: Option<NumberKind>) -> NumberGrammar {
+        let has = |word| kind.is_none_or(|kind| kind.has(word));
         let mut graph = Graph::default();
         let mut means = Vec::new();
         for (word, meaning) in spoken::vocabulary().into_iter().filter(|(_, word)| has(*word)) {
             graph.add(&[BTreeSet::from([word])]);
             means.push(meaning);
         }
-        NumberGrammar { graph, means }
+        NumberGrammar { graph, means, kind }
     }
 }
 

@@ -67,15 +67,11 @@ fn birth_date(words: &[NumberWord]) -> Option<String> {
     spoken::date(words, THIS_YEAR).map(|date| format!("{date:?}"))
 }
 
-fn numbers_of_kind(kind: NumberKind) -> Expects {
-    Expects::Numbers(Arc::new(NumberGrammar::of(kind)))
-}
-
 /// The phrases of the menus, and their grammars, each made once.
 pub(crate) struct Menus {
     /// Phrases of the main menu by choice.
     main: BTreeMap<String, Vec<String>>,
-    numbers: Arc<NumberGrammar>,
+    numbers: BTreeMap<Option<NumberKind>, Arc<NumberGrammar>>,
     made: BTreeMap<(String, String), Arc<Grammar>>,
 }
 
@@ -90,7 +86,16 @@ impl Menus {
                 main.entry(choice.to_owned()).or_default().push(phrase.to_owned());
             }
         }
-        Ok(Menus { main, numbers: Arc::default(), made: BTreeMap::new() })
+        Ok(Menus { main, numbers: BTreeMap::new(), made: BTreeMap::new() })
+    }
+
+    /// The words of a kind of numbers; of `None` all.
+    fn numbers(&mut self, kind: Option<NumberKind>) -> Arc<NumberGrammar> {
+        let made = self
+            .numbers
+            .entry(kind)
+            .or_insert_with(|| Arc::new(kind.map_or_else(NumberGrammar::new, NumberGrammar::of)));
+        Arc::clone(made)
     }
 
     /// What is listened for, and what is said; `None` of what was recorded without a menu.
@@ -103,13 +108,20 @@ impl Menus {
             "-" => return Ok(None),
             "digit" | "number" => {
                 let meant = self.numbers_of(&recording.text).map_or(Meant::Other, Meant::Numbers);
-                (Expects::Numbers(Arc::clone(&self.numbers)), meant)
+                (Expects::Numbers(self.numbers(None)), meant)
             }
-            "telephone" => {
-                (numbers_of_kind(NumberKind::Telephone), self.told(recording, spoken::telephone)?)
-            }
-            "birth-date" => (numbers_of_kind(NumberKind::Date), self.told(recording, birth_date)?),
-            "house" => (numbers_of_kind(NumberKind::House), self.told(recording, spoken::house)?),
+            "telephone" => (
+                Expects::Numbers(self.numbers(Some(NumberKind::Telephone))),
+                self.told(recording, spoken::telephone)?,
+            ),
+            "birth-date" => (
+                Expects::Numbers(self.numbers(Some(NumberKind::Date))),
+                self.told(recording, birth_date)?,
+            ),
+            "house" => (
+                Expects::Numbers(self.numbers(Some(NumberKind::House))),
+                self.told(recording, spoken::house)?,
+            ),
             "yes-no" => {
                 let meant = match recording.expected() {
                     Some("yes") => Meant::Choice(YES),
@@ -128,14 +140,14 @@ impl Menus {
         }))
     }
 
-    fn numbers_of(&self, text: &str) -> Option<Vec<NumberWord>> {
-        let mut reader = NumberReader::new(Arc::clone(&self.numbers));
+    fn numbers_of(&mut self, text: &str) -> Option<Vec<NumberWord>> {
+        let mut reader = NumberReader::new(self.numbers(None));
         reader.hear_text(text);
         reader.read().map(|read| read.words)
     }
 
     fn told(
-        &self,
+        &mut self,
         recording: &Recording,
         telling: fn(&[NumberWord]) -> Option<String>,
     ) -> Result<Meant, Box<dyn Error>> {

@@ -14,6 +14,8 @@ const MAIN: [&str; 6] =
     ["doctor", "appointment", "vaccination", "medicine", "information", "operator"];
 /// A question that is answered by yes or no.
 const YES_NO: [&str; 2] = ["yes", "no"];
+/// What names no choice.
+const BESIDE: &str = "-";
 /// What is told in numbers.
 const NUMBERS: [&str; 2] = ["right", "wrong"];
 
@@ -78,17 +80,18 @@ impl Ability {
         MEASURED.len()
     }
 
-    /// Draws what is understood when a caller on this line says the choice at a place.
+    /// Draws what is understood when a caller on this line says the choice at a place, or something that names none.
     pub(super) fn hear(
         self,
         entropy: &mut Entropy,
         line: usize,
         menu: Menu,
-        said: usize,
+        said: Option<usize>,
     ) -> Hearing {
-        match self {
-            Ability::Measured => menu.measured(entropy, line, said),
-            Ability::Even { right, asked, wrong, asked_wrong } => {
+        match (self, said) {
+            (Ability::Measured, _) => menu.measured(entropy, line, said),
+            (Ability::Even { .. }, None) => Hearing::Nothing,
+            (Ability::Even { right, asked, wrong, asked_wrong }, Some(said)) => {
                 let other = menu.other(entropy, said);
                 let fates = [
                     (right, Hearing::Taken(said)),
@@ -130,18 +133,19 @@ impl Menu {
 
     /// Choices of larger menus than the measured one are heard as its choices are, in turn; what is taken for a choice
     /// that a smaller menu has not is not understood in it.
-    fn measured(self, entropy: &mut Entropy, line: usize, said: usize) -> Hearing {
+    fn measured(self, entropy: &mut Entropy, line: usize, said: Option<usize>) -> Hearing {
         let (menu, names) = self.names();
-        let row = MEASURED.values().nth(line).and_then(|menus| menus.get(menu));
-        let alike = said % names.len();
-        let Some(row) = row.and_then(|rows| rows.get(names[alike])) else {
+        let rows = MEASURED.values().nth(line).and_then(|menus| menus.get(menu));
+        let alike = said.map_or(BESIDE, |said| names[said % names.len()]);
+        let Some(row) = rows.and_then(|rows| rows.get(alike)) else {
             return Hearing::Nothing;
         };
-        let place = |name: &String| names.iter().position(|choice| choice == name);
-        let hearing = |name: &String, hearing: fn(usize) -> Hearing| match place(name) {
-            Some(place) if place == alike => hearing(said),
-            Some(place) if place < self.choices() => hearing(place),
-            _ => Hearing::Nothing,
+        let hearing = |name: &String, hearing: fn(usize) -> Hearing| {
+            let place = match said.filter(|_| name == alike) {
+                None => names.iter().position(|choice| choice == name),
+                is_said => is_said,
+            };
+            place.filter(|place| *place < self.choices()).map_or(Hearing::Nothing, hearing)
         };
         let taken = row.taken.iter().map(|(name, count)| (*count, hearing(name, Hearing::Taken)));
         let asked = row.asked.iter().map(|(name, count)| (*count, hearing(name, Hearing::Asked)));
