@@ -14,9 +14,11 @@ use ambient::{Entropy, Mono, Now, Wall};
 use libfuzzer_sys::fuzz_target;
 use media::{Channel, Command, Engine, Event, Identity, Law, Library, Peer, Protection, StreamId};
 
-static KEYS: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
+/// Made once: the library tries its ciphers then, which takes longer than all else.
+static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
     let made = rcgen::generate_simple_self_signed(["line".to_owned()]).expect("a certificate");
-    (made.cert.der().to_vec(), made.signing_key.serialize_der())
+    let key = made.signing_key.serialize_der();
+    Identity::new(made.cert.der().to_vec(), key, Instant::now()).expect("a certificate")
 });
 
 fuzz_target!(|data: &[u8]| {
@@ -48,10 +50,8 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn engine(now: Now, begin: bool) -> Engine {
-    let (certificate, key) = KEYS.clone();
-    let identity = Identity::new(certificate, key, Instant::now()).expect("a certificate");
     let engine = Engine::new(Arc::new(Library::default()), Entropy::from_number(1));
-    let mut engine = engine.with_identity(identity);
+    let mut engine = engine.with_identity(IDENTITY.clone());
     let (shut, open) = (StreamId(0), StreamId(1));
     let by_dtls = Protection::Dtls { fingerprint: [7; 32], begin };
     for (stream, protection) in [(shut, by_dtls), (open, Protection::Open)] {
