@@ -9,7 +9,7 @@ use journal::StepKind;
 use sim::World;
 use sip::StatusCode;
 
-use common::{secs, waits};
+use common::{Watched, ring, secs, waits};
 
 #[test]
 fn keys_do_not_push_out_of_the_record_who_took_the_call() {
@@ -76,4 +76,20 @@ fn a_transfer_asked_for_in_a_call_that_is_about_to_end_is_refused() {
     world.with_phone(operator, |phone, now| phone.transfer(now, "202"));
     world.run_for(secs(2));
     assert_eq!(world.phone(operator).heard_of_transfer, [481]);
+}
+
+/// Its Contact still names the port that nobody reaches any more.
+#[test]
+fn a_phone_that_its_nat_forgets_while_it_rings_talks_and_is_told_of_the_end() {
+    let mut world = Watched::new(World::demo(1764));
+    let (citizen, operator) = ring(&mut world, "201");
+    let address = world.phone(operator).address;
+    world.net.rebind(address);
+    world.answer(operator);
+    // Without the ACK the phone would have given the call up by then.
+    world.run_for(secs(40));
+    assert!(world.phone(operator).talks());
+    world.hang_up(citizen);
+    world.run_for(secs(2));
+    assert_eq!(world.phone(operator).calls(), 0, "the BYE arrives");
 }

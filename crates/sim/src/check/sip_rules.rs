@@ -146,7 +146,10 @@ impl SipRules {
             let what = format!("{} {} follows number {last}", sip.method, sip.cseq);
             say(wrong, what, &[sip.call_id]);
         }
-        let numbers = self.numbers.entry(key.clone()).or_default();
+        // What the line forgot of the INVITE, it forgot of the dialog.
+        let forgotten = self.numbers.get(&first).map_or(0, |first| first.forgotten);
+        let begun = Numbers { forgotten, ..Numbers::default() };
+        let numbers = self.numbers.entry(key.clone()).or_insert(begun);
         numbers.last = sip.cseq.max(numbers.last);
         if sip.method == "BYE" {
             self.left.insert(key, now);

@@ -211,7 +211,7 @@ impl Legs {
         let reinvite = established.reinvite.take_if(|(of, _)| *of == tx).map(|(_, cseq)| cseq);
         if is_2xx && reinvite.is_none() {
             // It comes again, since our ACK was lost.
-            return self.on_further_2xx(now, endpoint, id, response);
+            return self.on_further_2xx(now, endpoint, id, response, None);
         }
         if reinvite.is_some() {
             // Whatever this response says, it is the last word about what we offered.

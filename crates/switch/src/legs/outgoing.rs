@@ -134,7 +134,7 @@ impl Legs {
             }
             State::Outgoing(_) => self.on_refused(now, endpoint, id, status, response),
             State::Established(_) | State::Over if status.is_success() => {
-                self.on_further_2xx(now, endpoint, id, response);
+                self.on_further_2xx(now, endpoint, id, response, Some(&flow));
             }
             State::Established(_) | State::Over | State::Incoming(_) => {}
         }
@@ -300,21 +300,30 @@ impl Legs {
 
     /// A 2xx after the first: its own retransmission is acknowledged again; one of another branch
     /// of a far fork is acknowledged and ended (RFC 3261 §13.2.2.4).
+    ///
+    /// Where the retransmission comes from another port than the ACK went to, a NAT has forgotten the phone since it
+    /// wrote its Contact: then the ACK, and all that follows, takes the way that the 2xx came.
     pub(super) fn on_further_2xx(
         &mut self,
         now: Now,
         endpoint: &mut Endpoint,
         id: LegId,
         response: &Message,
+        flow: Option<&Flow>,
     ) {
-        let Some(leg) = self.legs.get(&id) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
         let ours =
             leg.dialog.as_ref().is_some_and(|d| Some(&*d.id.remote_tag) == response.to_tag());
         if ours {
-            if let State::Established(Established { ack: Some((ack, hop)), .. }) = &leg.state
+            if let State::Established(Established { ack: Some((ack, hop)), .. }) = &mut leg.state
                 && cseq_of(ack) == cseq_of(response)
             {
                 endpoint.send(now, ack.clone(), hop.clone());
+                if let Some(flow) = flow.filter(|flow| is_elsewhere(flow, hop)) {
+                    *hop = NextHop::Flow(flow.clone());
+                    endpoint.send(now, ack.clone(), hop.clone());
+                    (leg.flow, leg.prefer_flow) = (flow.clone(), true);
+                }
             }
             return;
         }
@@ -353,7 +362,7 @@ impl Legs {
         let is_2xx_to_invite = response.status().is_some_and(StatusCode::is_success)
             && *response.method() == Method::Invite;
         if is_2xx_to_invite {
-            self.on_further_2xx(now, endpoint, id, response);
+            self.on_further_2xx(now, endpoint, id, response, None);
         }
     }
 
@@ -399,6 +408,14 @@ fn reliable_rseq(response: &Message) -> Option<u32> {
     session_timer::lists(response, HeaderName::Require, "100rel")
         .then(|| response.header(HeaderName::RSeq)?.trim().parse().ok())
         .flatten()
+}
+
+/// Whether a datagram comes from the host that a request goes to, and from another port of it.
+fn is_elsewhere(flow: &Flow, hop: &NextHop) -> bool {
+    let expected = expected_flow(hop).remote;
+    flow.transport == Transport::Udp
+        && flow.remote.ip().to_canonical() == expected.ip().to_canonical()
+        && flow.remote.port() != expected.port()
 }
 
 /// The flow that a request will take, as far as it is known before its location: enough to choose
