@@ -9,7 +9,6 @@ use ambient::{Entropy, Wall};
 use dialplan::{Dialplan, Key};
 use journal::{CallBackReason, CaseId, Origin, Outcome};
 use sim::{PhoneId, World, region};
-use sip::StatusCode;
 
 use common::{secs, talk, waits};
 
@@ -143,13 +142,33 @@ fn who_calls_again_and_is_served_is_not_called_back() {
     world.run_for(secs(1));
     world.press(citizen, "0");
     world.run_for(secs(1));
-    world.phone_mut(far).refuses = Some(StatusCode(486));
     world.hang_up(first);
-    assert!(world.run_until(secs(120), |w| w.phone(operator).rings()));
+    assert!(world.run_until(secs(120), |w| w.phone(operator).rings() || w.phone(far).rings()));
+    assert!(!world.phone(far).rings(), "not while the citizen waits");
     world.answer(operator);
     world.run_for(secs(2));
     assert!(world.phone(operator).talks());
     assert_eq!(open(&world), 0);
+}
+
+#[test]
+fn who_calls_again_and_gives_up_again_is_called_back() {
+    let mut world = world(806, |_| {});
+    let far = outside(&mut world);
+    let (first, operator) = talk(&mut world, "201");
+    let citizen = waits(&mut world);
+    world.run_for(secs(20));
+    world.hang_up(citizen);
+    world.run_for(secs(2));
+    // With the robot the turn comes, and is let by.
+    world.dial(citizen, "122");
+    world.run_for(secs(1));
+    world.hang_up(first);
+    assert!(!world.run_until(secs(15), |w| w.phone(far).rings()));
+    world.hang_up(citizen);
+    assert!(world.run_until(secs(120), |w| w.phone(far).rings()));
+    world.answer(far);
+    assert!(world.run_until(secs(15), |w| w.phone(operator).rings()));
 }
 
 #[test]

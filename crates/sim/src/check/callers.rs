@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambient::{Mono, Now};
 use dialplan::Number;
-use journal::{CallBackId, Entry};
+use journal::{CallBackId, CallId, Entry, Origin};
 
 use super::dialogs::Change;
 use crate::tap::Seen;
@@ -22,6 +22,8 @@ pub(super) struct Callers {
     /// Who is to be called back, and may call again meanwhile; and when that was settled, while a phone may
     /// still ring for it.
     call_backs: BTreeMap<CallBackId, (Number, Option<Mono>)>,
+    /// Whom the line has called, until that call ends.
+    called: BTreeMap<CallId, Number>,
 }
 
 impl Callers {
@@ -30,6 +32,7 @@ impl Callers {
         let calls = self.calls.get(number).map_or(&[][..], Vec::as_slice);
         matches!(calls, [(_, began)] if *began <= since)
             && !self.call_backs.values().any(|(called_back, _)| called_back.as_str() == number)
+            && !self.called.values().any(|called| called.as_str() == number)
     }
 
     pub(super) fn see(&mut self, now: Now, seen: &Seen<'_>) {
@@ -45,6 +48,14 @@ impl Callers {
                         self.calls.remove(&dialog.caller);
                     }
                 }
+            }
+            Seen::Durable(Entry::Arrived(arrived)) => {
+                if let (Origin::CallBack(_), Some(caller)) = (&arrived.origin, &arrived.caller) {
+                    self.called.insert(arrived.call, caller.clone());
+                }
+            }
+            Seen::Durable(Entry::Ended(record)) => {
+                self.called.remove(&record.call);
             }
             Seen::Durable(Entry::CallBackOpened(opened)) => {
                 self.call_backs.insert(opened.id, (opened.caller.clone(), None));

@@ -39,6 +39,11 @@ impl Calls {
     /// The queue decided something about a call-back that stands in line.
     pub(super) fn on_call_back_turn(&mut self, desk: &mut Desk<'_>, output: &queue::Output) {
         match output {
+            // Who calls at this moment waits already, and would find it strange to be rung by us.
+            queue::Output::Offer { call, .. } if self.is_calling(desk, *call) => {
+                desk.queue(Input::Leaves { call: *call, why: queue::LeaveReason::SentOn });
+                desk.call_back_rests(*call);
+            }
             queue::Output::Offer { offer, call, queue, agent } => {
                 if let Some(made) = Call::call_back(desk, *call, queue, (*offer, agent.clone())) {
                     self.calls.insert(*call, made);
@@ -54,6 +59,13 @@ impl Calls {
             | queue::Output::Queue(_)
             | queue::Output::PutOnBreak { .. } => {}
         }
+    }
+
+    /// Whether the citizen of a call-back has a call of their own.
+    fn is_calling(&self, desk: &Desk<'_>, call_back: CallId) -> bool {
+        let Some(open) = desk.call_backs.of_call(call_back) else { return false };
+        let citizen = Some(&open.call_back.caller);
+        self.calls.values().any(|call| call.citizen() == citizen)
     }
 }
 
