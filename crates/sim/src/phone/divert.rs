@@ -10,8 +10,8 @@ use crate::wire::Sip;
 
 /// Requests that were sent on, remembered for their CANCEL and ACK.
 const PASSED_MAX: usize = 200;
-/// What its branches begin with.
-const BRANCH: &str = "z9hG4bKpbx";
+/// What its branches begin with; none that the phone draws itself has a hyphen.
+const BRANCH: &str = "z9hG4bK-pbx-";
 
 /// Where calls are sent on to.
 #[derive(Clone, Debug, PartialEq, Eq)]
