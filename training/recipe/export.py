@@ -10,7 +10,7 @@ from onnx import helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from . import line, shards
+from . import ends, line, shards
 from .network import CHUNK, Network, Streaming
 
 OPSET = 17
@@ -20,7 +20,7 @@ AGREE_WITHIN = 2e-2
 def export(work):
     """Writes small.onnx into the work folder."""
     network = Network()
-    network.load_state_dict(torch.load(work / "checkpoint.pt", weights_only=True)["average"])
+    network.load_state_dict(ends.weights(work))
     network.eval()
     file = work / "small.onnx"
     write(network, file)

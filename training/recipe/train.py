@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from . import line, normal, shards
+from . import ends, line, normal, shards
 from . import start as beginning
 from .network import Network, frames_of
 
@@ -39,7 +39,10 @@ def train(work, minutes, start=None):
     own = shards.load(work / "own") if (work / "own").exists() else []
     if not voices and not own:
         raise SystemExit("no voices: run the stage `voices` first")
-    state = State.resume(work / "checkpoint.pt") or State.begin(voices or own, start)
+    state = State.resume(work / "checkpoint.pt")
+    if state is None:
+        ends.forget(work)
+        state = State.begin(voices or own, start)
     print(f"{len(voices) + len(own)} utterances, {state.parameters() / 1e6:.2f} M parameters, from step {state.step}")
     rng = np.random.default_rng(state.step)
     last_saved = time.monotonic()
@@ -64,6 +67,7 @@ def train(work, minutes, start=None):
             print(f"training {state.seconds / 60:.1f} of {minutes:.0f} min, step {state.step}, heard "
                   f"{state.heard / 3600:.1f} h, loss {np.mean(losses[-100:]):.3f}", flush=True)
     state.save(work / "checkpoint.pt")
+    ends.keep(work, state)
     print(f"trained: {state.step} steps, {state.heard / 3600:.1f} h heard, loss {np.mean(losses[-100:] or [0]):.3f}")
 
 

@@ -8,6 +8,7 @@ import contextlib
 import io
 import sys
 import tempfile
+import types
 import unittest
 from pathlib import Path
 
@@ -19,7 +20,7 @@ try:
     import soundfile
     import torch
 
-    from recipe import export, own, shards, start
+    from recipe import ends, export, own, shards, start
     from recipe.network import Network
 except ImportError as missing:
     raise unittest.SkipTest(f"the recipe's packages are not here: {missing}") from missing
@@ -53,6 +54,22 @@ def heard(of, samples):
     """What a network says of a whole voice: probabilities of letters."""
     with torch.no_grad():
         return of(of.features(torch.from_numpy(samples / np.float32(32768))[None]))[0].exp().numpy()
+
+
+class Ends(unittest.TestCase):
+    def test_the_model_is_the_mean_of_the_last_two_ends_and_before_any_the_checkpoint(self):
+        first, second, third = [network(seed) for seed in (1, 2, 3)]
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+            torch.save({"average": first.state_dict()}, work / "checkpoint.pt")
+            self.assertTrue(torch.equal(ends.weights(work)["stem.weight"], first.stem.weight))
+            # In minutes: the hundredth is after the ninetieth.
+            for minutes, average in ((10, first), (90, second), (100, third)):
+                ends.keep(work, types.SimpleNamespace(seconds=minutes * 60.2, average=average))
+            mean = ends.weights(work)
+        self.assertTrue(torch.allclose(mean["stem.weight"], (second.stem.weight + third.stem.weight) / 2))
+        self.assertEqual(mean["stem_norm.num_batches_tracked"], second.stem_norm.num_batches_tracked)
+        Network().load_state_dict(mean)
 
 
 class OwnRecordings(unittest.TestCase):
