@@ -14,14 +14,17 @@ use crate::wire::Sip;
 
 /// Transactions remembered.
 const MEMORY: usize = 20_000;
+/// How long a final response is remembered by who gave it (Timer J, RFC 3261 §17.2.2): a phone that has slept may send a
+/// request once more that everybody else has forgotten.
+const REMEMBERED: Duration = Duration::from_secs(32);
 /// An ACK follows its 2xx at once; this is for a line that has lost a stream of its own.
 const ACK_WITHIN: Duration = Duration::from_secs(1);
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct SipRules {
-    /// The final response to each request that came, by branch and method.
-    finals: BTreeMap<(String, String, String), (u16, u64)>,
+    /// The last final response to each request that came, by Call-ID, branch, number and method.
+    finals: BTreeMap<(String, String, String), Final>,
     order: VecDeque<(String, String, String)>,
     /// The dialogs of the line.
     live: BTreeSet<dialogs::Key>,
@@ -36,6 +39,15 @@ pub(super) struct SipRules {
     /// 2xx to our INVITEs that wait for an ACK: by Call-ID, phone's tag and number.
     unacknowledged: BTreeMap<(String, String, u32), Mono>,
     judged: u64,
+}
+
+/// A final response.
+#[derive(Debug)]
+struct Final {
+    status: u16,
+    /// Of what must be the same in all its copies.
+    hash: u64,
+    at: Mono,
 }
 
 /// The line's numbers in a dialog.
@@ -58,7 +70,7 @@ impl Check for SipRules {
                 if sip.is_request() {
                     self.request_out(now.mono, sip, wrong);
                 } else if sip.status >= 200 {
-                    self.final_out(sip, wrong);
+                    self.final_out(now.mono, sip, wrong);
                 }
             }
             Seen::Sip { way: Way::In, sip, .. } => {
@@ -170,7 +182,7 @@ impl SipRules {
         false
     }
 
-    fn final_out(&mut self, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
+    fn final_out(&mut self, now: Mono, sip: &Sip<'_>, wrong: &mut Vec<Wrong>) {
         // A proxy hands on every 2xx of a fork (RFC 3261 §16.7).
         if sip.is_answer() {
             return;
@@ -186,12 +198,13 @@ impl SipRules {
         );
         let mut hasher = DefaultHasher::new();
         (sip.status, sip.to_tag, sip.contact, sip.body).hash(&mut hasher);
-        let this = (sip.status, hasher.finish());
-        match self.finals.get(&key) {
-            Some(before) if *before != this => {
+        let this = Final { status: sip.status, hash: hasher.finish(), at: now };
+        match self.finals.get_mut(&key) {
+            Some(before) if now.since(before.at) >= REMEMBERED => *before = this,
+            Some(before) if (before.status, before.hash) != (this.status, this.hash) => {
                 let what = format!(
                     "{} was answered with {}, and then with {}",
-                    key.2, before.0, sip.status
+                    key.2, before.status, sip.status
                 );
                 say(wrong, what, &[sip.call_id]);
             }
