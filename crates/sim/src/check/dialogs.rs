@@ -145,7 +145,14 @@ impl Dialogs {
         let unknown = way == Way::In
             && sip.status == 481
             && matches!(sip.cseq_method, "INVITE" | "UPDATE" | "INFO");
-        if sip.method == "BYE" || unknown { self.over(key) } else { None }
+        // A BYE that comes may be on its way through the line's proxy to the line once more: it has arrived when it is
+        // answered.
+        let is_bye = match way {
+            Way::Out if sip.is_request() => sip.method == "BYE",
+            Way::Out => sip.cseq_method == "BYE" && sip.status >= 200,
+            Way::In => false,
+        };
+        if is_bye || unknown { self.over(key) } else { None }
     }
 
     fn over(&mut self, key: Key) -> Option<Change> {

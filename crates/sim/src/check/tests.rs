@@ -214,8 +214,12 @@ fn hears_after_the_end(crashes: bool) -> bool {
     let bye =
         sip("BYE sip:122@h SIP/2.0", "c1", "+79100000001@h", "122@h>;tag=t;x=<", "2 BYE", "\r\n");
     let bye = String::from_utf8(bye.to_vec()).unwrap().replace(">;tag=t;x=<>", ">;tag=t");
+    let answer = bye.replace("BYE sip:122@h SIP/2.0", "SIP/2.0 200 OK");
     tap.sip(at(4), Way::In, peer, &bye.into());
     speak(&mut tap, at(5));
+    assert!(!found(&tap, "rtp-after-end"), "the BYE may still be on its way");
+    tap.sip(at(6), Way::Out, peer, &answer.into());
+    speak(&mut tap, at(7));
     found(&tap, "rtp-after-end")
 }
 
