@@ -140,6 +140,7 @@ impl Legs {
             })),
             dialog: Some(dialog),
             early_dialogs: Vec::new(),
+            ended_branches: Vec::new(),
             session,
             session_timer: SessionTimer::default(),
             flow: invited.flow.clone(),

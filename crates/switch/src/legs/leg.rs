@@ -138,6 +138,8 @@ pub(super) struct Leg {
     pub(super) dialog: Option<Dialog>,
     /// The dialogs that provisional responses to our INVITE have made.
     pub(super) early_dialogs: Vec<DialogId>,
+    /// The tags of those who answered our INVITE for nothing, and were told the end.
+    pub(super) ended_branches: Vec<Box<str>>,
     pub(super) session: Session,
     pub(super) session_timer: SessionTimer,
     /// The way the peer's last message came.

@@ -93,6 +93,7 @@ impl Legs {
             state: State::Outgoing(Box::new(outgoing)),
             dialog: None,
             early_dialogs: Vec::new(),
+            ended_branches: Vec::new(),
             session,
             session_timer: SessionTimer::default(),
             flow,
@@ -327,14 +328,28 @@ impl Legs {
             }
             return;
         }
+        let Some(theirs) = response.to_tag() else { return };
+        // Its own copy is acknowledged, and not ended twice.
+        let is_ended = leg.ended_branches.iter().any(|tag| **tag == *theirs);
+        if !is_ended {
+            if leg.ended_branches.len() == EARLY_MAX {
+                return;
+            }
+            leg.ended_branches.push(theirs.into());
+        }
         let used = match &leg.state {
             State::Established(Established { pracked, .. }) => {
-                let of = pracked.iter().find(|(tag, _)| Some(&**tag) == response.to_tag());
+                let of = pracked.iter().find(|(tag, _)| **tag == *theirs);
                 of.map_or(0, |(_, number)| *number)
             }
-            State::Incoming(_) | State::Outgoing(_) | State::Over => 0,
+            State::Outgoing(outgoing) => {
+                let mut early = outgoing.early.iter().map(|(dialog, _)| dialog);
+                early.find(|dialog| *dialog.id.remote_tag == *theirs).map_or(0, |d| d.local_seq)
+            }
+            State::Incoming(_) | State::Over => 0,
         };
-        if let Some(tx) = acknowledge_and_end(now, endpoint, response, Some(used)) {
+        if let Some(tx) = acknowledge_and_end(now, endpoint, response, (!is_ended).then_some(used))
+        {
             self.track(tx, id, Purpose::Aside);
         }
     }

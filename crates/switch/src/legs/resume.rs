@@ -96,6 +96,7 @@ impl Legs {
                 state: State::Established(Established::default()),
                 dialog: Some(dialog),
                 early_dialogs: Vec::new(),
+                ended_branches: Vec::new(),
                 session,
                 session_timer: SessionTimer::of_interval(self.settings.session_expires),
                 flow,
