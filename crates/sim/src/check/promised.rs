@@ -18,6 +18,8 @@ pub(super) struct Promised {
     durable: BTreeMap<String, BTreeSet<CallId>>,
     /// What it has of requests and call-backs, while the call has no record.
     taken: BTreeSet<CallId>,
+    /// The Call-IDs of callers whom the line asks whether they are still there: its BYE then tells them nothing.
+    probed: BTreeSet<String>,
     /// Callers to whom the line said goodbye, while the disk had nothing of the kind.
     let_go: BTreeSet<CallId>,
     judged: u64,
@@ -44,6 +46,7 @@ impl Check for Promised {
             Seen::Durable(Entry::Ended(record)) => {
                 let taken = self.taken.remove(&record.call);
                 let early = self.let_go.remove(&record.call);
+                self.probed.remove(&*record.sip_call_id);
                 if let Some(calls) = self.durable.get_mut(&record.sip_call_id) {
                     calls.remove(&record.call);
                     if calls.is_empty() {
@@ -58,7 +61,17 @@ impl Check for Promised {
                     }
                 }
             }
-            Seen::Sip { way: Way::Out, sip, .. } if sip.method == "BYE" => {
+            Seen::Sip { way: Way::Out, sip, .. }
+                if sip.method == "OPTIONS" && self.durable.contains_key(sip.call_id) =>
+            {
+                self.probed.insert(sip.call_id.to_owned());
+            }
+            Seen::Sip { way: Way::In, sip, .. } if sip.cseq_method == "OPTIONS" => {
+                self.probed.remove(sip.call_id);
+            }
+            Seen::Sip { way: Way::Out, sip, .. }
+                if sip.method == "BYE" && !self.probed.contains(sip.call_id) =>
+            {
                 let calls = self.durable.get(sip.call_id).into_iter().flatten();
                 self.let_go.extend(calls.filter(|call| !self.taken.contains(call)));
             }
