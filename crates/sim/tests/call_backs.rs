@@ -48,6 +48,16 @@ fn asks(world: &mut World) -> (PhoneId, PhoneId) {
     (first, operator)
 }
 
+/// A citizen who waits in vain while the only operator talks with another one: that one, the operator, the citizen.
+fn gives_up(world: &mut World) -> (PhoneId, PhoneId, PhoneId) {
+    let (first, operator) = talk(world, "201");
+    let citizen = waits(world);
+    world.run_for(secs(20));
+    world.hang_up(citizen);
+    world.run_for(secs(2));
+    (first, operator, citizen)
+}
+
 fn outcomes(world: &World) -> Vec<Outcome> {
     world.records().map(|record| record.outcome).collect()
 }
@@ -130,11 +140,7 @@ fn who_does_not_answer_is_called_again_and_given_up_in_the_end() {
 fn who_calls_again_and_is_served_is_not_called_back() {
     let mut world = world(803, |_| {});
     let far = outside(&mut world);
-    let (first, operator) = talk(&mut world, "201");
-    let citizen = waits(&mut world);
-    world.run_for(secs(20));
-    world.hang_up(citizen);
-    world.run_for(secs(2));
+    let (first, operator, citizen) = gives_up(&mut world);
     let view = world.status().call_backs;
     assert_eq!(view.iter().map(|c| c.why).collect::<Vec<_>>(), [CallBackReason::Abandoned]);
     // Calls again before the turn comes.
@@ -155,11 +161,7 @@ fn who_calls_again_and_is_served_is_not_called_back() {
 fn who_calls_again_and_gives_up_again_is_called_back() {
     let mut world = world(806, |_| {});
     let far = outside(&mut world);
-    let (first, operator) = talk(&mut world, "201");
-    let citizen = waits(&mut world);
-    world.run_for(secs(20));
-    world.hang_up(citizen);
-    world.run_for(secs(2));
+    let (first, operator, citizen) = gives_up(&mut world);
     // With the robot the turn comes, and is let by.
     world.dial(citizen, "122");
     world.run_for(secs(1));

@@ -4,8 +4,6 @@
 //! The pages behind the door are parts of one frame (`inside.html`): head, navigation and login form stand once. The
 //! desk, the citizen's telephone and the wall fill the screen in their own way.
 
-use std::sync::LazyLock;
-
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -42,12 +40,13 @@ const HEAD: &str = include_str!("../assets/head.html");
 const LOGIN: &str = include_str!("../assets/login.html");
 const FOUND: &str = include_str!("../assets/found.html");
 
-/// The one script that stands in the pages; [`SCRIPT`] lets browsers run it.
+/// The one script that stands in the pages; [`script_hash`] lets browsers run it.
 const AGAIN: &str = include_str!("../assets/again.js");
 
 /// What the policy of content says to let browsers run the script in the pages: its hash (CSP Level 3, section 2.3.1).
-pub(crate) static SCRIPT: LazyLock<String> =
-    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(AGAIN))));
+pub(crate) fn script_hash() -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(AGAIN)))
+}
 
 /// Whoever works at a page must know that a model for trial hears callers.
 const TRIAL: &str = "<p class=\"trial\">{words}</p>\n";

@@ -37,7 +37,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = format!(
         "default-src 'none'; script-src 'self' {}; style-src 'self'; connect-src 'self'; img-src 'self'; \
          media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        *pages::SCRIPT
+        pages::script_hash()
     );
     HeaderValue::try_from(policy).expect("a policy is ASCII")
 });

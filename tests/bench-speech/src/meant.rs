@@ -110,18 +110,9 @@ impl Menus {
                 let meant = self.numbers_of(&recording.text).map_or(Meant::Other, Meant::Numbers);
                 (Expects::Numbers(self.numbers(None)), meant)
             }
-            "telephone" => (
-                Expects::Numbers(self.numbers(Some(NumberKind::Telephone))),
-                self.told(recording, spoken::telephone)?,
-            ),
-            "birth-date" => (
-                Expects::Numbers(self.numbers(Some(NumberKind::Date))),
-                self.told(recording, birth_date)?,
-            ),
-            "house" => (
-                Expects::Numbers(self.numbers(Some(NumberKind::House))),
-                self.told(recording, spoken::house)?,
-            ),
+            "telephone" => self.told(recording, NumberKind::Telephone, spoken::telephone)?,
+            "birth-date" => self.told(recording, NumberKind::Date, birth_date)?,
+            "house" => self.told(recording, NumberKind::House, spoken::house)?,
             "yes-no" => {
                 let meant = match recording.expected() {
                     Some("yes") => Meant::Choice(YES),
@@ -149,11 +140,12 @@ impl Menus {
     fn told(
         &mut self,
         recording: &Recording,
+        kind: NumberKind,
         telling: fn(&[NumberWord]) -> Option<String>,
-    ) -> Result<Meant, Box<dyn Error>> {
+    ) -> Result<(Expects, Meant), Box<dyn Error>> {
         let told = self.numbers_of(&recording.text).and_then(|words| telling(&words));
         let told = told.ok_or_else(|| format!("{}: tells nothing", recording.text))?;
-        Ok(Meant::Told(telling, told))
+        Ok((Expects::Numbers(self.numbers(Some(kind))), Meant::Told(telling, told)))
     }
 
     fn grammar(&mut self, recording: &Recording) -> Result<Arc<Grammar>, Box<dyn Error>> {

@@ -45,7 +45,7 @@ pub(super) struct SipRules {
 #[derive(Debug)]
 struct Final {
     status: u16,
-    /// Of what must be the same in all its copies.
+    /// Of what must be the same in all its copies, with the status.
     hash: u64,
     at: Mono,
 }
@@ -201,7 +201,7 @@ impl SipRules {
         let this = Final { status: sip.status, hash: hasher.finish(), at: now };
         match self.finals.get_mut(&key) {
             Some(before) if now.since(before.at) >= REMEMBERED => *before = this,
-            Some(before) if (before.status, before.hash) != (this.status, this.hash) => {
+            Some(before) if before.hash != this.hash => {
                 let what = format!(
                     "{} was answered with {}, and then with {}",
                     key.2, before.status, sip.status

@@ -11,6 +11,7 @@ use super::leg::{Established, Incoming, Leg, LegTimer, State, Unacked};
 use super::offer_answer::Session;
 use super::security;
 use super::session_timer::{self, SessionTimer};
+use super::vain::InVain;
 use super::{Ended, LEGS_MAX, LegEvent, LegId, Legs, cseq_of};
 
 /// The methods that a leg takes.
@@ -140,7 +141,7 @@ impl Legs {
             })),
             dialog: Some(dialog),
             early_dialogs: Vec::new(),
-            ended_branches: Vec::new(),
+            in_vain: InVain::default(),
             session,
             session_timer: SessionTimer::default(),
             flow: invited.flow.clone(),

@@ -9,6 +9,7 @@ use super::offer_answer::Session;
 use super::refer::Referral;
 use super::reliable::Unacknowledged;
 use super::session_timer::SessionTimer;
+use super::vain::InVain;
 
 /// The timers of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,8 +139,8 @@ pub(super) struct Leg {
     pub(super) dialog: Option<Dialog>,
     /// The dialogs that provisional responses to our INVITE have made.
     pub(super) early_dialogs: Vec<DialogId>,
-    /// The tags of those who answered our INVITE for nothing, and were told the end.
-    pub(super) ended_branches: Vec<Box<str>>,
+    /// Who answered our INVITE beside the one who has the dialog.
+    pub(super) in_vain: InVain,
     pub(super) session: Session,
     pub(super) session_timer: SessionTimer,
     /// The way the peer's last message came.

@@ -35,6 +35,7 @@ mod replaces;
 mod resume;
 mod security;
 mod session_timer;
+mod vain;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;

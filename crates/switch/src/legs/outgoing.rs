@@ -15,6 +15,7 @@ use super::leg::{Established, Leg, Outgoing, Purpose, State};
 use super::offer_answer::Session;
 use super::security;
 use super::session_timer::{self, SessionTimer};
+use super::vain::InVain;
 use super::{LEGS_MAX, LegEvent, LegId, Legs, cseq_of};
 
 /// Early dialogs kept for one INVITE: a fork in the far network seldom makes more.
@@ -93,7 +94,7 @@ impl Legs {
             state: State::Outgoing(Box::new(outgoing)),
             dialog: None,
             early_dialogs: Vec::new(),
-            ended_branches: Vec::new(),
+            in_vain: InVain::default(),
             session,
             session_timer: SessionTimer::default(),
             flow,
@@ -329,14 +330,6 @@ impl Legs {
             return;
         }
         let Some(theirs) = response.to_tag() else { return };
-        // Its own copy is acknowledged, and not ended twice.
-        let is_ended = leg.ended_branches.iter().any(|tag| **tag == *theirs);
-        if !is_ended {
-            if leg.ended_branches.len() == EARLY_MAX {
-                return;
-            }
-            leg.ended_branches.push(theirs.into());
-        }
         let used = match &leg.state {
             State::Established(Established { pracked, .. }) => {
                 let of = pracked.iter().find(|(tag, _)| **tag == *theirs);
@@ -348,8 +341,7 @@ impl Legs {
             }
             State::Incoming(_) | State::Over => 0,
         };
-        if let Some(tx) = acknowledge_and_end(now, endpoint, response, (!is_ended).then_some(used))
-        {
+        if let Some(tx) = leg.in_vain.end(now, endpoint, response, used) {
             self.track(tx, id, Purpose::Aside);
         }
     }
@@ -400,22 +392,6 @@ fn send(
         true => endpoint.request_briefly(now, invite.clone(), to.clone()),
         false => endpoint.request(now, invite.clone(), to.clone()),
     }
-}
-
-/// Acknowledges a 2xx that nobody waits for; its dialog is ended with BYE, if the last number is told
-/// that was used in it beside the INVITE's.
-pub(super) fn acknowledge_and_end(
-    now: Now,
-    endpoint: &mut Endpoint,
-    response: &Message,
-    ends_after: Option<u32>,
-) -> Option<ClientTx> {
-    // Of the INVITE only its CSeq is needed, which the response repeats.
-    let mut dialog = Dialog::uac(response, response).ok()?;
-    let hop = NextHop::Uri(dialog.next_hop());
-    endpoint.send(now, dialog.ack(cseq_of(response).unwrap_or(1)), hop.clone());
-    dialog.local_seq = dialog.local_seq.max(ends_after?);
-    Some(endpoint.request(now, dialog.request(Method::Bye), hop))
 }
 
 /// The RSeq of a provisional that wants a PRACK.

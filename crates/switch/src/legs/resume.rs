@@ -12,6 +12,7 @@ use sip::{Dialog, DialogId, Endpoint, Flow, Transport, UriBuf, digest};
 use super::leg::{Established, Leg, State};
 use super::offer_answer::Session;
 use super::session_timer::SessionTimer;
+use super::vain::InVain;
 use super::{LEGS_MAX, LegId, Legs};
 
 /// Numbers left free after the CSeq that was kept: requests of ours that were sent since (session
@@ -96,7 +97,7 @@ impl Legs {
                 state: State::Established(Established::default()),
                 dialog: Some(dialog),
                 early_dialogs: Vec::new(),
-                ended_branches: Vec::new(),
+                in_vain: InVain::default(),
                 session,
                 session_timer: SessionTimer::of_interval(self.settings.session_expires),
                 flow,
