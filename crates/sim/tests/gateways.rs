@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use dialplan::Dialplan;
 use journal::Outcome;
-use sim::World;
 use sim::check;
-use sim::gateway::{Habits, Session, Via};
+use sim::gateway::{Gateway, Habits, Session, Via};
 use sim::tap::Tap;
+use sim::{PhoneId, World};
 use sip::locate::{DnsKind, DnsRecord};
 
 use common::secs;
@@ -135,8 +135,8 @@ fn what_rings_reliably_offers_to_who_has_not_offered() {
     }
 }
 
-/// A world whose trunk leads to a gateway, which 201 has called.
-fn dials_out(habits: Habits) -> World {
+/// A world whose trunk leads to a gateway, which 201 calls.
+fn dials_out(habits: Habits) -> (World, PhoneId) {
     let at: SocketAddr = FAR.parse().unwrap();
     let mut world = watched(World::demo_with(9, |plan, _| {
         let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
@@ -146,23 +146,47 @@ fn dials_out(habits: Habits) -> World {
     let operator = world.agent("201");
     world.run_for(secs(1));
     world.dial(operator, "84951234567");
-    assert!(world.run_until(secs(30), |w| w.phone(operator).talks()), "{habits:?}");
-    world.run_for(secs(5));
-    world
+    (world, operator)
+}
+
+/// The gateway that it leads to.
+fn far(world: &World) -> &Gateway {
+    world.gateway(FAR.parse::<SocketAddr>().unwrap().ip()).expect("it is there")
 }
 
 #[test]
 fn of_two_telephones_that_answer_at_once_one_is_let_go() {
     for forks in 1..4 {
         let habits = Habits { forks, answers_twice: true, ..Habits::default() };
-        let world = dials_out(habits);
-        let gateway = world.gateway(FAR.parse::<SocketAddr>().unwrap().ip()).expect("it is there");
-        let saw = &gateway.saw;
-        assert_eq!(gateway.talks_called(), 1, "{forks}: {saw:?}");
+        let (mut world, operator) = dials_out(habits);
+        assert!(world.run_until(secs(30), |w| w.phone(operator).talks()), "{habits:?}");
+        world.run_for(secs(5));
+        let saw = &far(&world).saw;
+        assert_eq!(far(&world).talks_called(), 1, "{forks}: {saw:?}");
         assert_eq!(count(saw, "ACK"), 2, "{forks}: {saw:?}");
         assert_eq!(count(saw, "BYE"), 1, "{forks}: {saw:?}");
         // Every second telephone rings reliably.
         assert_eq!(count(saw, "PRACK"), usize::from(forks / 2 + forks % 2), "{forks}: {saw:?}");
+        is_sound(&world);
+    }
+}
+
+/// The second may have a dialog in which a PRACK has used a number (RFC 3261 §12.2.1.1).
+#[test]
+fn two_telephones_that_answer_when_nobody_waits_any_more_are_both_let_go() {
+    for forks in 1..4 {
+        let habits = Habits { forks, answers_twice: true, ..Habits::default() };
+        let (mut world, operator) = dials_out(habits);
+        // All of them ring.
+        world.run_for(secs(2));
+        world.net.set_cut([FAR.parse::<SocketAddr>().unwrap().ip()]);
+        world.hang_up(operator);
+        assert!(world.run_until(secs(30), |w| far(w).talks_called() == 2), "{habits:?}");
+        world.net.set_cut([]);
+        world.run_for(secs(10));
+        let saw = &far(&world).saw;
+        assert_eq!(far(&world).talks_called(), 0, "{forks}: {saw:?}");
+        assert!(count(saw, "BYE") >= 2, "{forks}: {saw:?}");
         is_sound(&world);
     }
 }

@@ -30,7 +30,7 @@ struct GivenUp {
 }
 
 impl Late {
-    pub(super) fn give_up(&mut self, now: Mono, invite: &Message) {
+    pub(super) fn give_up(&mut self, now: Mono, invite: &Message, in_vain: InVain) {
         self.invites.retain(|late| late.until > now);
         if self.invites.len() == LATE_MAX {
             self.invites.pop_front();
@@ -39,7 +39,7 @@ impl Late {
             until: now + LATE_FOR,
             call_id: invite.call_id().into(),
             our_tag: invite.from_tag().unwrap_or_default().into(),
-            in_vain: InVain::default(),
+            in_vain,
         });
     }
 }
@@ -60,7 +60,7 @@ impl Legs {
         };
         let Some(late) = self.late.invites.iter_mut().find(is_ours) else { return false };
         // Its outcome changes nothing.
-        let _bye = late.in_vain.end(now, endpoint, response, 0);
+        let _bye = late.in_vain.end(now, endpoint, response);
         true
     }
 }

@@ -1,10 +1,12 @@
 //! One leg's state.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use ambient::Mono;
 use sip::{ClientTx, Dialog, DialogId, Flow, Message, NextHop, ServerTx, StatusCode};
 
+use super::LegId;
 use super::offer_answer::Session;
 use super::refer::Referral;
 use super::reliable::Unacknowledged;
@@ -112,8 +114,6 @@ pub(super) struct Established {
     pub(super) unacked: Option<Unacked>,
     /// Our ACK, sent again for each retransmission of their 2xx.
     pub(super) ack: Option<(Message, NextHop)>,
-    /// Early dialogs of other phones in which a PRACK has used numbers: their tags, and the last.
-    pub(super) pracked: Vec<(Box<str>, u32)>,
     /// Our re-INVITE in flight: its transaction, and its CSeq, which its ACK repeats.
     pub(super) reinvite: Option<(ClientTx, u32)>,
     /// Hang up as soon as the ACK is here (RFC 3261 §15: no BYE before it).
@@ -139,7 +139,7 @@ pub(super) struct Leg {
     pub(super) dialog: Option<Dialog>,
     /// The dialogs that provisional responses to our INVITE have made.
     pub(super) early_dialogs: Vec<DialogId>,
-    /// Who answered our INVITE beside the one who has the dialog.
+    /// Who rings or answers beside the one who has the dialog.
     pub(super) in_vain: InVain,
     pub(super) session: Session,
     pub(super) session_timer: SessionTimer,
@@ -169,6 +169,13 @@ pub(super) struct Leg {
 impl Leg {
     pub(super) fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
+    }
+
+    /// The dialogs that provisional responses have made are no longer known as this leg's.
+    pub(super) fn forget_early(&mut self, legs: &mut HashMap<DialogId, LegId>) {
+        for dialog in self.early_dialogs.drain(..) {
+            legs.remove(&dialog);
+        }
     }
 
     /// Takes a challenge to a request of ours; whether the next one can answer it.

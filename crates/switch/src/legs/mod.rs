@@ -249,9 +249,7 @@ impl Legs {
             if let Some(dialog) = &leg.dialog {
                 self.by_dialog.remove(&dialog.id);
             }
-            for dialog in leg.early_dialogs.drain(..) {
-                self.by_dialog.remove(&dialog);
-            }
+            leg.forget_early(&mut self.by_dialog);
             self.legs.remove(&id);
         }
     }

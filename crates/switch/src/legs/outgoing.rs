@@ -169,6 +169,7 @@ impl Legs {
                 *last = rseq;
                 let cseq = cseq_of(response).unwrap_or(1);
                 let mut prack = dialog.request(Method::Prack);
+                leg.in_vain.used(&dialog.id.remote_tag, dialog.local_seq);
                 prack.push(HeaderName::RAck, format_args!("{rseq} {cseq} INVITE"));
                 to_prack = Some((prack, NextHop::Uri(dialog.next_hop())));
             }
@@ -202,24 +203,16 @@ impl Legs {
         if let Some((early, _)) = outgoing.early.iter().find(is_it) {
             dialog.local_seq = early.local_seq;
         }
-        let others = outgoing.early.iter().filter(|(early, _)| early.local_seq > cseq);
-        let pracked =
-            others.map(|(early, _)| (early.id.remote_tag.clone(), early.local_seq)).collect();
         // The other branches of a far fork are over with this.
-        for early in leg.early_dialogs.drain(..) {
-            self.by_dialog.remove(&early);
-        }
+        leg.forget_early(&mut self.by_dialog);
         self.by_dialog.insert(dialog.id.clone(), id);
         leg.peer_takes_update = session_timer::lists(response, HeaderName::Allow, "UPDATE");
         leg.session_timer.agreed(response, self.settings.session_expires);
         leg.dialog = Some(dialog);
         let hop = leg.next_hop();
         endpoint.send(now, ack.clone(), hop.clone());
-        leg.state = State::Established(Established {
-            ack: Some((ack, hop)),
-            pracked,
-            ..Established::default()
-        });
+        leg.state =
+            State::Established(Established { ack: Some((ack, hop)), ..Established::default() });
         if leg.let_go {
             // The 2xx crossed our CANCEL (RFC 3261 §9.1): the call is ended properly.
             return self.send_bye(now, endpoint, id);
@@ -329,19 +322,7 @@ impl Legs {
             }
             return;
         }
-        let Some(theirs) = response.to_tag() else { return };
-        let used = match &leg.state {
-            State::Established(Established { pracked, .. }) => {
-                let of = pracked.iter().find(|(tag, _)| **tag == *theirs);
-                of.map_or(0, |(_, number)| *number)
-            }
-            State::Outgoing(outgoing) => {
-                let mut early = outgoing.early.iter().map(|(dialog, _)| dialog);
-                early.find(|dialog| *dialog.id.remote_tag == *theirs).map_or(0, |d| d.local_seq)
-            }
-            State::Incoming(_) | State::Over => 0,
-        };
-        if let Some(tx) = leg.in_vain.end(now, endpoint, response, used) {
+        if let Some(tx) = leg.in_vain.end(now, endpoint, response) {
             self.track(tx, id, Purpose::Aside);
         }
     }
@@ -350,7 +331,8 @@ impl Legs {
     pub(super) fn on_invite_failed(&mut self, now: Now, id: LegId, why: Failure) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let State::Outgoing(outgoing) = &leg.state else { return };
-        self.late.give_up(now.mono, &outgoing.request);
+        self.late.give_up(now.mono, &outgoing.request, std::mem::take(&mut leg.in_vain));
+        leg.forget_early(&mut self.by_dialog);
         leg.state = State::Over;
         let status = match why {
             Failure::Timeout => StatusCode(408),
