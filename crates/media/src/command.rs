@@ -1,7 +1,7 @@
 //! What the engine is told and what it tells.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,6 +106,23 @@ pub enum Protection {
         /// We begin the handshake.
         begin: bool,
     },
+}
+
+/// Where packets come from, as far as it is sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The host.
+    pub ip: IpAddr,
+    /// Its port; without one, any.
+    pub port: Option<u16>,
+}
+
+impl Origin {
+    /// Whether a packet from this address is of it.
+    #[must_use]
+    pub fn includes(&self, from: SocketAddr) -> bool {
+        self.ip == from.ip() && self.port.is_none_or(|port| port == from.port())
+    }
 }
 
 /// How a supervisor takes part in a talk.
@@ -293,6 +310,14 @@ pub enum Event {
         /// The level of the prompt that was sent to the far end in this time, in dB of full scale; −100 for
         /// none. Its echo may be among the samples.
         sent: f32,
+    },
+    /// From now on what comes to the port of RTP is refused unless it is from there; without an origin, anybody may
+    /// be heard. Whoever owns the sockets need not take the rest, so that a flood does not drive out the talk.
+    Narrowed {
+        /// The stream.
+        stream: StreamId,
+        /// Where its packets come from.
+        to: Option<Origin>,
     },
     /// The stream is gone.
     Closed {

@@ -361,6 +361,7 @@ impl Engine {
             self.timers.arm((stream.id, StreamTimer::Report), now + first);
         }
         stream.peer = Some(peer);
+        stream.narrow(&mut self.outbox);
         self.begin_handshake(now, slot);
     }
 

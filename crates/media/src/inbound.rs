@@ -129,6 +129,7 @@ impl Stream {
                 self.reception.begin_anew();
                 self.listener.iter_mut().for_each(|listener| listener.begin_anew());
                 self.voice.iter_mut().for_each(|voice| voice.begin_anew());
+                self.narrow(outbox);
             }
             Admission::Known => {}
         }

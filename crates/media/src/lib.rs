@@ -38,7 +38,7 @@ pub mod library;
 pub mod measure;
 
 pub use command::{
-    Channel, Command, Event, FarReport, GroupKey, Ice, Key, Law, MonitorMode, Peer, PlayId,
+    Channel, Command, Event, FarReport, GroupKey, Ice, Key, Law, MonitorMode, Origin, Peer, PlayId,
     Protection, RecordedBlock, RecordingId, StreamId, StreamStats,
 };
 pub use dtls::{BadIdentity, Identity};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ambient::Mono;
 
+use crate::Origin;
 use crate::rtp::{Header, Seq};
 
 /// After the lock, a better source takes over with its first packet.
@@ -95,6 +96,19 @@ impl Source {
     /// The synchronisation source that is locked on.
     pub(crate) fn ssrc(&self) -> Option<u32> {
         self.locked.map(|locked| locked.ssrc)
+    }
+
+    /// Of whom alone packets can be admitted from now on, whatever comes: a locked source that was signalled keeps its
+    /// lock, and one on the signalled host loses it to that host alone. `None` while others may prove themselves.
+    pub(crate) fn origin(&self, signalled: SocketAddr, anywhere: bool) -> Option<Origin> {
+        let port = match self.locked.map(|locked| locked.rank) {
+            Some(Rank::Signalled) => Some(signalled.port()),
+            Some(Rank::SameHost) => None,
+            Some(Rank::Elsewhere) => return None,
+            None if anywhere => return None,
+            None => None,
+        };
+        Some(Origin { ip: signalled.ip(), port })
     }
 
     /// Forgets the lock: another address was signalled.

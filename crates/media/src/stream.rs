@@ -21,7 +21,7 @@ use crate::source::{Source, may_be_behind_nat};
 use crate::srtp::Guard;
 use crate::tone_keys::ToneKeys;
 use crate::wheel::Phase;
-use crate::{Channel, Event, Key, Law, Peer, StreamId, StreamStats, g711};
+use crate::{Channel, Event, Key, Law, Origin, Peer, StreamId, StreamStats, g711};
 
 /// A stream: what it is connected to, what it hears and what it sends.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Stream {
     /// Who knows where the peer is, where ICE does.
     pub(crate) ice: Option<Box<Agent>>,
     pub(crate) source: Source,
+    /// To whom it was said to be narrowed.
+    pub(crate) narrowed: Option<Origin>,
     pub(crate) reception: Reception,
     pub(crate) presses: Presses,
     pub(crate) tone_keys: ToneKeys,
@@ -71,6 +73,7 @@ impl Stream {
             shook_hands: None,
             ice: None,
             source: Source::default(),
+            narrowed: None,
             reception: Reception::default(),
             presses: Presses::default(),
             tone_keys: ToneKeys::default(),
@@ -170,6 +173,16 @@ impl Stream {
         self.association = None;
         self.reports.from = None;
         self.tone_keys = ToneKeys::default();
+    }
+
+    /// Tells of whom alone packets are taken from now on, if that has changed.
+    pub(crate) fn narrow(&mut self, outbox: &mut Outbox) {
+        // With ICE any address may prove itself.
+        let peer = self.peer.as_ref().filter(|_| self.ice.is_none());
+        let to = peer.and_then(|peer| self.source.origin(peer.rtp?, peer.latch));
+        if std::mem::replace(&mut self.narrowed, to) != to {
+            outbox.tell(Event::Narrowed { stream: self.id, to });
+        }
     }
 
     /// Sends 20 ms of silence: keeps the way through NATs open (RFC 6263 §4).

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Bench, ONE, Phone, TWO, far, peer};
-use media::{Command, Event, Peer};
+use media::{Command, Event, Origin, Peer};
 use std::net::SocketAddr;
 
 fn nat() -> SocketAddr {
@@ -155,6 +155,41 @@ fn a_new_answer_forgets_the_lock_and_the_same_one_keeps_it() {
     intruder().talk(&mut bench, ONE, 50);
     moved.talk(&mut bench, ONE, 5);
     assert_eq!(bench.take_sound(TWO).len(), 5);
+}
+
+/// Of whom alone a driver was told last that packets are taken.
+fn narrowed(bench: &Bench) -> Option<Origin> {
+    bench.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Narrowed { stream: ONE, to } => Some(*to),
+        _ => None,
+    })?
+}
+
+#[test]
+fn what_would_be_refused_in_any_case_need_not_be_taken() {
+    let mut other_port = far(1);
+    other_port.set_port(4500);
+    let host = |ip| Some(Origin { ip, port: None });
+    let signalled = Some(Origin { ip: far(1).ip(), port: Some(far(1).port()) });
+    let fixed = Peer { latch: false, ..peer(1) };
+    for (peer, from, before, after) in [
+        (peer(1), far(1), None, signalled),
+        // Its signalled port may still begin to send.
+        (peer(1), other_port, None, host(far(1).ip())),
+        // The signalled address may, and so may others once this one is silent.
+        (peer(1), nat(), None, None),
+        (behind_nat(), nat(), None, None),
+        (fixed, far(1), host(far(1).ip()), signalled),
+    ] {
+        let mut bench = Bench::new(&[]);
+        bench.open(ONE);
+        bench.connect(ONE, peer);
+        assert_eq!(narrowed(&bench), before, "{from}");
+        Phone::new(from).talk(&mut bench, ONE, 5);
+        assert_eq!(narrowed(&bench), after, "{from}");
+        bench.connect(ONE, common::peer(3));
+        assert_eq!(narrowed(&bench), None, "{from}: somebody else was signalled");
+    }
 }
 
 #[test]

@@ -177,16 +177,6 @@ pub(crate) fn flood(length: Duration, mut send: impl FnMut(usize)) -> usize {
     count
 }
 
-/// The same, so many times a second.
-pub(crate) fn paced(length: Duration, a_second: u32, mut send: impl FnMut(usize)) -> usize {
-    let (begun, every) = (Instant::now(), Duration::from_secs(1) / a_second);
-    flood(length, |n| {
-        let due = every * u32::try_from(n).unwrap_or(u32::MAX);
-        std::thread::sleep(due.saturating_sub(begun.elapsed()));
-        send(n);
-    })
-}
-
 fn source_of(sound: &Sound) -> SocketAddr {
     sound.packets().last().expect("something is heard").from
 }

@@ -374,6 +374,7 @@ impl Ua {
             | media::Event::Played { .. }
             | media::Event::FirstPacket { .. }
             | media::Event::Key { .. }
+            | media::Event::Narrowed { .. }
             | media::Event::Dead { .. } => {}
         }
     }

@@ -1,5 +1,6 @@
 //! The media threads, as the signalling thread sees them.
 
+mod filter;
 mod ports;
 mod thread;
 

@@ -7,11 +7,11 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use ambient::Now;
-use media::{Channel, Command, Engine, Event, StreamId};
+use media::{Channel, Command, Engine, Event, Origin, StreamId};
 use recorder::Recorder;
 
-use super::Order;
 use super::ports::{Pair, Ports};
+use super::{Order, filter};
 use crate::clock::Clock;
 use crate::ears::Ears;
 use crate::figures::Figures;
@@ -154,6 +154,7 @@ impl MediaThread {
                 (Event::Heard { stream, samples, sent }, Some(ears)) => {
                     ears.hear(stream, samples, sent);
                 }
+                (Event::Narrowed { stream, to }, _) => self.sockets.narrow(stream, to),
                 (event, _) => self.events.send(event),
             }
         }
@@ -203,6 +204,15 @@ impl StreamSockets {
             self.ports.give_back(pair);
         }
         self.free.push(slot);
+    }
+
+    /// The kernel takes no more than the engine would. Where it cannot be told, the engine refuses the rest itself.
+    fn narrow(&self, stream: StreamId, to: Option<Origin>) {
+        let slot = self.by_stream.get(&stream).and_then(|slot| self.slots[*slot].as_ref());
+        let Some((_, pair)) = slot else { return };
+        if let Err(error) = filter::narrow(&pair.rtp, to) {
+            tracing::debug!(port = pair.port, %error, "cannot filter a port of RTP");
+        }
     }
 
     /// `None` if the stream is gone.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ambient::{Entropy, Mono, Now};
 use dialplan::Dialplan;
 use journal::Restored;
-use media::{Channel, Command, Event, GroupKey, Library, StreamId};
+use media::{Channel, Command, Event, GroupKey, Library, Origin, StreamId};
 use sip::{Flow, Transport};
 use switch::{Input, NextPlan, Output, Switch, SwitchConfig};
 
@@ -37,6 +37,8 @@ pub struct Line {
     sparse: Voice,
     /// The streams, with whether the real engine plays them.
     streams: BTreeMap<StreamId, (u16, bool)>,
+    /// From where alone the kernel takes their RTP.
+    narrowed: BTreeMap<StreamId, Origin>,
     ports: BTreeMap<u16, StreamId>,
     free_ports: VecDeque<u16>,
     /// What it recorded outlives it.
@@ -64,6 +66,7 @@ impl Line {
             sparse: Voice::Sparse(Sparse::line()),
             library,
             streams: BTreeMap::new(),
+            narrowed: BTreeMap::new(),
             ports: BTreeMap::new(),
             free_ports: VecDeque::new(),
             tapes: Tapes::default(),
@@ -104,6 +107,7 @@ impl Line {
         self.full = Voice::Full(Box::new(media::Engine::new(self.library.clone(), entropy)));
         self.sparse = Voice::Sparse(Sparse::line());
         self.streams.clear();
+        self.narrowed.clear();
         self.ports.clear();
         self.free_ports.clear();
         self.tapes.crash();
@@ -169,6 +173,11 @@ impl Line {
         let port = datagram.to.port();
         let Some((stream, full)) = self.stream_at(port) else { return };
         let channel = if port & 1 == 1 { Channel::Rtcp } else { Channel::Rtp };
+        let is_strange =
+            |origin: &Origin| channel == Channel::Rtp && !origin.includes(datagram.from);
+        if self.narrowed.get(&stream).is_some_and(is_strange) {
+            return;
+        }
         let voice = if full { &mut self.full } else { &mut self.sparse };
         voice.handle_packet(now, stream, channel, datagram.from, &datagram.payload);
     }
@@ -197,7 +206,17 @@ impl Line {
     }
 
     pub(super) fn poll_media_event(&mut self) -> Option<Event> {
-        self.full.poll_event().or_else(|| self.sparse.poll_event())
+        loop {
+            match self.full.poll_event().or_else(|| self.sparse.poll_event())? {
+                Event::Narrowed { stream, to: Some(origin) } => {
+                    self.narrowed.insert(stream, origin);
+                }
+                Event::Narrowed { stream, to: None } => {
+                    self.narrowed.remove(&stream);
+                }
+                event => return Some(event),
+            }
+        }
     }
 
     /// Obeys a command; says what the switch is to be told at once.
@@ -229,6 +248,7 @@ impl Line {
     /// The stream is gone, and its last words are sent.
     pub(super) fn free(&mut self, stream: StreamId) {
         if let Some((port, _)) = self.streams.remove(&stream) {
+            self.narrowed.remove(&stream);
             self.ports.remove(&port);
             self.free_ports.push_back(port);
         }

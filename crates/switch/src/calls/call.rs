@@ -304,6 +304,7 @@ impl Call {
             media::Event::Key { .. }
             | media::Event::Played { .. }
             | media::Event::Heard { .. }
+            | media::Event::Narrowed { .. }
             | media::Event::Closed { .. } => {}
         }
     }

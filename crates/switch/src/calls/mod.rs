@@ -227,6 +227,7 @@ fn stream_of(event: &media::Event) -> StreamId {
         | media::Event::Played { stream, .. }
         | media::Event::Dead { stream }
         | media::Event::Heard { stream, .. }
+        | media::Event::Narrowed { stream, .. }
         | media::Event::Closed { stream, .. } => *stream,
     }
 }
