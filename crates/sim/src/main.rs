@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     surge: u32,
     /// Of a thousand calls, how many have every packet of their media
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 5)]
     media: u64,
     /// Nothing breaks
     #[arg(long)]
@@ -118,7 +118,7 @@ fn simulate(arguments: &Arguments, seed: u64, in_time: &dyn Fn() -> bool) -> Rep
         report.hash,
     );
     if arguments.seeds == 1 {
-        println!("{deeds:?}");
+        println!("{deeds:?}\nfaults: {:?}\njudged: {:?}", report.faults, report.judged);
         for (outcome, count) in &report.outcomes {
             println!("{count:>10}  {outcome:?}");
         }

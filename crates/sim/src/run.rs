@@ -163,8 +163,9 @@ fn live(
         }
         let share =
             world.now().mono.since_start().as_secs_f64() / until.since_start().as_secs_f64();
+        // Whoever has no more time has seen no end to judge: the whole run might have another one.
         if !progress(share, people.deeds.calls) {
-            break;
+            return;
         }
     }
     if world.tap.findings.is_empty() {

@@ -199,7 +199,9 @@ impl Sparse {
         else {
             return;
         };
-        if peer.rtp.is_some_and(|rtp| rtp.ip() != from.ip()) {
+        // As the engine does: whoever speaks from where it was signalled has its lock for good.
+        let is_locked = stream.latched.is_some() && stream.latched == peer.rtp;
+        if peer.rtp.is_some_and(|rtp| rtp.ip() != from.ip() || is_locked && rtp != from) {
             stream.stats.refused += 1;
             return;
         }

@@ -480,9 +480,14 @@ impl Switch {
     /// nobody has called for a while leaks: memory would be full after months.
     #[must_use]
     pub fn footprint(&self) -> Vec<(&'static str, usize)> {
-        let own = [("calls", self.calls.len()), ("switch outputs", self.out.len())];
+        let own = [
+            ("calls", self.calls.len()),
+            ("restoring", usize::from(self.restoring.is_some())),
+            ("switch outputs", self.out.len()),
+        ];
         let parts = self.endpoint.footprint().into_iter().chain(self.proxy.footprint());
         let parts = parts.chain(self.legs.footprint()).chain(self.book.footprint());
+        let parts = parts.chain(self.call_backs.footprint());
         own.into_iter().chain(parts).chain(self.centre.footprint()).collect()
     }
 

@@ -85,6 +85,16 @@ impl CallBacks {
         self.timers.next()
     }
 
+    /// How large each of its tables is: all are empty without call-backs.
+    pub(crate) fn footprint(&self) -> [(&'static str, usize); 4] {
+        [
+            ("call-backs", self.open.len()),
+            ("numbers of call-backs", self.by_number.len()),
+            ("calls of call-backs", self.by_call.len()),
+            ("timers of call-backs", self.timers.len()),
+        ]
+    }
+
     /// The call-back that stands in line in the name of this call.
     pub(crate) fn of_call(&self, call: CallId) -> Option<&Open> {
         self.open.get(self.by_call.get(&call)?)
