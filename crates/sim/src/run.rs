@@ -81,6 +81,8 @@ pub struct Report {
     pub faults: BTreeMap<&'static str, u64>,
     /// How often each checker had something to judge.
     pub judged: BTreeMap<&'static str, u64>,
+    /// Summer time began or ended meanwhile, where there is one.
+    pub clocks_changed: bool,
     /// How long the world lived.
     pub lived: Duration,
     /// Datagrams at the line, and SIP messages among them.
@@ -116,9 +118,10 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     let time = Duration::from_secs_f64(options.days * 86_400.0);
     let plan = region::played(region::load(&options.region, &region::prompts()));
     let tap = if options.checks { Tap::new(check::all()) } else { Tap::default() };
+    let (seed, begun) = (entropy.bits(), begins(&mut entropy));
     let making = Making {
-        seed: entropy.bits(),
-        begins: begins(&mut entropy),
+        seed,
+        begins: begun,
         plan: plan.clone(),
         full_media: options.full_media,
         full_phones: false,
@@ -126,7 +129,14 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     };
     // Every other world's robot hears, and citizens speak to it.
     let hears_words = entropy.below(2) == 0;
-    let mut world = World::make(making, SwitchConfig { hears_words, ..settings() });
+    let mut config = SwitchConfig { hears_words, ..settings() };
+    // Every fourth line is soon full.
+    if entropy.below(4) == 0 {
+        config.calls_max = usize::try_from(4 + entropy.below(20)).unwrap_or(4);
+        config.proxy.calls_max = config.calls_max;
+        config.calls_per_second_max = 1;
+    }
+    let mut world = World::make(making, config);
     if hears_words {
         world.listen(Manners { speak: 400, beside: 100, deaf: 20, ability: Ability::Measured });
     }
@@ -145,7 +155,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(f64, u64) -> bool) -> Rep
     if let Err(panic) = lived {
         note_panic(&mut world, &*panic);
     }
-    report(&world, &people)
+    report(&world, &people, begun)
 }
 
 fn live(
@@ -157,7 +167,7 @@ fn live(
     while world.now().mono < until && world.tap.findings.is_empty() {
         let next = (world.now().mono + LOOK_EVERY).min(until);
         people.run_to(world, next);
-        look(world);
+        world.look();
         if let Some(planted) = planted.filter(|_| people.deeds.answered > 0) {
             plant(world, planted);
         }
@@ -209,11 +219,6 @@ fn begins(entropy: &mut Entropy) -> Wall {
     Wall::from_unix_millis(crate::world::NOON.unix_millis() + minute * 60_000)
 }
 
-fn look(world: &mut World) {
-    let (status, streams) = (world.status(), world.streams());
-    world.tap.show(world.now(), &Seen::Figures(&status, streams));
-}
-
 /// Runs until nothing is left, or until something should have ended long ago.
 fn come_to_rest(world: &mut World, people: &mut Population) {
     let limit = world.now().mono + REST_AFTER;
@@ -226,7 +231,7 @@ fn come_to_rest(world: &mut World, people: &mut Population) {
         if counters.calls_live == 0 && counters.legs_live == 0 && world.streams() == 0 {
             break;
         }
-        look(world);
+        world.look();
     }
     people.fall_silent();
     world.close_call_backs();
@@ -236,13 +241,16 @@ fn come_to_rest(world: &mut World, people: &mut Population) {
     world.tap.show(world.now(), &Seen::Rest(&status, &footprint));
 }
 
-fn report(world: &World, people: &Population) -> Report {
-    let tap = &world.tap;
+fn report(world: &World, people: &Population, begun: Wall) -> Report {
+    let (tap, lived) = (&world.tap, world.now().mono.since_start());
+    let begun = begun.unix_millis();
+    let ended = begun.saturating_add(i64::try_from(lived.as_millis()).unwrap_or(i64::MAX));
     Report {
         deeds: people.deeds,
         faults: people.faults.clone(),
         judged: tap.judged(),
-        lived: world.now().mono.since_start(),
+        clocks_changed: CLOCKS_CHANGE.iter().any(|change| (begun..ended).contains(change)),
+        lived,
         datagrams: tap.datagrams,
         messages: tap.messages,
         outcomes: tap.outcomes.clone(),

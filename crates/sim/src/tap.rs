@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 
 use ambient::{Mono, Now};
 use bytes::Bytes;
+use dialplan::Dialplan;
 use journal::{Entry, Outcome};
 use siphasher::sip::SipHasher13;
+use switch::SwitchConfig;
 
 use crate::check::dialogs::{Change, Dialogs};
 use crate::check::{Check, Finding, Wrong};
@@ -72,10 +74,19 @@ pub enum Seen<'a> {
         /// The call.
         call_id: &'a str,
     },
-    /// The line's figures.
-    Figures(&'a switch::Status, usize),
+    /// The line's figures, its streams, and what limits them.
+    Figures(&'a switch::Status, usize, Limits<'a>),
     /// Everything has healed, and everybody has had the time to hang up: nothing may be left.
     Rest(&'a switch::Status, &'a [(&'static str, usize)]),
+}
+
+/// What the settings and the dialplan limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// The settings.
+    pub config: &'a SwitchConfig,
+    /// The dialplan that runs.
+    pub plan: &'a Dialplan,
 }
 
 /// A SIP packet in the history.

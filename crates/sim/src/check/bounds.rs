@@ -1,10 +1,11 @@
 //! No bound is passed: what the settings and the dialplan limit stays below.
 
 use ambient::Now;
+use switch::Status;
 
+use super::dialogs::Change;
 use super::{Check, Wrong, say};
-use crate::tap::{Seen, Way};
-use crate::world::settings;
+use crate::tap::{Limits, Seen, Way};
 
 /// Largest datagram that IPv4 carries.
 const DATAGRAM_MAX: usize = 65_507;
@@ -12,6 +13,8 @@ const DATAGRAM_MAX: usize = 65_507;
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
+    /// Callers whom the line has answered, by the wire.
+    callers: usize,
     judged: u64,
 }
 
@@ -25,23 +28,16 @@ impl Check for Bounds {
             Seen::Sip { way: Way::Out, sip, .. } if sip.body.len() > DATAGRAM_MAX => {
                 say(wrong, "a message that no datagram carries".to_owned(), &[sip.call_id]);
             }
-            Seen::Figures(status, streams) => {
+            Seen::Dialog(Change::Began(dialog)) if is_call(dialog) => self.callers += 1,
+            Seen::Dialog(Change::Over(dialog)) if is_call(dialog) => {
+                self.callers = self.callers.saturating_sub(1);
+            }
+            Seen::Figures(status, streams, limits) => {
                 self.judged += 1;
-                let limits = settings();
-                let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-                let calls = count(status.counters.calls_live);
-                let pairs = [
-                    ("calls", calls, limits.calls_max),
-                    (
-                        "transactions",
-                        count(status.counters.transactions_live),
-                        limits.endpoint.transactions_max,
-                    ),
-                    // A caller, an agent, and who is rung for a transfer or replaces one of them.
-                    ("streams", *streams, 4 * calls),
-                ];
-                for (what, is, most) in pairs.into_iter().filter(|(_, is, most)| is > most) {
-                    say(wrong, format!("{is} {what}, where {most} are the most"), &[]);
+                for (what, is, most) in self.pairs(status, *streams, limits) {
+                    if is > most {
+                        say(wrong, format!("{is} {what}, where {most} are the most"), &[]);
+                    }
                 }
             }
             _ => {}
@@ -51,4 +47,42 @@ impl Check for Bounds {
     fn judged(&self) -> u64 {
         self.judged
     }
+}
+
+impl Bounds {
+    /// What there is, and what may be.
+    fn pairs(
+        &self,
+        status: &Status,
+        streams: usize,
+        Limits { config, plan }: &Limits<'_>,
+    ) -> Vec<(String, usize, usize)> {
+        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let calls = count(status.counters.calls_live);
+        let transactions = count(status.counters.transactions_live);
+        let mut pairs = vec![
+            ("calls".to_owned(), calls, config.calls_max),
+            ("callers".to_owned(), self.callers, config.calls_max),
+            ("transactions".to_owned(), transactions, config.endpoint.transactions_max),
+            // A caller, an agent, and who is rung for a transfer or replaces one of them.
+            ("streams".to_owned(), streams, 4 * calls),
+        ];
+        for view in &status.centre.queues {
+            let Some(queue) = plan.queues.get(&view.queue) else { continue };
+            // Nobody is turned away who has talked with an agent already.
+            let most = queue.waiting_max + plan.agents.len();
+            pairs.push((format!("wait in {}", view.queue), view.waiting + view.offered, most));
+        }
+        for view in &status.trunks {
+            let trunk = plan.trunks.iter().find(|(name, _)| name.as_str() == &*view.trunk);
+            let Some((_, trunk)) = trunk else { continue };
+            pairs.push((format!("calls on {}", view.trunk), view.calls, trunk.calls_max));
+        }
+        pairs
+    }
+}
+
+/// Whether it is a call to the line, and not who replaces a side of one.
+fn is_call(dialog: &super::dialogs::Dialog) -> bool {
+    !dialog.outgoing && !dialog.replaces
 }

@@ -5,9 +5,14 @@ use std::time::Duration;
 use ambient::{Mono, Now, Wall};
 use bytes::Bytes;
 use journal::{Entry, KeptLeg, SavedDialog, SavedFlow, SavedLeg, Side};
+use queue::snapshot::QueueView;
+use switch::status::TrunkView;
+use switch::{Status, SwitchConfig};
 
 use super::all;
-use crate::tap::{Seen, Tap, Way};
+use crate::region;
+use crate::tap::{Limits, Seen, Tap, Way};
+use crate::world::settings;
 
 const PHONE: &str = "127.1.0.1:5060";
 
@@ -18,6 +23,15 @@ fn at(seconds: u64) -> Now {
 
 fn tap() -> Tap {
     Tap::new(all())
+}
+
+/// The line's figures are looked at: of a line with room for two calls, which one may wait for, in the demo's dialplan.
+fn look(tap: &mut Tap, at: Now, status: &Status, streams: usize) {
+    let mut plan = region::dialplan("demo", &region::prompts());
+    plan.queues.values_mut().for_each(|queue| queue.waiting_max = 1);
+    plan.trunks.values_mut().for_each(|trunk| trunk.calls_max = 1);
+    let config = SwitchConfig { calls_max: 2, ..settings() };
+    tap.show(at, &Seen::Figures(status, streams, Limits { config: &config, plan: &plan }));
 }
 
 /// A message between the line and somebody.
@@ -165,7 +179,7 @@ fn a_caller_in_talks_with_two_agents_is_seen() {
             let bye = sip("BYE sip:201@h SIP/2.0", "o1", "+79100000001@h", "201", "2 BYE", "\r\n");
             tap.sip(at(5), Way::Out, PHONE.parse().unwrap(), &bye);
         }
-        tap.show(at(9), &Seen::Figures(&switch::Status::default(), 0));
+        look(&mut tap, at(9), &switch::Status::default(), 0);
         assert_eq!(found(&tap, "one-talk"), !is_handed_on);
     }
 }
@@ -276,9 +290,9 @@ fn a_request_that_nobody_answers_is_seen() {
     let options = sip("OPTIONS sip:h SIP/2.0", "o9", "a@h", "h", "1 OPTIONS", "\r\n");
     tap.sip(at(1), Way::In, PHONE.parse().unwrap(), &options);
     let nothing = switch::Status::default();
-    tap.show(at(30), &Seen::Figures(&nothing, 0));
+    look(&mut tap, at(30), &nothing, 0);
     assert!(tap.findings.is_empty(), "{:?}", tap.findings);
-    tap.show(at(40), &Seen::Figures(&nothing, 0));
+    look(&mut tap, at(40), &nothing, 0);
     assert!(found(&tap, "answered"));
     tap.show(at(50), &Seen::Rest(&nothing, &[("legs", 0), ("branches", 0)]));
     assert!(!found(&tap, "at-rest"), "{:?}", tap.findings);
@@ -297,9 +311,9 @@ fn what_a_gateway_complains_of_is_seen() {
 fn more_streams_than_calls_need_and_a_message_too_large_are_seen() {
     let mut tap = tap();
     let nothing = switch::Status::default();
-    tap.show(at(0), &Seen::Figures(&nothing, 0));
+    look(&mut tap, at(0), &nothing, 0);
     assert!(tap.findings.is_empty(), "{:?}", tap.findings);
-    tap.show(at(0), &Seen::Figures(&nothing, 1));
+    look(&mut tap, at(0), &nothing, 1);
     assert!(found(&tap, "bounds"));
 
     let mut tap = self::tap();
@@ -379,6 +393,45 @@ fn a_word_that_is_not_durable_yet_is_seen() {
     }
 }
 
+#[test]
+fn more_calls_than_may_be_are_seen() {
+    let plan = region::dialplan("demo", &region::prompts());
+    let queue = plan.queues.keys().min().unwrap();
+    let view = |waiting, offered| QueueView {
+        queue: queue.clone(),
+        topic: "".into(),
+        waiting,
+        offered,
+        longest_wait: Duration::ZERO,
+        on_duty: 1,
+        free: 0,
+        closed: None,
+    };
+    let trunk = plan.trunks.keys().min().unwrap();
+    // With as many beside as there are agents, who may have given a caller back.
+    let most = 1 + plan.agents.len();
+    for (waiting, offered, on_trunk, calls, is_found) in
+        [(most - 1, 1, 1, 2, false), (most, 1, 1, 2, true), (0, 0, 2, 2, true), (0, 0, 0, 3, true)]
+    {
+        let mut status = Status::default();
+        status.centre.queues = vec![view(waiting, offered)];
+        let alive = None;
+        status.trunks = vec![TrunkView { trunk: trunk.as_str().into(), alive, calls: on_trunk }];
+        status.counters.calls_live = calls;
+        let mut tap = tap();
+        look(&mut tap, at(1), &status, 0);
+        assert_eq!(found(&tap, "bounds"), is_found, "{:?}", tap.findings);
+    }
+
+    // By the wire, whatever the line says.
+    let mut tap = tap();
+    for (call, is_found) in [("c1", false), ("c2", false), ("c3", true)] {
+        answer(&mut tap, call);
+        look(&mut tap, at(2), &Status::default(), 0);
+        assert_eq!(found(&tap, "bounds"), is_found, "{:?}", tap.findings);
+    }
+}
+
 /// What `sip-rules` finds in these messages, the last of which is wrong.
 fn breaks_a_rule(messages: &[(u64, Way, Bytes)]) -> bool {
     let mut tap = tap();
@@ -389,7 +442,7 @@ fn breaks_a_rule(messages: &[(u64, Way, Bytes)]) -> bool {
     }
     assert!(!found(&tap, "sip-rules"), "{:?}", tap.findings);
     tap.sip(at(last.0), last.1, peer, &last.2);
-    tap.show(at(last.0 + 5), &Seen::Figures(&switch::Status::default(), 4));
+    look(&mut tap, at(last.0 + 5), &switch::Status::default(), 4);
     found(&tap, "sip-rules")
 }
 

@@ -63,7 +63,7 @@ impl Population {
             // As the queue's time is over: the answer crosses the CANCEL.
             2 => self.soon(world, id, (14_950, 15_050), Deed::Answer),
             3 => self.soon(world, id, (0, 12_000), Deed::LoseLink),
-            _ => {}
+            _ => self.deeds.let_ring += 1,
         }
     }
 
@@ -114,7 +114,10 @@ impl Population {
             195..215 => Deed::Dial(self.somewhere()),
             215..225 => Deed::Rebind,
             225..230 => Deed::PowerCycle,
-            _ => return self.soon(world, id, (300_000, 900_000), Deed::Dial("*11".to_owned())),
+            _ => {
+                self.deeds.paperwork_forgotten += 1;
+                return self.soon(world, id, (300_000, 900_000), Deed::Dial("*11".to_owned()));
+            }
         };
         let away = matches!(&deed, Deed::Dial(code) if code != "*11");
         self.soon(world, id, (1_000, 25_000), deed);

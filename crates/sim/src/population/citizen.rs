@@ -26,7 +26,7 @@ pub(super) struct Citizen {
 }
 
 /// What is pressed in the menu.
-const KEYS: [&str; 12] = ["1", "1", "2", "2", "3", "4", "5", "0", "0", "2", "1", "5"];
+const KEYS: [&str; 13] = ["1", "1", "2", "2", "3", "4", "5", "0", "0", "2", "1", "5", "6"];
 const WRONG_KEYS: [&str; 5] = ["7", "9", "*", "#", "88"];
 
 impl Population {
@@ -145,6 +145,7 @@ impl Population {
             keys[usize::try_from(n).unwrap_or(0)]
         };
         if self.chance(150) {
+            self.deeds.wrong_keys += 1;
             let key = pick(self, &WRONG_KEYS);
             self.soon(world, id, (300, 8_000), Deed::Press(key));
         }
@@ -164,6 +165,7 @@ impl Population {
         let again = self.chance(150) && !self.winding_up;
         let Some(Person::Citizen(citizen)) = self.people.get_mut(&id) else { return };
         if again && citizen.calls < CALLS_MAX {
+            self.deeds.again += 1;
             let number = citizen.number.clone();
             return self.soon(world, id, (2_000, 60_000), Deed::Dial(number));
         }

@@ -33,8 +33,11 @@ impl Population {
             0 | 1 => self.soon(world, id, (100, 3_000), Deed::Refuse(486)),
             2 => self.soon(world, id, (100, 30_000), Deed::Refuse(603)),
             // The clinic answers as its minute is over.
-            3 | 4 => self.soon(world, id, (59_900, 60_100), Deed::Answer),
-            5 => self.soon(world, id, (59_990, 60_010), Deed::Answer),
+            late @ 3..=5 => {
+                self.deeds.clinics_late += 1;
+                let by = if late == 5 { 10 } else { 100 };
+                self.soon(world, id, (60_000 - by, 60_000 + by), Deed::Answer);
+            }
             6 | 7 => self.soon(world, id, (200, 30_000), Deed::Answer),
             8 => {
                 // Its PBX calls us back for the caller.
@@ -43,7 +46,7 @@ impl Population {
                 world.dial_with(id, number, vec![(HeaderName::Diversion, diversion)]);
                 self.soon(world, id, (5_000, 60_000), Deed::HangUp);
             }
-            _ => {}
+            _ => self.deeds.clinics_silent += 1,
         }
     }
 

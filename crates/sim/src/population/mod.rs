@@ -102,6 +102,15 @@ pub struct Deeds {
     pub odd: u64,
     pub refused: u64,
     pub answered: u64,
+    pub wrong_keys: u64,
+    pub again: u64,
+    pub holds: u64,
+    pub declined: u64,
+    pub let_ring: u64,
+    pub clinics_silent: u64,
+    pub clinics_late: u64,
+    pub paperwork_forgotten: u64,
+    pub new_ports: u64,
     pub transfers: u64,
     pub consultations: u64,
     pub links_lost: u64,
@@ -320,6 +329,7 @@ impl Population {
         match deed {
             Deed::Answer => world.answer(id),
             Deed::Refuse(status) => {
+                self.deeds.declined += 1;
                 world.with_phone(id, |phone, now| phone.reject(now, sip::StatusCode(status)));
                 self.count_call(id);
             }
@@ -334,6 +344,7 @@ impl Population {
                 }
             }
             Deed::Hold => {
+                self.deeds.holds += 1;
                 world.with_phone(id, |phone, now| phone.turn(now, sip::sdp::Direction::SendOnly));
             }
             Deed::Resume => {
@@ -362,10 +373,12 @@ impl Population {
                 }
             }
             Deed::Rebind => {
+                self.deeds.new_ports += 1;
                 let address = world.phone(id).address;
                 world.net.rebind(address);
             }
             Deed::PowerCycle => {
+                self.deeds.new_ports += 1;
                 world.power_cycle(id);
                 self.count_call(id);
             }

@@ -16,6 +16,7 @@ use super::LINE;
 use crate::disk::Disk;
 use crate::net::Datagram;
 use crate::sparse::Sparse;
+use crate::tap::Limits;
 use crate::tape::Tapes;
 use crate::voice::{Sent, Voice};
 
@@ -118,6 +119,10 @@ impl Line {
     #[must_use]
     pub fn streams(&self) -> usize {
         self.full.streams() + self.sparse.streams()
+    }
+
+    pub(super) fn limits(&self) -> Limits<'_> {
+        Limits { config: &self.config, plan: &self.plan }
     }
 
     /// How large each table of its media is that grows with calls.

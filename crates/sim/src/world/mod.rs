@@ -200,6 +200,12 @@ impl World {
         tables
     }
 
+    /// Shows the checkers the line's figures.
+    pub fn look(&mut self) {
+        let (status, streams) = (self.status(), self.streams());
+        self.tap.show(self.now, &Seen::Figures(&status, streams, self.line.limits()));
+    }
+
     /// The line's live media streams.
     #[must_use]
     pub fn streams(&self) -> usize {

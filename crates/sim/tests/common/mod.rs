@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use sim::tap::{Seen, Tap};
+use sim::tap::Tap;
 use sim::{PhoneId, World, check, ladder};
 
 pub(crate) const fn secs(n: u64) -> Duration {
@@ -72,8 +72,7 @@ impl Drop for Watched {
         if std::thread::panicking() {
             return;
         }
-        let (now, status, streams) = (self.0.now(), self.0.status(), self.0.streams());
-        self.0.tap.show(now, &Seen::Figures(&status, streams));
+        self.0.look();
         let tap = &self.0.tap;
         if let Some(first) = tap.findings.first() {
             panic!("{:#?}\n{}", tap.findings, ladder::draw(tap, first));
