@@ -15,6 +15,8 @@ pub struct Dress {
     pub folded: bool,
     /// Headers that nobody has heard of.
     pub unknown: bool,
+    /// So many hops are left of those that a message may take (Max-Forwards).
+    pub hops: Option<u32>,
 }
 
 /// Names with their short forms.
@@ -40,6 +42,7 @@ impl Dress {
             blanks: bit(4),
             folded: bit(8),
             unknown: bit(16),
+            hops: None,
         })
     }
 
@@ -75,6 +78,9 @@ impl Dress {
             _ => out.push_str(name),
         }
         out.push_str(if self.blanks { " :  " } else { ": " });
+        if let (Some(hops), "Max-Forwards") = (self.hops, name) {
+            return out.push_str(&hops.to_string());
+        }
         // A fold may stand wherever a blank may.
         match value.split_once(' ') {
             Some((before, after)) if self.folded && value.len() > 30 && !value.starts_with('"') => {
@@ -107,5 +113,13 @@ mod tests {
             read.from = plain.from;
             assert_eq!(read, plain, "{number}");
         }
+    }
+
+    #[test]
+    fn the_last_hops_of_a_message() {
+        let message =
+            Bytes::from_static(b"BYE sip:122@h SIP/2.0\r\nMax-Forwards: 70\r\nCSeq: 7 BYE\r\n\r\n");
+        let dressed = Dress { hops: Some(1), ..Dress::default() }.put_on(&message);
+        assert_eq!(dressed, "BYE sip:122@h SIP/2.0\r\nMax-Forwards: 1\r\nCSeq: 7 BYE\r\n\r\n");
     }
 }

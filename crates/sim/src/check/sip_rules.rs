@@ -201,6 +201,8 @@ impl SipRules {
         let this = Final { status: sip.status, hash: hasher.finish(), at: now };
         match self.finals.get_mut(&key) {
             Some(before) if now.since(before.at) >= REMEMBERED => *before = this,
+            // Who finds no room is remembered by nobody (RFC 3261 §8.2.7): for a copy there may be some.
+            Some(before) if before.status == 503 => *before = this,
             Some(before) if before.hash != this.hash => {
                 let what = format!(
                     "{} was answered with {}, and then with {}",

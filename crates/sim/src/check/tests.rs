@@ -135,6 +135,26 @@ fn a_call_without_a_record_is_seen_at_the_end() {
     assert!(found(&tap, "one-record"));
 }
 
+/// The disk has nothing of it at all.
+#[test]
+fn a_call_on_the_wire_without_a_record_is_seen() {
+    for (is_recorded, crash, is_found) in
+        [(true, None, false), (false, None, true), (false, Some(5), false), (false, Some(30), true)]
+    {
+        let mut tap = tap();
+        answer(&mut tap, "c1");
+        if is_recorded {
+            tap.show(at(4), &Seen::Durable(&record(1, &[(2, "queued", "q")])));
+        }
+        // A crash may take what the disk was just writing.
+        if let Some(second) = crash {
+            tap.show(at(second), &Seen::Crashed);
+        }
+        tap.show(at(60), &Seen::Rest(&switch::Status::default(), &[]));
+        assert_eq!(found(&tap, "one-record"), is_found, "{crash:?}");
+    }
+}
+
 #[test]
 fn an_agent_in_two_talks_is_seen() {
     let mut tap = tap();

@@ -37,8 +37,12 @@ impl Population {
             return self.arrive_oddly(world);
         }
         let id = world.citizen();
-        world.phone_mut(id).dress =
-            if self.chance(300) { Dress::of(self.entropy.below(32)) } else { None };
+        let mut dress = if self.chance(300) { Dress::of(self.entropy.below(32)) } else { None };
+        if self.chance(40) {
+            let hops = [0, 1, 2, 10][usize::try_from(self.entropy.below(4)).unwrap_or(0)];
+            dress.get_or_insert_default().hops = Some(hops);
+        }
+        world.phone_mut(id).dress = dress;
         let patience = match self.entropy.below(10) {
             0 => 1 + self.entropy.below(20),
             1 => 600 + self.entropy.below(1800),
@@ -97,10 +101,6 @@ impl Population {
                 [usize::try_from(self.entropy.below(4)).unwrap_or(0)];
             let value = format!("<sip:270001@pbx.example>;reason={reason};counter=1");
             headers.push((HeaderName::Diversion, value));
-        }
-        if self.chance(40) {
-            let hops = [1, 2, 10][usize::try_from(self.entropy.below(3)).unwrap_or(0)];
-            headers.push((HeaderName::MaxForwards, hops.to_string()));
         }
         headers
     }
