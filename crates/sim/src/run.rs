@@ -223,8 +223,6 @@ fn begins(entropy: &mut Entropy) -> Wall {
 fn come_to_rest(world: &mut World, people: &mut Population) {
     let limit = world.now().mono + REST_AFTER;
     while world.now().mono < limit && world.tap.findings.is_empty() {
-        // Nobody is left to be called back.
-        world.close_call_backs();
         let next = world.now().mono + LOOK_EVERY;
         people.run_to(world, next);
         let counters = world.status().counters;

@@ -74,6 +74,8 @@ pub enum Seen<'a> {
         /// The call.
         call_id: &'a str,
     },
+    /// Nothing is broken any more, and nobody calls from now on.
+    Healed,
     /// The line's figures, its streams, and what limits them.
     Figures(&'a switch::Status, usize, Limits<'a>),
     /// Everything has healed, and everybody has had the time to hang up: nothing may be left.

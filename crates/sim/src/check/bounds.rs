@@ -60,8 +60,10 @@ impl Bounds {
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let calls = count(status.counters.calls_live);
         let transactions = count(status.counters.transactions_live);
+        // Whom the line calls back is no new call: they stand in line, and are called one for each agent.
+        let called_back = status.call_backs.iter().filter(|open| open.in_line).count();
         let mut pairs = vec![
-            ("calls".to_owned(), calls, config.calls_max),
+            ("calls".to_owned(), calls, config.calls_max + called_back.min(plan.agents.len())),
             ("callers".to_owned(), self.callers, config.calls_max),
             ("transactions".to_owned(), transactions, config.endpoint.transactions_max),
             // A caller, an agent, and who is rung for a transfer or replaces one of them.
@@ -70,7 +72,7 @@ impl Bounds {
         for view in &status.centre.queues {
             let Some(queue) = plan.queues.get(&view.queue) else { continue };
             // Nobody is turned away who has talked with an agent already.
-            let most = queue.waiting_max + plan.agents.len();
+            let most = queue.waiting_max + plan.agents.len() + called_back;
             pairs.push((format!("wait in {}", view.queue), view.waiting + view.offered, most));
         }
         for view in &status.trunks {

@@ -6,6 +6,7 @@ mod at_rest;
 mod bounds;
 mod callers;
 pub mod dialogs;
+mod forgotten;
 mod loops;
 mod odd_sip;
 mod one_offer;
@@ -80,6 +81,7 @@ pub fn all() -> Vec<Box<dyn Check>> {
         Box::<answered::Answered>::default(),
         Box::<at_rest::AtRest>::default(),
         Box::<bounds::Bounds>::default(),
+        Box::<forgotten::Forgotten>::default(),
         Box::<loops::Loops>::default(),
         Box::<odd_sip::OddSip>::default(),
         Box::<one_offer::OneOffer>::default(),

@@ -8,8 +8,9 @@ use ambient::Now;
 use journal::{Arrived, CallId, Entry, Outcome};
 
 use super::dialogs::Change;
-use super::{Check, Wrong, say};
+use super::{Check, Wrong, is_citizen, say};
 use crate::tap::{Seen, Way};
+use crate::wire::user_of;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -70,7 +71,10 @@ impl Check for Promised {
                 self.probed.remove(sip.call_id);
             }
             Seen::Sip { way: Way::Out, sip, .. }
-                if sip.method == "BYE" && !self.probed.contains(sip.call_id) =>
+                // In a caller's name it says goodbye to the phone of a clinic that answered too late.
+                if sip.method == "BYE"
+                    && !is_citizen(user_of(sip.from))
+                    && !self.probed.contains(sip.call_id) =>
             {
                 let calls = self.durable.get(sip.call_id).into_iter().flatten();
                 self.let_go.extend(calls.filter(|call| !self.taken.contains(call)));

@@ -413,20 +413,43 @@ fn a_word_that_is_not_durable_yet_is_seen() {
     }
 }
 
-#[test]
-fn more_calls_than_may_be_are_seen() {
-    let plan = region::dialplan("demo", &region::prompts());
-    let queue = plan.queues.keys().min().unwrap();
-    let view = |waiting, offered| QueueView {
-        queue: queue.clone(),
+/// A queue of the demo in which somebody waits.
+fn waits(waiting: usize, offered: usize) -> QueueView {
+    QueueView {
+        queue: "operator".into(),
         topic: "".into(),
         waiting,
         offered,
-        longest_wait: Duration::ZERO,
+        longest_wait: Duration::from_secs(200),
         on_duty: 1,
         free: 0,
         closed: None,
-    };
+    }
+}
+
+#[test]
+fn who_waits_beside_somebody_free_is_seen() {
+    for (is_healed, free, waited, is_found) in
+        [(true, 1, 200, true), (false, 1, 200, false), (true, 0, 200, false), (true, 1, 20, false)]
+    {
+        let mut tap = tap();
+        if is_healed {
+            tap.show(at(1), &Seen::Healed);
+        }
+        let longest_wait = Duration::from_secs(waited);
+        let mut status = Status::default();
+        status.centre.queues = vec![QueueView { free, longest_wait, ..waits(1, 0) }];
+        for minute in 1..4 {
+            assert!(!found(&tap, "forgotten"), "{:?}", tap.findings);
+            look(&mut tap, at(60 * minute), &status, 0);
+        }
+        assert_eq!(found(&tap, "forgotten"), is_found, "{:?}", tap.findings);
+    }
+}
+
+#[test]
+fn more_calls_than_may_be_are_seen() {
+    let plan = region::dialplan("demo", &region::prompts());
     let trunk = plan.trunks.keys().min().unwrap();
     // With as many beside as there are agents, who may have given a caller back.
     let most = 1 + plan.agents.len();
@@ -434,7 +457,7 @@ fn more_calls_than_may_be_are_seen() {
         [(most - 1, 1, 1, 2, false), (most, 1, 1, 2, true), (0, 0, 2, 2, true), (0, 0, 0, 3, true)]
     {
         let mut status = Status::default();
-        status.centre.queues = vec![view(waiting, offered)];
+        status.centre.queues = vec![waits(waiting, offered)];
         let alive = None;
         status.trunks = vec![TrunkView { trunk: trunk.as_str().into(), alive, calls: on_trunk }];
         status.counters.calls_live = calls;

@@ -22,7 +22,7 @@ pub(super) struct Citizen {
     /// How long the citizen waits for an agent.
     patience: Duration,
     number: String,
-    talks: bool,
+    pub(super) talks: bool,
 }
 
 /// What is pressed in the menu.

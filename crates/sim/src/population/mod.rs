@@ -26,6 +26,7 @@ use dialplan::plan::AccountOwner;
 
 use crate::gateway::Habits;
 use crate::phone::{Diversion, News};
+use crate::tap::Seen;
 use crate::{PhoneId, World};
 use agent::Agent;
 pub use arrivals::Demand;
@@ -233,19 +234,28 @@ impl Population {
         }
     }
 
-    /// No new calls; everything that is broken heals; people hang up.
+    /// No new calls; everything that is broken heals; whoever talks hangs up. Who waits, waits to the end: it is for the
+    /// line to come to it.
     pub fn wind_up(&mut self, world: &mut World) {
         self.winding_up = true;
         for fault in self.troubles.all_broken() {
             self.heal(world, fault);
         }
+        world.tap.show(world.now(), &Seen::Healed);
         let now = world.now().mono;
-        self.agenda.retain(|_, act| !matches!(act, Act::Break(_) | Act::Heal(_) | Act::Arrive));
+        let waits = |person: &Person| matches!(person, Person::Citizen(citizen) if !citizen.talks);
+        self.agenda.retain(|_, act| match act {
+            Act::Break(_) | Act::Heal(_) | Act::Arrive => false,
+            Act::Do(id, _, Deed::HangUp) => !self.people.get(id).is_some_and(waits),
+            Act::Do(..) | Act::Archive => true,
+        });
         let ids: Vec<PhoneId> = self.people.keys().copied().collect();
         for id in ids {
             let after = Duration::from_secs(self.entropy.below(60));
             let call = self.call_of(id);
-            self.note(now + after, Act::Do(id, call, Deed::HangUp));
+            if !self.people.get(&id).is_some_and(waits) {
+                self.note(now + after, Act::Do(id, call, Deed::HangUp));
+            }
             if let Some(Person::Agent(_)) = self.people.get(&id) {
                 self.note(now, Act::Do(id, call, Deed::FindLink));
             }
@@ -406,7 +416,13 @@ impl Population {
     fn hung_up(&mut self, world: &mut World, id: PhoneId) {
         match self.people.get(&id) {
             Some(Person::Citizen(_)) => self.citizen_is_done(world, id),
-            Some(Person::Agent(_) | Person::Clinic(_)) => self.count_call(id),
+            Some(Person::Agent(_) | Person::Clinic(_)) => {
+                self.count_call(id);
+                if self.winding_up && world.phone(id).calls() > 0 {
+                    // Somebody is still on hold.
+                    self.soon(world, id, (1_000, 5_000), Deed::HangUp);
+                }
+            }
             Some(Person::Outside(_)) | None => {}
         }
     }
