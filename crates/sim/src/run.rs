@@ -205,7 +205,7 @@ fn note_panic(world: &mut World, panic: &(dyn Any + Send)) {
 
 /// When summer time begins and ends in the year that is simulated, where there is one (the rough
 /// region's Europe/Berlin): 01:00 UTC on the last Sundays of March and October.
-const CLOCKS_CHANGE: [i64; 2] = [1_806_195_600_000, 1_824_944_400_000];
+pub(crate) const CLOCKS_CHANGE: [i64; 2] = [1_806_195_600_000, 1_824_944_400_000];
 
 /// Any day of a year, but in one run of four in the hours before the clocks change; never before the
 /// day of the first commit, which records may be compared with.

@@ -16,6 +16,7 @@ mod order;
 mod privacy;
 mod promised;
 mod rtp_after_end;
+mod shifts;
 mod sip_rules;
 mod spacing;
 #[cfg(test)]
@@ -91,6 +92,7 @@ pub fn all() -> Vec<Box<dyn Check>> {
         Box::<privacy::Privacy>::default(),
         Box::<promised::Promised>::default(),
         Box::<rtp_after_end::RtpAfterEnd>::default(),
+        Box::<shifts::Shifts>::default(),
         Box::<sip_rules::SipRules>::default(),
         Box::<spacing::Spacing>::default(),
     ]

@@ -592,3 +592,31 @@ fn no_checker_is_without_a_test_that_makes_it_fail() {
         assert!(tests.contains(&seen), "{}", check.name());
     }
 }
+
+/// Each side of the changes of shift, in winter and in the night in which summer time begins.
+#[test]
+fn who_is_rung_out_of_their_shift_is_seen() {
+    const MINUTE: i64 = 60_000;
+    // 2027-03-28, 00:00 UTC, and a day in January.
+    for (midnight, minute, agent, is_found) in [
+        (1_806_192_000_000, 59, "203", true),
+        (1_806_192_000_000, 75, "211", false),
+        (1_806_192_000_000, 75, "203", false),
+        (1_806_192_000_000, 80, "211", true),
+        (1_799_971_200_000, 120, "203", true),
+        (1_799_971_200_000, 135, "211", false),
+        (1_799_971_200_000, 20 * 60, "203", true),
+    ] {
+        let plan =
+            region::load(&region::root().join("crates/sim/regions/rough"), &region::prompts());
+        let config = settings();
+        let mut tap = tap();
+        let limits = Limits { config: &config, plan: &plan };
+        tap.show(at(0), &Seen::Figures(&Status::default(), 0, limits));
+        let steps = [(1, "queued", "home-visit"), (1, "offered", agent)];
+        let Entry::Ended(mut record) = record(1, &steps) else { panic!() };
+        record.steps.iter_mut().for_each(|step| step.at = midnight + minute * MINUTE);
+        tap.show(at(100), &Seen::Durable(&Entry::Ended(record)));
+        assert_eq!(found(&tap, "shifts"), is_found, "{minute} {agent}: {:?}", tap.findings);
+    }
+}
