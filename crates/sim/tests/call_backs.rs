@@ -10,14 +10,14 @@ use dialplan::{Dialplan, Key};
 use journal::{CallBackReason, CaseId, Origin, Outcome};
 use sim::{PhoneId, World, region};
 
-use common::{secs, talk, waits};
+use common::{Watched, secs, talk, waits};
 
 /// The far end of the trunk to the telephone network.
 const CARRIER: &str = "127.2.0.1:5060";
 
 /// The demo's line, with a trunk that takes calls to the network. Who waits may press 1.
-fn world(seed: u64, adjust: impl Fn(&mut Dialplan)) -> World {
-    World::demo_with(seed, |plan, _| {
+fn world(seed: u64, adjust: impl Fn(&mut Dialplan)) -> Watched {
+    let world = World::demo_with(seed, |plan, _| {
         let trunk = plan.trunks.values_mut().next().expect("the demo's trunk");
         trunk.to = vec![format!("sip:{CARRIER}").into()];
         for queue in plan.queues.values_mut() {
@@ -25,7 +25,8 @@ fn world(seed: u64, adjust: impl Fn(&mut Dialplan)) -> World {
             queue.call_back.between = secs(300);
         }
         adjust(plan);
-    })
+    });
+    Watched::new(world)
 }
 
 fn outside(world: &mut World) -> PhoneId {

@@ -7,15 +7,16 @@ use dialplan::{AskedFor, MenuId, Target};
 use journal::{LeftRequest, Outcome};
 use sim::World;
 
-use common::secs;
+use common::{Watched, secs};
 
 /// The demo's line, where the key 4 leaves a request for medicines.
-fn world(seed: u64) -> World {
-    World::demo_with(seed, |plan, _| {
+fn world(seed: u64) -> Watched {
+    let world = World::demo_with(seed, |plan, _| {
         let menu = plan.menus.get_mut(&MenuId::from("main")).expect("the demo's menu");
         let choice = menu.choices.iter_mut().find(|choice| choice.key.label() == '4');
         choice.expect("it has four keys").to = Target::Request("medicines".into());
-    })
+    });
+    Watched::new(world)
 }
 
 fn requests(world: &World) -> Vec<&LeftRequest> {
@@ -118,7 +119,7 @@ fn at_night_the_topic_itself_takes_requests_and_says_so_where_it_cannot() {
 
 #[test]
 fn at_night_the_robot_asks_for_a_telephone_number() {
-    let mut world = World::demo_with(906, |_, _| {});
+    let mut world = Watched::new(World::demo_with(906, |_, _| {}));
     let known = world.citizen();
     let unknown = world.citizen_with("anonymous");
     world.run_for(secs(1));
