@@ -123,6 +123,49 @@ fn a_writer_of_postgresql_that_is_killed_loses_nothing() {
     }
 }
 
+/// A power cut leaves of what was not synced yet some sectors, in any order. What was told is before that.
+#[test]
+fn sectors_that_a_power_cut_tears_take_nothing_that_was_told() {
+    const SECTOR: usize = 512;
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::sqlite(folder.path());
+    let (writer, told) = open(&place);
+    let log = folder.path().join("line122.db-wal");
+    let mut synced = Vec::new();
+    for calls in 1..=3 {
+        (40 * calls - 39..=40 * calls).for_each(|n| append_call(&writer, n));
+        wait_until(&told, 160 * calls);
+        synced.push((160 * calls, std::fs::metadata(&log).unwrap().len() as usize));
+    }
+    let (database, log) =
+        (std::fs::read(place.sqlite_file()).unwrap(), std::fs::read(&log).unwrap());
+    drop(writer);
+
+    for (told, length) in &synced[..2] {
+        let sectors = (log.len() - length) / SECTOR;
+        for tear in 0..40 {
+            let folder = tempfile::tempdir().unwrap();
+            let place = Place::sqlite(folder.path());
+            let mut log = log.clone();
+            // Up to somewhere it was written, but for each third sector or so.
+            log.truncate(length + (tear * 7_919) % (log.len() - length + 1));
+            for sector in (0..sectors).filter(|sector| (sector + tear).is_multiple_of(3)) {
+                let from = length + sector * SECTOR;
+                let to = (from + SECTOR).min(log.len());
+                log.get_mut(from..to).into_iter().flatten().for_each(|byte| *byte = 0);
+            }
+            std::fs::write(place.sqlite_file(), &database).unwrap();
+            std::fs::write(folder.path().join("line122.db-wal"), &log).unwrap();
+            drop(open(&place));
+            let found = entries(&place);
+            assert!(found.len() as u64 >= *told, "{} entries, and {told} was told", found.len());
+            for (n, call) in found.chunks(4).enumerate() {
+                assert_eq!(call, &entries_of(n as u64 + 1)[..call.len()]);
+            }
+        }
+    }
+}
+
 /// RLIMIT_FSIZE is a disk that is full at a size of our choice.
 #[test]
 fn a_disk_without_room_stops_the_writer_until_there_is_room() {

@@ -149,3 +149,27 @@ impl From<ValueRef<'_>> for Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What SQLite documents of these two: each commit is synced before it returns, and a power cut takes none.
+    #[test]
+    fn a_commit_is_synced_when_it_returns() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("line122.db");
+        for open in [Sqlite::open_to_write, Sqlite::open_to_change] {
+            let sqlite = open(&file).unwrap();
+            let pragma = |name| {
+                sqlite
+                    .connection
+                    .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            };
+            let (synchronous, mode) =
+                (pragma("synchronous").unwrap(), pragma("journal_mode").unwrap());
+            // 2 is FULL.
+            assert_eq!((synchronous, mode), (2.into(), "wal".to_owned().into()));
+        }
+    }
+}
