@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use interop::sip::Client;
+use interop::sip::{Algorithm, Client};
 use interop::until;
 
+use crate::desks::Desk;
 use crate::siege::{Siege, flood};
 
 /// How long a flood lasts.
@@ -53,22 +54,56 @@ fn a_ban_ends_by_itself() {
     let siege = Siege::begin();
     let stranger = siege.stranger();
     let client = Client::open(&siege.line, &stranger);
-    for n in 0..200 {
-        client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
-    }
-    while client.receive(Duration::from_secs(1)).is_some() {}
     let is_listed = || siege.line.run(&["bans"]).contains(&stranger.ip().to_string());
-    assert!(is_listed());
-    let begun = Instant::now();
-    client.send(probe(300, "OPTIONS", "100", &client, "").as_bytes());
-    assert!(client.receive(Duration::from_secs(2)).is_none(), "silence");
-    // The first lasts a minute.
-    until("the ban ends", Duration::from_secs(100), || (!is_listed()).then_some(()));
-    let lasted = begun.elapsed();
+    let lasted = siege.withstands(|| {
+        for n in 0..200 {
+            client.send(probe(n, "OPTIONS", "100", &client, "").as_bytes());
+        }
+        while client.receive(Duration::from_secs(1)).is_some() {}
+        assert!(is_listed());
+        let begun = Instant::now();
+        client.send(probe(300, "OPTIONS", "100", &client, "").as_bytes());
+        assert!(client.receive(Duration::from_secs(2)).is_none(), "silence");
+        // The first lasts a minute.
+        until("the ban ends", Duration::from_secs(100), || (!is_listed()).then_some(()));
+        begun.elapsed()
+    });
     assert!((50..75).contains(&lasted.as_secs()), "{lasted:?}");
     client.send(probe(400, "OPTIONS", "100", &client, "").as_bytes());
     assert!(client.receive(Duration::from_secs(5)).is_some(), "heard again");
     assert!(siege.line.metric("line122_bans") < 1.0);
+}
+
+/// Tries a wrong password for an account; whether it is answered.
+fn guesses(n: usize, client: &Client) -> bool {
+    let (user, uri) = (format!("{}", 201 + n % 25), format!("sip:{}", client.line()));
+    let ask = |n: usize, more: &str| {
+        client.send(probe(n, "REGISTER", &user, client, more).as_bytes());
+        client.receive(Duration::from_secs(1))
+    };
+    let Some(challenged) = ask(2 * n, "") else { return false };
+    let challenge = challenged.headers("WWW-Authenticate").last().expect("a challenge");
+    let password = format!("guess-{n}");
+    let answer = Algorithm::Md5.answer(challenge, 1, (&user, &password), ("REGISTER", &uri));
+    let Some(refused) = ask(2 * n + 1, &format!("Authorization: {answer}\r\n")) else {
+        return false;
+    };
+    assert!(refused.text.starts_with("SIP/2.0 403"), "{}", refused.text);
+    true
+}
+
+#[test]
+fn a_guesser_of_many_accounts_is_silenced_and_keeps_nobody_out() {
+    let siege = Siege::begin();
+    let stranger = siege.stranger();
+    let client = Client::open(&siege.line, &stranger);
+    let tried = siege.withstands(|| (0..500).take_while(|n| guesses(*n, &client)).count());
+    assert!((1..100).contains(&tried), "{tried} passwords were tried");
+    let list = siege.line.run(&["bans"]);
+    assert!(list.contains(&stranger.ip().to_string()), "{list}");
+    // Whose accounts they were register as before.
+    Desk::of_agent(&siege.line, "202");
+    siege.calls_are_answered();
 }
 
 #[test]

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use interop::sip::Client;
 use interop::stream::connect_from;
-use interop::until;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use interop::{Line, until};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::siege::Siege;
 
@@ -84,13 +85,23 @@ impl Drip {
 
 /// The first words of a phone over TLS.
 fn client_hello() -> Vec<u8> {
-    let config = ClientConfig::builder().with_root_certificates(RootCertStore::empty());
-    let config = Arc::new(config.with_no_client_auth());
-    let name = ServerName::try_from("line").expect("a name");
-    let mut session = ClientConnection::new(config, name).expect("a session");
     let mut hello = Vec::new();
-    session.write_tls(&mut hello).expect("memory takes it");
+    let name = ServerName::try_from("line").expect("a name");
+    session((RootCertStore::empty(), name)).write_tls(&mut hello).expect("memory takes it");
     hello
+}
+
+fn session((roots, name): (RootCertStore, ServerName<'static>)) -> ClientConnection {
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    ClientConnection::new(Arc::new(config), name).expect("a session")
+}
+
+/// Who believes the line's certificate, and its name.
+fn trusting(line: &Line) -> (RootCertStore, ServerName<'static>) {
+    let shown = CertificateDer::from_pem_file(line.folder().join("certificate.pem"));
+    let mut roots = RootCertStore::empty();
+    roots.add(shown.expect("the line's certificate")).expect("a certificate");
+    (roots, ServerName::IpAddress(line.tls().ip().into()))
 }
 
 #[test]
@@ -147,6 +158,34 @@ fn connections_that_say_nothing_keep_nobody_out() {
         let mut carrier = connect_from(siege.line.host(), siege.line.sip()).expect("a connection");
         let asks = format!("{HEAD}Content-Length: 0\r\n\r\n");
         carrier.write_all(asks.as_bytes()).expect("the line reads");
+        let mut answer = [0; 4096];
+        let length = carrier.read(&mut answer).expect("the line answers");
+        assert!(answer[..length].starts_with(b"SIP/2.0 200"));
+        siege.calls_are_answered();
+        drop(held);
+    });
+}
+
+/// Many times the ceiling, each with half of its first words.
+#[test]
+fn half_open_handshakes_keep_nobody_out() {
+    let setup = |setup: interop::Setup| setup.with_tls().set("sip.connections_max", 30);
+    let siege = Siege::begin_with(setup);
+    let hello = client_hello();
+    let (half, _) = hello.split_at(hello.len() / 2);
+    siege.withstands(|| {
+        let mut held = Vec::new();
+        for _ in 0..300 {
+            let mut stream = connect_from(siege.stranger(), siege.line.tls()).expect("TLS is on");
+            // The line may have made room meanwhile.
+            let _ = stream.write_all(half);
+            held.push(stream);
+        }
+        let socket = connect_from(siege.line.host(), siege.line.tls()).expect("a connection");
+        let mut carrier = StreamOwned::new(session(trusting(&siege.line)), socket);
+        let asks = format!("{HEAD}Content-Length: 0\r\n\r\n");
+        carrier.write_all(asks.as_bytes()).expect("the line reads");
+        carrier.flush().expect("the line reads");
         let mut answer = [0; 4096];
         let length = carrier.read(&mut answer).expect("the line answers");
         assert!(answer[..length].starts_with(b"SIP/2.0 200"));

@@ -52,12 +52,7 @@ impl Siege {
         citizen.presses('0');
         at_desk.wait_told("talks");
         let siege = Siege { line, citizen, operator, _at_desk: at_desk, strangers: Block::claim() };
-        for way in siege.ways() {
-            way.said.hum(way.tone);
-        }
-        for way in siege.ways() {
-            way.heard.wait_tone(way.tone);
-        }
+        begin_to_talk(&siege.ways());
         siege
     }
 
@@ -112,11 +107,36 @@ impl Siege {
     }
 
     fn ways(&self) -> [Way<'_>; 2] {
-        let (citizen, operator) = (&self.citizen.desk.sound, &self.operator.sound);
-        [
-            Way { said: citizen, tone: 1000.0, heard: operator },
-            Way { said: operator, tone: 700.0, heard: citizen },
-        ]
+        ways(&self.citizen.desk.sound, &self.operator.sound)
+    }
+}
+
+/// For so long these two hear each other and nobody else.
+#[track_caller]
+pub(crate) fn talk_undisturbed(citizen: &Sound, operator: &Sound, length: Duration) {
+    let ways = ways(citizen, operator);
+    begin_to_talk(&ways);
+    let from = clock();
+    std::thread::sleep(length);
+    let to = clock();
+    for way in ways {
+        way.check("beside", &way.heard.packets(), from, to);
+    }
+}
+
+fn ways<'a>(citizen: &'a Sound, operator: &'a Sound) -> [Way<'a>; 2] {
+    [
+        Way { said: citizen, tone: 1000.0, heard: operator },
+        Way { said: operator, tone: 700.0, heard: citizen },
+    ]
+}
+
+fn begin_to_talk(ways: &[Way<'_>; 2]) {
+    for way in ways {
+        way.said.hum(way.tone);
+    }
+    for way in ways {
+        way.heard.wait_tone(way.tone);
     }
 }
 
@@ -177,6 +197,7 @@ pub(crate) fn flood(length: Duration, mut send: impl FnMut(usize)) -> usize {
     count
 }
 
-fn source_of(sound: &Sound) -> SocketAddr {
+/// Where the line has its side of this phone's sound.
+pub(crate) fn source_of(sound: &Sound) -> SocketAddr {
     sound.packets().last().expect("something is heard").from
 }
