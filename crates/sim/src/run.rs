@@ -27,6 +27,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long everybody has to come to an end once all is healed: the longest timers of a call without
 /// people in it are Timer C (three minutes) and a session of half an hour.
 const REST_AFTER: Duration = Duration::from_secs(5 * 3600);
+/// Meanwhile people are called back for so long: there may be hundreds, each tried some times.
+const CALLED_BACK_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// What is to be simulated.
 #[derive(Clone, Debug)]
@@ -222,7 +224,11 @@ fn begins(entropy: &mut Entropy) -> Wall {
 /// Runs until nothing is left, or until something should have ended long ago.
 fn come_to_rest(world: &mut World, people: &mut Population) {
     let limit = world.now().mono + REST_AFTER;
+    let called_back_until = world.now().mono + CALLED_BACK_FOR;
     while world.now().mono < limit && world.tap.findings.is_empty() {
+        if world.now().mono >= called_back_until {
+            world.close_call_backs();
+        }
         let next = world.now().mono + LOOK_EVERY;
         people.run_to(world, next);
         let counters = world.status().counters;

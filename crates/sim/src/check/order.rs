@@ -16,6 +16,8 @@ const SAME_TIME: i64 = 50;
 const LEAVING: i64 = 15_000;
 /// How long the words last that tell it.
 const SOON: i64 = 4_000;
+/// For how long a caller is looked for after a loss of power: 64·T1, and what goes before and after.
+const SOUGHT: i64 = 45_000;
 /// How long an entry may be on its way to a disk that is slow, stalls, or crashes.
 const DURABLE_WITHIN: Duration = Duration::from_secs(120);
 /// So many records are looked at together.
@@ -185,6 +187,7 @@ fn overtaken(
             && !was_leaving(waiter.record, at)
             && !is_offered_as_well(waiter.record, at)
             && !is_torn(waiter.record, at, crash)
+            && !is_sought(waiter.record, at)
     });
     if let Some((_, waiter)) = passed {
         let (early, late) = (waiter.record, lucky.record);
@@ -222,6 +225,15 @@ fn was_leaving(record: &CallRecord, at: i64) -> bool {
 fn is_torn(record: &CallRecord, at: i64, crash: Option<i64>) -> bool {
     let Some(crash) = crash else { return false };
     !record.steps.iter().any(|step| (at + 1..crash).contains(&step.at))
+}
+
+/// After a loss of power a caller is to be found again first, and is given up if nothing is heard: after [`SOUGHT`] since the
+/// call was taken up.
+fn is_sought(record: &CallRecord, at: i64) -> bool {
+    let next = record.steps.iter().position(|step| step.at > at).unwrap_or(0);
+    let Some([.., before, end]) = record.steps.get(..=next) else { return false };
+    matches!((&before.what, &end.what), (StepKind::Queued(_), StepKind::Ended))
+        && end.at - before.at < SOUGHT
 }
 
 /// A record's steps, with seconds from the moment in question.

@@ -195,8 +195,10 @@ impl World {
 
     /// A person sees to all who are to be called back.
     pub fn close_call_backs(&mut self) {
-        let open = self.status().call_backs;
-        if let Some(switch) = &mut self.line.switch {
+        // A status shows some of them.
+        while let open @ [_, ..] = &*self.status().call_backs
+            && let Some(switch) = &mut self.line.switch
+        {
             for view in open {
                 switch.withdraw_call_back(self.now, view.call_back, "supervisor");
             }
