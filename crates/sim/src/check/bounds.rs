@@ -2,6 +2,7 @@
 
 use ambient::Now;
 use switch::Status;
+use switch::status::CALLS_SHOWN_MAX;
 
 use super::dialogs::Change;
 use super::{Check, Wrong, say};
@@ -69,7 +70,9 @@ impl Bounds {
             // A caller, an agent, and who is rung for a transfer or replaces one of them.
             ("streams".to_owned(), streams, 4 * calls),
         ];
-        for view in &status.centre.queues {
+        // Of very many call-backs not all are shown.
+        let all_shown = status.call_backs.len() < CALLS_SHOWN_MAX;
+        for view in status.centre.queues.iter().filter(|_| all_shown) {
             let Some(queue) = plan.queues.get(&view.queue) else { continue };
             // Nobody is turned away who has talked with an agent already.
             let most = queue.waiting_max + plan.agents.len() + called_back;
