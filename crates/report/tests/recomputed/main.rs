@@ -193,7 +193,7 @@ fn compare(path: &str, expected: &Value, told: &Value, checked: &mut usize) {
 
 #[test]
 fn a_day_a_running_day_and_a_week_are_what_the_journal_says() {
-    let lived = live(6, false);
+    let lived = live(7, false);
     let sunday = lived.checked(lived.asked(Kind::Day, 22));
     let monday = lived.checked(lived.asked(Kind::Day, 23));
     let week = lived.checked(lived.asked(Kind::Week, 23));
